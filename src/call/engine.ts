@@ -1,0 +1,99 @@
+/**
+ * The port between what a call is (dialer, script) and how it is carried (embedded SIP and RTP, later Asterisk).
+ *
+ * Ownership: the caller of `dial` owns the {@link Leg} until `ended` was observed; after `ended` nothing more is observed and every
+ * method is a no-op. The engine owns sockets, dialogs and media, and never outlives `close`.
+ */
+export interface CallEngine {
+  /** Starts an outgoing call. Never throws for anything the network or the far side does: that ends as an `ended` event. */
+  dial(request: DialRequest, observer: LegObserver): Leg;
+  /** Makes a prompt playable, once per prompt and process; resolves when every media thread can play it. */
+  loadPrompt(prompt: PromptAudio): Promise<void>;
+  /** Forgets a loaded prompt. Legs that are playing it go on to their end. */
+  unloadPrompt(promptKey: string): void;
+  /** Asks a trunk whether it is there (OPTIONS). Resolves to the SIP status, or null when nothing came back in time. */
+  probe(trunk: TrunkTarget, signal: AbortSignal): Promise<number | null>;
+  /** Hangs up what is left, frees sockets and threads. */
+  close(): Promise<void>;
+}
+
+/** A trunk as the engine needs it. */
+export type TrunkTarget = {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string | null;
+  readonly password: string | null;
+  /** Codec names in order of preference. */
+  readonly codecs: readonly CodecName[];
+};
+
+export type CodecName = 'PCMA' | 'PCMU';
+
+export type DialRequest = {
+  /** The Call-ID's local part, the same for the same (task, seq, attempt). */
+  readonly sipCallId: string;
+  readonly trunk: TrunkTarget;
+  /** The number to dial, digits only. */
+  readonly number: string;
+  /** The caller id to show; null: anonymous. */
+  readonly displayNum: string | null;
+  /** After this long without an answer the leg is cancelled and ends with cause `ring-timeout`. */
+  readonly ringTimeoutMs: number;
+};
+
+/** Audio to be encoded by the engine for whatever codec a leg negotiates. */
+export type PromptAudio = {
+  readonly promptKey: string;
+  /** Mono, signed 16 bit. */
+  readonly pcm: Int16Array;
+  readonly sampleRate: number;
+};
+
+/** One party's side of a call. All methods return at once; what comes of them is observed. */
+export interface Leg {
+  /** Plays a loaded prompt `loopCount` times, without a gap; observed as `play-ended`. One at a time; a second call replaces the first. */
+  play(promptKey: string, loopCount: number): void;
+  stopPlay(): void;
+  /** CANCEL before the answer, BYE after it; ends with cause `local-hangup`. Idempotent. */
+  hangUp(): void;
+}
+
+/** Receives a leg's events in the order they happened, on the dialer's main thread. Must not throw. */
+export type LegObserver = (event: LegEvent) => void;
+
+export type LegEvent =
+  /** The first provisional response above 100. `sipStatus` is 180 to 189. */
+  | { readonly type: 'ringing'; readonly sipStatus: number; readonly hasEarlyMedia: boolean }
+  | { readonly type: 'answered' }
+  /** The first RTP packet from the far side after the answer. */
+  | { readonly type: 'media-started' }
+  | { readonly type: 'digit'; readonly digit: string; readonly source: 'rfc4733' | 'sip-info' }
+  | { readonly type: 'play-ended'; readonly promptKey: string; readonly isComplete: boolean }
+  | { readonly type: 'ended'; readonly end: LegEnd };
+
+/** Why a leg ended, as a value. `hasRung` and `isAnswered` are facts of the whole leg. */
+export type LegEnd = {
+  readonly cause:
+    | 'rejected' /** a final response of 300 or more */
+    | 'ring-timeout' /** our CANCEL after `ringTimeoutMs` */
+    | 'local-hangup' /** `hangUp()` */
+    | 'remote-hangup' /** BYE from the far side */
+    | 'no-response' /** transaction timeout: the far side never answered at all, or not finally */
+    | 'transport-error' /** the network refused (ICMP unreachable, no route, unresolvable host) */
+    | 'media-failed' /** the answer had no usable media */
+    | 'engine-closed' /** the process is stopping */
+    | 'internal-error';
+  readonly hasRung: boolean;
+  readonly isAnswered: boolean;
+  /** The final SIP status of the INVITE; null when none came. */
+  readonly sipStatus: number | null;
+  /** A short text: the reason phrase, or our own words. */
+  readonly reason: string;
+  /** Media quality of an answered leg; null when there was no media. */
+  readonly media: LegMediaStats | null;
+};
+
+export type LegMediaStats = {
+  readonly packetsSent: number;
+  readonly packetsReceived: number;
+};

@@ -1,0 +1,111 @@
+/**
+ * What the SIP library offers to those above it: an endpoint that makes and takes calls. Everything below (messages, transactions,
+ * dialogs, transport) is its own business.
+ */
+
+/** An IP address and UDP port. */
+export type SocketAddress = { readonly address: string; readonly port: number };
+
+export type Credentials = { readonly username: string; readonly password: string };
+
+export type SessionDescription = string;
+
+export type InviteOptions = {
+  /** Where the request is sent. */
+  readonly destination: SocketAddress;
+  /** Request-URI and To, e.g. `sip:8613800000000@10.0.0.1:5060`. */
+  readonly targetUri: string;
+  /** From, e.g. `"name" <sip:1008@host>`, without a tag. */
+  readonly from: string;
+  /** The whole Call-ID. */
+  readonly sipCallId: string;
+  readonly offer: SessionDescription;
+  readonly credentials: Credentials | null;
+  /** Further headers, in order, e.g. P-Asserted-Identity. */
+  readonly headers?: readonly (readonly [name: string, value: string])[];
+};
+
+/** What happens to an outgoing call. Must not throw. */
+export type OutgoingCallObserver = (event: OutgoingCallEvent) => void;
+
+export type OutgoingCallEvent =
+  | { readonly type: 'trying' }
+  /** A provisional response above 100; `sdp` when it carried one. */
+  | {
+      readonly type: 'provisional';
+      readonly status: number;
+      readonly reason: string;
+      readonly sdp: SessionDescription | null;
+    }
+  /** The first 2xx; it has been ACKed. Further forks are ACKed and BYEd inside. */
+  | { readonly type: 'answered'; readonly status: number; readonly sdp: SessionDescription | null }
+  /** A digit by SIP INFO (application/dtmf-relay or application/dtmf). */
+  | { readonly type: 'info-digit'; readonly digit: string }
+  /** A re-INVITE or UPDATE with a new offer; return the answer's SDP, or null to refuse with 488. */
+  | {
+      readonly type: 'reoffer';
+      readonly sdp: SessionDescription;
+      readonly answer: (sdp: SessionDescription | null) => void;
+    }
+  | { readonly type: 'ended'; readonly end: OutgoingCallEnd };
+
+export type OutgoingCallEnd = {
+  readonly cause:
+    | 'rejected' /** final status >= 300 (after digest was tried); also 487 after our cancel: then `isCancelled` */
+    | 'timeout' /** timer B, or no final response after CANCEL within 64*T1 */
+    | 'transport-error'
+    | 'remote-bye'
+    | 'local-bye'
+    | 'closed';
+  /** The final status of the INVITE, null when none came. */
+  readonly status: number | null;
+  readonly reason: string;
+  /** Whether `cancel`/`hangUp` asked for this before the answer. */
+  readonly isCancelled: boolean;
+};
+
+export interface OutgoingCall {
+  readonly sipCallId: string;
+  /** Before the answer: CANCEL (held back until a provisional response, RFC 3261 9.1; a 2xx that crosses it is ACKed and BYEd). After: BYE. Idempotent. */
+  hangUp(): void;
+  /** Sends an INFO with one digit (application/dtmf-relay). */
+  sendInfoDigit(digit: string, durationMs: number): void;
+}
+
+/** A call that somebody makes to this endpoint. */
+export interface IncomingCall {
+  readonly sipCallId: string;
+  readonly requestUri: string;
+  readonly from: string;
+  readonly to: string;
+  readonly remote: SocketAddress;
+  readonly offer: SessionDescription | null;
+  /** A header of the INVITE, by lower-case name; null: absent. */
+  header(name: string): string | null;
+  provisional(status: number, reason: string, sdp?: SessionDescription): void;
+  answer(sdp: SessionDescription): void;
+  reject(status: number, reason: string, headers?: readonly (readonly [string, string])[]): void;
+  /** BYE, after the answer. */
+  hangUp(): void;
+  sendInfoDigit(digit: string, durationMs: number): void;
+  /** Called once for each: the caller's CANCEL before the answer; the ACK; the call's end after the answer (either side's BYE, or no ACK in time). */
+  observe(observer: (event: IncomingCallEvent) => void): void;
+}
+
+export type IncomingCallEvent =
+  | { readonly type: 'cancelled' }
+  | { readonly type: 'acknowledged' }
+  | { readonly type: 'info-digit'; readonly digit: string }
+  | { readonly type: 'ended'; readonly cause: 'remote-bye' | 'local-bye' | 'no-ack' | 'closed' };
+
+export interface SipEndpoint {
+  /** The bound address. */
+  readonly local: SocketAddress;
+  invite(options: InviteOptions, observer: OutgoingCallObserver): OutgoingCall;
+  /** Sends OPTIONS outside a dialog; resolves to the final status, null on timeout, transport error or abort. */
+  options(destination: SocketAddress, signal: AbortSignal): Promise<number | null>;
+  /** Incoming INVITEs; without a handler they are refused with 403. One handler. */
+  onInvite(handler: (call: IncomingCall) => void): void;
+  /** Ends every call (CANCEL, BYE), waits up to `graceMs` for the answers, then closes the socket. */
+  close(graceMs: number): Promise<void>;
+}
