@@ -1,0 +1,215 @@
+import type { ColumnType, Generated, GeneratedAlways, Kysely, Transaction } from 'kysely';
+
+/**
+ * The tables of `migrations/`, as Kysely sees them. How values arrive (see `value-types.ts`): `bigint` is a number (ids and
+ * counters stay far below 2^53), `date` is a `YYYY-MM-DD` string, `timestamptz` a Date, `numeric` (which is what `sum` of a bigint
+ * gives) a string. JSON columns are read parsed and written as JSON text: pass `JSON.stringify(value)`.
+ */
+export interface Tables {
+  account: AccountTable;
+  app: AppTable;
+  trunk: TrunkTable;
+  process: ProcessTable;
+  trunk_health: TrunkHealthTable;
+  prompt: PromptTable;
+  voice_file: VoiceFileTable;
+  task: TaskTable;
+  callee: CalleeTable;
+  call: CallTable;
+  recall_flow: RecallFlowTable;
+  recall_node: RecallNodeTable;
+  migration: MigrationTable;
+}
+
+export type Db = Kysely<Tables>;
+export type DbTransaction = Transaction<Tables>;
+
+/** Read parsed, written as JSON text. */
+type Json<T> = ColumnType<T, string, string>;
+type JsonWithDefault<T> = ColumnType<T, string | undefined, string>;
+/** Has a default; may be given on insert and changed. */
+type Timestamp = ColumnType<Date, Date | undefined, Date>;
+
+export type AccountTable = {
+  account_id: GeneratedAlways<number>;
+  name: string;
+  api_key: string;
+  api_secret: string;
+  time_zone: Generated<string>;
+  language: Generated<'en' | 'zh-CN'>;
+  ip_allow_list: Generated<string[]>;
+  max_concurrency: number | null;
+  is_enabled: Generated<boolean>;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+};
+
+export type AppTable = {
+  app_seq: GeneratedAlways<number>;
+  app_id: string;
+  account_id: number;
+  name: string;
+  kind: 'voice' | 'sms';
+  created_at: Timestamp;
+};
+
+export type TrunkTable = {
+  trunk_id: GeneratedAlways<number>;
+  name: string;
+  host: string;
+  port: Generated<number>;
+  username: string | null;
+  password: string | null;
+  max_cps: Generated<number>;
+  max_channels: Generated<number>;
+  codecs: Generated<string[]>;
+  caller_ids: Generated<string[]>;
+  prefixes: Generated<string[]>;
+  priority: Generated<number>;
+  weight: Generated<number>;
+  is_enabled: Generated<boolean>;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+};
+
+export type ProcessTable = {
+  process_id: string;
+  kind: 'api' | 'dialer';
+  host: string;
+  pid: number;
+  status: Generated<'live' | 'stopped' | 'dead'>;
+  started_at: Timestamp;
+  heartbeat_at: Timestamp;
+};
+
+export type TrunkHealthTable = {
+  trunk_id: number;
+  process_id: string;
+  state: 'up' | 'down' | 'probing';
+  reason: string | null;
+  active_calls: Generated<number>;
+  updated_at: Timestamp;
+};
+
+export type PromptTable = {
+  prompt_id: GeneratedAlways<number>;
+  cache_key: string;
+  sample_rate: number;
+  duration_ms: number;
+  /** Mono, signed 16 bit little endian. */
+  pcm: Buffer;
+  created_at: Timestamp;
+  used_at: Timestamp;
+};
+
+export type VoiceFileTable = {
+  file_id: string;
+  account_id: number;
+  file_name: string;
+  size_bytes: number;
+  prompt_id: number;
+  created_at: Timestamp;
+};
+
+export type TaskTable = {
+  task_id: GeneratedAlways<number>;
+  account_id: number;
+  app_id: string;
+  task_name: string;
+  status: 0 | 1 | 2 | 3 | 4 | 5 | 6;
+  status_reason: string | null;
+  display_num: string | null;
+  /** `CallSettings` of `src/domain/task/settings.ts`. */
+  settings: Json<unknown>;
+  prompt_id: number | null;
+  speech_note: string | null;
+  delay_play_s: Generated<number>;
+  delay_hangup_s: Generated<number>;
+  max_ringing_s: Generated<number>;
+  loop_count: Generated<number>;
+  max_call_s: number;
+  send_time: Date | null;
+  windows: JsonWithDefault<{ start: string; end: string }[]>;
+  waiting_reason: string | null;
+  source_task_id: number | null;
+  /** `YYYY-MM-DD`, UTC. */
+  created_day: Generated<string>;
+  number_count: number;
+  duplicate_count: Generated<number>;
+  invalid_count: Generated<number>;
+  next_seq: Generated<number>;
+  ended_count: Generated<number>;
+  success_count: Generated<number>;
+  fail_count: Generated<number>;
+  key_feedback_count: Generated<number>;
+  call_duration_s: Generated<number>;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+  finished_at: Date | null;
+};
+
+export type CalleeTable = {
+  created_day: string;
+  task_id: number;
+  seq: number;
+  number: string;
+  variables: (string | null)[] | null;
+};
+
+export type CallTable = {
+  created_day: string;
+  task_id: number;
+  seq: number;
+  account_id: number;
+  process_id: string;
+  trunk_id: number | null;
+  attempt: Generated<number>;
+  number: string;
+  display_num: string | null;
+  state: Generated<'dialing' | 'ringing' | 'answered' | 'ended'>;
+  claimed_at: Timestamp;
+  invited_at: Date | null;
+  ringing_at: Date | null;
+  answered_at: Date | null;
+  ended_at: Date | null;
+  outcome_class: 'success' | 'callee' | 'trunk' | 'platform' | 'indeterminate' | null;
+  call_status: 10 | 20 | 30 | 40 | 50 | 60 | null;
+  termination_code: string | null;
+  termination_reason: string | null;
+  sip_status: number | null;
+  feedback_value: string | null;
+  digits: string | null;
+};
+
+export type RecallFlowTable = {
+  flow_id: GeneratedAlways<number>;
+  account_id: number;
+  task_id: number;
+  recall_type: 0 | 1;
+  interval_min: number;
+  recall_num: number;
+  status: Generated<0 | 1 | 2 | 3 | 4>;
+  status_reason: string | null;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+};
+
+export type RecallNodeTable = {
+  node_id: GeneratedAlways<number>;
+  flow_id: number;
+  ordinal: number;
+  status: Generated<0 | 1 | 2 | 3 | 4>;
+  status_reason: string | null;
+  /** `CallSettings` of `src/domain/task/settings.ts`; null: those of the last given node before it, else the parent's. */
+  settings: ColumnType<unknown, string | null | undefined, string | null>;
+  due_at: Date | null;
+  task_id: number | null;
+  updated_at: Timestamp;
+};
+
+/** Kept by `migrate.ts`. */
+export type MigrationTable = {
+  file_name: string;
+  checksum: string;
+  applied_at: Timestamp;
+};
