@@ -1,0 +1,136 @@
+import type { ErrorDefinition } from './request-error.ts';
+
+/**
+ * Every message that a dialect request can be answered with besides success. docs/errors.md lists the same keys and codes; a test holds
+ * one against the other. `timestampExpired` is the one text that the contract quotes (section 1.3).
+ */
+export const errorDefinitions = {
+  badCredentials: {
+    code: -1,
+    en: 'authentication failed: check Api-Key, and that Sign is the MD5 of Api-Key + secret + Timestamp',
+    zhCN: '认证失败：请检查 Api-Key，并确认 Sign 为 Api-Key + 密钥 + Timestamp 的 MD5',
+  },
+  addressNotAllowed: {
+    code: -2,
+    en: "address {address} is not on the account's allow-list: have it added, or call from a listed one",
+    zhCN: 'IP 地址 {address} 不在账号白名单内：请添加该地址或从白名单地址调用',
+  },
+  timestampExpired: { code: -16, en: 'timestamp expires', zhCN: '时间戳过期' },
+  internal: {
+    code: -18,
+    en: 'system exception: nothing was changed, try again; the log has it under reference {reference}',
+    zhCN: '系统异常：未做任何更改，请重试；日志编号 {reference}',
+  },
+  taskNameTaken: {
+    code: -20,
+    en: 'taskName "{name}" is taken by another task of the account: choose another',
+    zhCN: 'taskName "{name}" 已被本账号的其他任务使用：请换一个名称',
+  },
+  fileNameTaken: {
+    code: -20,
+    en: 'fileName "{name}" is taken by another voice file of the account: choose another, or delete that file',
+    zhCN: '文件名 "{name}" 已存在：请换一个名称，或先删除原文件',
+  },
+  nameTaken: {
+    code: -20,
+    en: '{what} "{name}" exists already: choose another name',
+    zhCN: '{what} "{name}" 已存在：请换一个名称',
+  },
+  badAudio: {
+    code: -21,
+    en: '{field} is not audio that can be used: {problem}',
+    zhCN: '{field} 不是可用的音频：{problem}',
+  },
+  badNumbers: {
+    code: -21,
+    en: '{count} of the numbers cannot be used; the first: {rows}. Correct them, or send skipInvalid: 1',
+    zhCN: '有 {count} 个号码不可用，前几个为：{rows}。请修正，或传 skipInvalid: 1',
+  },
+  badParameter: { code: -22, en: '{field}: {rule}', zhCN: '{field}：{rule}' },
+  badBody: { code: -22, en: 'the body cannot be read: {problem}', zhCN: '请求体无法解析：{problem}' },
+  unknownPath: {
+    code: -22,
+    en: 'there is no {method} {path}: check the address and the method',
+    zhCN: '不存在接口 {method} {path}：请检查地址和方法',
+  },
+  notOffered: { code: -22, en: '{what} is not offered here: {instead}', zhCN: '本平台不提供 {what}：{instead}' },
+  unknownLanguage: {
+    code: -22,
+    en: '{field}: language "{lan}" is not known; known are {known}',
+    zhCN: '{field}：未知语种 "{lan}"，可用语种为 {known}',
+  },
+  unknownFlow: {
+    code: -22,
+    en: 'recall flow {id} does not exist: use a keyId from recallFlow/queryPage',
+    zhCN: '自动重呼流程 {id} 不存在：请使用 recallFlow/queryPage 返回的 keyId',
+  },
+  taskHasNoFlow: {
+    code: -22,
+    en: 'task {id} has no recall flow: use the taskId of a task that was sent with recallFlow',
+    zhCN: '任务 {id} 没有自动重呼流程：请使用带 recallFlow 提交的任务 ID',
+  },
+  unknownNode: {
+    code: -22,
+    en: 'recall node {id} does not exist: use nodeList[].keyId from recallFlow/queryDetail',
+    zhCN: '重呼节点 {id} 不存在：请使用 recallFlow/queryDetail 返回的 nodeList[].keyId',
+  },
+  flowNotPending: {
+    code: -22,
+    en: 'recall flow {id} is {state}, and only a pending one can be {action}',
+    zhCN: '自动重呼流程 {id} 状态为{stateZh}，只有待执行的流程可以{actionZh}',
+  },
+  nodeNotPending: {
+    code: -22,
+    en: 'recall node {id} is {state}, and only a pending one can be cancelled',
+    zhCN: '重呼节点 {id} 状态为{stateZh}，只有待执行的节点可以取消',
+  },
+  unknownRecord: {
+    code: -22,
+    en: 'there is no call record {id}: use the voiceId of a report or of a record query',
+    zhCN: '通话记录 {id} 不存在：请使用状态报告或记录查询返回的 voiceId',
+  },
+  limitReached: { code: -23, en: '{what}: at most {limit}, got {actual}', zhCN: '{what}：最多 {limit}，实际 {actual}' },
+  unknownApp: {
+    code: -24,
+    en: 'appId "{id}" is not a {kind} application of the account: check it in the account\'s applications',
+    zhCN: 'appId "{id}" 不是本账号的 {kind} 应用：请在账号的应用列表中核对',
+  },
+  unknownVoiceFile: {
+    code: -24,
+    en: 'voice file {ids} does not exist: upload it first, or use a fileId from fileQuery',
+    zhCN: '语音文件 {ids} 不存在：请先上传，或使用 fileQuery 返回的 fileId',
+  },
+  unknownTask: {
+    code: -24,
+    en: 'task {ids} does not exist: use an id from group/call/query',
+    zhCN: '任务 {ids} 不存在：请使用 group/call/query 返回的 ID',
+  },
+  unknownAgentGroup: {
+    code: -24,
+    en: 'agent group {id} does not exist: check sipGroupId',
+    zhCN: '坐席组 {id} 不存在：请检查 sipGroupId',
+  },
+  unknownEntry: { code: -24, en: '{what} {id} does not exist', zhCN: '{what} {id} 不存在' },
+  nobodyLeft: {
+    code: -34,
+    en: 'task {id} has no number left to call again: create a new task',
+    zhCN: '任务 {id} 没有可重呼的号码：请新建任务',
+  },
+  noNumber: {
+    code: -35,
+    en: 'there is no number to call: send at least one',
+    zhCN: '没有可呼叫的号码：请至少提交一个',
+  },
+  taskNotWaiting: {
+    code: -37,
+    en: 'task {id} is {state}, and only a waiting one can be modified',
+    zhCN: '任务 {id} 状态为{stateZh}，只有等待提交的任务可以修改',
+  },
+  wrongTaskState: {
+    code: -54,
+    en: 'these tasks cannot be {action} in their state: {tasks}; nothing was changed',
+    zhCN: '以下任务当前状态不能{actionZh}：{tasksZh}；未做任何更改',
+  },
+} satisfies Record<string, ErrorDefinition>;
+
+export type ErrorKey = keyof typeof errorDefinitions;

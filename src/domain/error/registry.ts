@@ -1,0 +1,73 @@
+import type { RecallStatus } from '../recall/status.ts';
+import type { TaskStatus } from '../task/status.ts';
+import { type ErrorKey, errorDefinitions } from './definitions.ts';
+import { type ErrorParams, type LocalText, RequestError } from './request-error.ts';
+import { recallStateWords, type TaskInState, taskStateWords } from './state-words.ts';
+
+/** One way to make each request error; see docs/errors.md for the codes. */
+export const errors = {
+  badCredentials: () => make('badCredentials'),
+  addressNotAllowed: (address: string) => make('addressNotAllowed', { address }),
+  timestampExpired: () => make('timestampExpired', {}, 'Timestamp'),
+  internal: (reference: string) => make('internal', { reference }),
+  taskNameTaken: (name: string) => make('taskNameTaken', { name }, 'taskName'),
+  fileNameTaken: (name: string) => make('fileNameTaken', { name }, 'fileName'),
+  /** For our own resources, e.g. `('account', 'ACME')`. */
+  nameTaken: (what: string, name: string) => make('nameTaken', { what, name }, 'name'),
+  badAudio: (field: string, problem: string | LocalText) => make('badAudio', { field, problem }, field),
+  /** `rows` lists the first bad rows with value and reason. */
+  badNumbers: (count: number, rows: string | LocalText) => make('badNumbers', { count, rows }, 'numberList'),
+  /** `rule` says what is allowed, e.g. "must be 1 to 1440". */
+  badParameter: (field: string, rule: string | LocalText) => make('badParameter', { field, rule }, field),
+  badBody: (problem: string | LocalText) => make('badBody', { problem }),
+  unknownPath: (method: string, path: string) => make('unknownPath', { method, path }),
+  notOffered: (what: string | LocalText, instead: string | LocalText) => make('notOffered', { what, instead }),
+  unknownLanguage: (field: string, lan: string, known: readonly string[]) =>
+    make('unknownLanguage', { field, lan, known: known.join(', ') }, field),
+  unknownFlow: (id: number) => make('unknownFlow', { id }, 'keyId'),
+  taskHasNoFlow: (id: number) => make('taskHasNoFlow', { id }, 'id'),
+  unknownNode: (id: number) => make('unknownNode', { id }, 'id'),
+  flowNotPending: (id: number, status: RecallStatus, action: 'modified' | 'cancelled') =>
+    make('flowNotPending', {
+      id,
+      state: recallStateWords[status].en,
+      stateZh: recallStateWords[status].zhCN,
+      action,
+      actionZh: action === 'modified' ? '修改' : '取消',
+    }),
+  nodeNotPending: (id: number, status: RecallStatus) =>
+    make('nodeNotPending', { id, state: recallStateWords[status].en, stateZh: recallStateWords[status].zhCN }, 'id'),
+  unknownRecord: (id: string) => make('unknownRecord', { id }, 'voiceId'),
+  limitReached: (what: string, limit: number, actual: number) => make('limitReached', { what, limit, actual }, what),
+  unknownApp: (id: string, kind: 'voice' | 'sms') =>
+    make('unknownApp', { id, kind }, kind === 'voice' ? 'appId' : 'smsAppId'),
+  unknownVoiceFile: (ids: readonly string[]) => make('unknownVoiceFile', { ids: ids.join(', ') }, 'voiceFileId'),
+  unknownTask: (ids: readonly number[]) => make('unknownTask', { ids: ids.join(', ') }),
+  unknownAgentGroup: (id: number) => make('unknownAgentGroup', { id }, 'sipGroupId'),
+  /** For our own resources, e.g. `('trunk', 3)`. */
+  unknownEntry: (what: string, id: string | number) => make('unknownEntry', { what, id }),
+  nobodyLeft: (taskId: number) => make('nobodyLeft', { id: taskId }, 'keyId'),
+  noNumber: () => make('noNumber', {}, 'numberList'),
+  taskNotWaiting: (id: number, status: TaskStatus) =>
+    make('taskNotWaiting', { id, state: taskStateWords[status].en, stateZh: taskStateWords[status].zhCN }, 'keyId'),
+  wrongTaskState: (action: TaskAction, tasks: readonly TaskInState[]) =>
+    make('wrongTaskState', {
+      action,
+      actionZh: actionWords[action],
+      tasks: tasks.map((task) => `${task.taskId} (${taskStateWords[task.status].en})`).join(', '),
+      tasksZh: tasks.map((task) => `${task.taskId}（${taskStateWords[task.status].zhCN}）`).join('、'),
+    }),
+};
+
+export type TaskAction = 'cancelled' | 'suspended' | 'resumed' | 'resent';
+
+const actionWords: Record<TaskAction, string> = {
+  cancelled: '取消',
+  suspended: '暂停',
+  resumed: '恢复',
+  resent: '重呼',
+};
+
+function make(key: ErrorKey, params: ErrorParams = {}, field: string | null = null): RequestError {
+  return new RequestError(key, errorDefinitions[key], params, field);
+}

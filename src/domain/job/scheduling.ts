@@ -1,0 +1,33 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { Executor } from '../executor.ts';
+
+/** What each kind of job carries. The names are the queue's names. */
+export type JobData = {
+  /** A waiting task's send time has come. */
+  readonly 'task.start': { readonly taskId: number };
+  /** A task's text is to be synthesized, or its voice checked. */
+  readonly 'task.prepare': { readonly taskId: number };
+  /** A recall round's time has come. */
+  readonly 'recall.node': { readonly nodeId: number };
+};
+
+export type JobName = keyof JobData;
+
+/** The queue of what waits for a time or must be retried, as the domain sees it. */
+export interface JobQueue {
+  /** Adds a job in the transaction of `executor`: it exists if and only if that commits. `startAfter` null: at once. */
+  enqueue<N extends JobName>(
+    executor: Executor,
+    name: N,
+    data: JobData[N],
+    options: { readonly startAfter: Date | null },
+  ): Promise<void>;
+}
+
+/** What rules that set something for later depend on. */
+export type Scheduling = {
+  readonly clock: Clock;
+  readonly jobs: JobQueue;
+  /** How long a recall minute lasts, in ms: 60,000, and less in tests and the demo. */
+  readonly recallMinuteMs: number;
+};

@@ -1,0 +1,38 @@
+import type { OutcomeClass } from './outcome-class.ts';
+
+/** A call detail record (contract 8.1, 10.1, 15.9), without what needs tariffs. */
+export type CallRecord = {
+  readonly voiceId: string;
+  readonly taskId: number;
+  /** The parent of a recall round's or resend's task; null: none. */
+  readonly sourceTaskId: number | null;
+  readonly seq: number;
+  readonly callee: string;
+  readonly displayNum: string | null;
+  readonly state: 'dialing' | 'ringing' | 'answered' | 'ended';
+  /** When the callee was claimed. */
+  readonly submitTime: Date;
+  /** When the INVITE left. */
+  readonly callTime: Date | null;
+  readonly ringingTime: Date | null;
+  readonly answerTime: Date | null;
+  readonly hangupTime: Date | null;
+  /** Answer to hang-up, rounded up to whole seconds; 0 without an answer. */
+  readonly callDurationS: number;
+  /** Ringing to answer or end, rounded to whole seconds. */
+  readonly ringDurationS: number;
+  /** Null until the call has ended. */
+  readonly outcomeClass: OutcomeClass | null;
+  /** 10, 20, 30, 40, 50 or 60 (contract 10.1); null until the call has ended. */
+  readonly callStatus: number | null;
+  readonly terminationCode: string | null;
+  readonly terminationReason: string | null;
+  readonly sipStatus: number | null;
+  /** First digit pressed; null: none (the dialect's "-1"). */
+  readonly feedbackValue: string | null;
+  /** All digits pressed, in order. */
+  readonly digits: string | null;
+  /** The task's voice file; null: text. */
+  readonly voiceFileId: string | null;
+  readonly trunkId: number | null;
+};
