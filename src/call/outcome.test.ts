@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LegEnd } from './engine.ts';
+import { indeterminateOutcome, localOutcome, type Outcome, outcomeOf } from './outcome.ts';
+
+type Row = readonly [
+  name: string,
+  end: Partial<LegEnd>,
+  expected: readonly [Outcome['class'], Outcome['callStatus'], code: string, mayTryNextTrunk: boolean],
+];
+
+const sip = (sipStatus: number, hasRung: boolean): Partial<LegEnd> => ({ cause: 'rejected', sipStatus, hasRung });
+
+const rows: readonly Row[] = [
+  [
+    'answered, far side hangs up',
+    { cause: 'remote-hangup', isAnswered: true, hasRung: true, sipStatus: 200 },
+    ['success', 50, '0', false],
+  ],
+  [
+    'answered without ringing',
+    { cause: 'local-hangup', isAnswered: true, sipStatus: 200 },
+    ['success', 50, '0', false],
+  ],
+  [
+    'answered, then the process stops',
+    { cause: 'engine-closed', isAnswered: true, sipStatus: 200 },
+    ['success', 50, '0', false],
+  ],
+  [
+    'answered, then our fault',
+    { cause: 'internal-error', isAnswered: true, sipStatus: 200 },
+    ['success', 50, '0', false],
+  ],
+  [
+    'answered, far side vanishes',
+    { cause: 'no-response', isAnswered: true, sipStatus: 200 },
+    ['success', 50, '0', false],
+  ],
+  [
+    'answered without usable media',
+    { cause: 'media-failed', isAnswered: true, hasRung: true, sipStatus: 200 },
+    ['trunk', 30, '1004', false],
+  ],
+  ['same, without ringing', { cause: 'media-failed', isAnswered: true, sipStatus: 200 }, ['trunk', 60, '1004', false]],
+  ['486 before ringing', sip(486, false), ['callee', 10, '486', false]],
+  ['486 after ringing', sip(486, true), ['callee', 10, '486', false]],
+  ['600 before ringing', sip(600, false), ['callee', 10, '600', false]],
+  ['600 after ringing', sip(600, true), ['callee', 10, '600', false]],
+  ['603 before ringing', sip(603, false), ['callee', 30, '603', false]],
+  ['603 after ringing', sip(603, true), ['callee', 30, '603', false]],
+  ['487 by the far end', sip(487, true), ['callee', 30, '487', false]],
+  ['480 before ringing', sip(480, false), ['callee', 60, '480', false]],
+  ['480 after ringing', sip(480, true), ['callee', 20, '480', false]],
+  ['408 before ringing', sip(408, false), ['trunk', 60, '408', true]],
+  ['408 after ringing', sip(408, true), ['callee', 20, '408', false]],
+  ['404', sip(404, false), ['callee', 60, '404', false]],
+  ['404 after ringing', sip(404, true), ['callee', 30, '404', false]],
+  ['410', sip(410, false), ['callee', 60, '410', false]],
+  ['484', sip(484, false), ['callee', 60, '484', false]],
+  ['604', sip(604, false), ['callee', 60, '604', false]],
+  ['401', sip(401, false), ['trunk', 60, '401', true]],
+  ['407', sip(407, false), ['trunk', 60, '407', true]],
+  ['407 after ringing', sip(407, true), ['trunk', 30, '407', false]],
+  ['403', sip(403, false), ['trunk', 60, '403', false]],
+  ['488', sip(488, false), ['trunk', 60, '488', false]],
+  ['606', sip(606, false), ['trunk', 60, '606', false]],
+  ['302', sip(302, false), ['trunk', 60, '302', false]],
+  ['500', sip(500, false), ['trunk', 60, '500', true]],
+  ['503', sip(503, false), ['trunk', 60, '503', true]],
+  ['504', sip(504, false), ['trunk', 60, '504', true]],
+  ['503 after ringing', sip(503, true), ['trunk', 30, '503', false]],
+  ['ring timeout', { cause: 'ring-timeout', hasRung: true, sipStatus: 487 }, ['callee', 20, '1001', false]],
+  ['ring timeout without ringing', { cause: 'ring-timeout', sipStatus: 487 }, ['trunk', 60, '1001', false]],
+  ['no response', { cause: 'no-response' }, ['trunk', 60, '1002', true]],
+  ['no final response after ringing', { cause: 'no-response', hasRung: true }, ['trunk', 30, '1002', false]],
+  ['no route', { cause: 'transport-error' }, ['trunk', 60, '1003', true]],
+  ['network lost after ringing', { cause: 'transport-error', hasRung: true }, ['trunk', 30, '1003', false]],
+  ['we hang up before ringing', { cause: 'local-hangup' }, ['platform', 60, '1005', false]],
+  ['we hang up while it rings', { cause: 'local-hangup', hasRung: true }, ['platform', 30, '1005', false]],
+  ['engine closed', { cause: 'engine-closed' }, ['platform', 60, '1005', false]],
+  ['internal error', { cause: 'internal-error' }, ['platform', 60, '1006', false]],
+  ['BYE without an answer', { cause: 'remote-hangup' }, ['trunk', 60, '1006', false]],
+];
+
+for (const [name, end, [outcomeClass, callStatus, terminationCode, mayTryNextTrunk]] of rows) {
+  test(`outcome: ${name}`, () => {
+    const leg: LegEnd = {
+      cause: 'rejected',
+      hasRung: false,
+      isAnswered: false,
+      sipStatus: null,
+      reason: '',
+      media: null,
+      ...end,
+    };
+    const outcome = outcomeOf(leg);
+    assert.deepEqual(
+      [outcome.class, outcome.callStatus, outcome.terminationCode, outcome.mayTryNextTrunk, outcome.sipStatus],
+      [outcomeClass, callStatus, terminationCode, mayTryNextTrunk, leg.sipStatus],
+    );
+    assert.notEqual(outcome.terminationReason, '');
+  });
+}
+
+test('outcome: a machine is voicemail, not a success', () => {
+  const end: LegEnd = {
+    cause: 'local-hangup',
+    hasRung: true,
+    isAnswered: true,
+    sipStatus: 200,
+    reason: 'OK',
+    media: null,
+  };
+  const outcome = outcomeOf(end, 'machine');
+  assert.deepEqual([outcome.class, outcome.callStatus, outcome.terminationCode], ['callee', 40, '200']);
+});
+
+test('outcome: the reason phrase of the far side is kept', () => {
+  const end: LegEnd = {
+    cause: 'rejected',
+    hasRung: false,
+    isAnswered: false,
+    sipStatus: 404,
+    reason: 'No Such User',
+    media: null,
+  };
+  assert.equal(outcomeOf(end).terminationReason, 'No Such User');
+});
+
+test('outcome: calls that nobody saw the end of', () => {
+  const died = indeterminateOutcome('processDied', false);
+  assert.deepEqual([died.class, died.callStatus, died.terminationCode], ['indeterminate', 60, '1008']);
+  const spoken = indeterminateOutcome('processDied', true);
+  assert.deepEqual([spoken.class, spoken.callStatus, spoken.terminationCode], ['indeterminate', 50, '0']);
+  const late = indeterminateOutcome('tooLate', false);
+  assert.deepEqual([late.class, late.callStatus, late.terminationCode], ['indeterminate', 60, '1009']);
+});
+
+test('outcome: calls that never left', () => {
+  const noTrunk = localOutcome('noTrunk', 'all trunks are down');
+  assert.deepEqual([noTrunk.class, noTrunk.callStatus, noTrunk.terminationCode], ['trunk', 60, '1007']);
+  assert.equal(localOutcome('noPrompt', 'x').class, 'platform');
+});

@@ -1,0 +1,171 @@
+import type { LegEnd } from './engine.ts';
+
+/** How a call ended, as a value (design.md section 7). Written to the record as it is. */
+export type Outcome = {
+  /** Whose doing it was: `trunk` the carrier's, `platform` ours, `indeterminate` nobody saw the end. */
+  readonly class: 'success' | 'callee' | 'trunk' | 'platform' | 'indeterminate';
+  readonly callStatus: CallStatus;
+  /** `"0"` for call status 50, else the final SIP status, or one of {@link localCode}. */
+  readonly terminationCode: string;
+  readonly terminationReason: string;
+  /** The final SIP status of the last INVITE; null when none came. */
+  readonly sipStatus: number | null;
+  /** Whether the same call may be tried over another trunk: nothing has reached the callee for certain. */
+  readonly mayTryNextTrunk: boolean;
+};
+
+/** 50 connected, 40 voicemail, 10 busy, 20 no answer, 30 rang and ended otherwise, 60 anything before ringing. */
+export type CallStatus = 10 | 20 | 30 | 40 | 50 | 60;
+
+/** Our own termination codes, for causes without a final SIP status of the far side. Above 1000, so that they are never taken for one. */
+export const localCode = {
+  /** The callee did not answer within the ring time; we cancelled. */
+  noAnswer: '1001',
+  /** The trunk never answered, or not finally (transaction timeout). */
+  noResponse: '1002',
+  /** The network refused: no route, port closed, unknown host. */
+  unreachable: '1003',
+  /** The callee answered, but without usable media. */
+  noMedia: '1004',
+  /** The platform hung up before the answer: it is stopping, or the task was stopped. */
+  stopped: '1005',
+  /** A fault of the platform itself. */
+  internal: '1006',
+  /** No trunk could take the call, and none came back in time. */
+  noTrunk: '1007',
+  /** The process that made the call died; nobody saw the end. */
+  processDied: '1008',
+  /** The call was permitted, but its time had passed before it could be made (the process was frozen). */
+  tooLate: '1009',
+  /** What the call was to play could not be made. */
+  noPrompt: '1010',
+} as const;
+
+/** A person spoke, or machine detection is off: `person`. */
+export type Answerer = 'person' | 'machine';
+
+/** The outcome of a leg. The one place that decides it. */
+export function outcomeOf(end: LegEnd, answerer: Answerer = 'person'): Outcome {
+  if (end.cause === 'media-failed')
+    return beforeAnswer(end, 'trunk', localCode.noMedia, 'no usable media in the answer');
+  if (end.isAnswered) return answered(end, answerer);
+  switch (end.cause) {
+    case 'rejected':
+      return rejected(end, end.sipStatus ?? 0);
+    case 'ring-timeout':
+      return noAnswer(end);
+    case 'no-response':
+      return retryable(end, localCode.noResponse, 'no response from the trunk');
+    case 'transport-error':
+      return retryable(end, localCode.unreachable, end.reason || 'trunk not reachable');
+    case 'local-hangup':
+    case 'engine-closed':
+      return beforeAnswer(end, 'platform', localCode.stopped, 'hung up by the platform before the answer');
+    case 'remote-hangup':
+      // A BYE without an answer cannot come from a correct far side (RFC 3261 15.1.2 answers it 481).
+      return beforeAnswer(end, 'trunk', localCode.internal, 'hung up by the trunk before the answer');
+    case 'internal-error':
+      return beforeAnswer(end, 'platform', localCode.internal, end.reason || 'internal error');
+  }
+}
+
+/** A call that never left, for a reason of our own. */
+export function localOutcome(code: 'stopped' | 'internal' | 'noTrunk' | 'noPrompt', reason: string): Outcome {
+  return {
+    class: code === 'noTrunk' ? 'trunk' : 'platform',
+    callStatus: 60,
+    terminationCode: localCode[code],
+    terminationReason: reason,
+    sipStatus: null,
+    mayTryNextTrunk: false,
+  };
+}
+
+/** A call whose end nobody saw: its process died, or was frozen for so long that others had to take it for dead. */
+export function indeterminateOutcome(cause: 'processDied' | 'tooLate', isAnswered: boolean): Outcome {
+  const reason = cause === 'processDied' ? 'the process that made the call died' : 'the call could not be made in time';
+  return {
+    class: 'indeterminate',
+    callStatus: isAnswered ? 50 : 60,
+    terminationCode: isAnswered ? '0' : localCode[cause],
+    terminationReason: reason,
+    sipStatus: isAnswered ? 200 : null,
+    mayTryNextTrunk: false,
+  };
+}
+
+function answered(end: LegEnd, answerer: Answerer): Outcome {
+  const isPerson = answerer === 'person';
+  return {
+    class: isPerson ? 'success' : 'callee',
+    callStatus: isPerson ? 50 : 40,
+    terminationCode: isPerson ? '0' : String(end.sipStatus ?? 200),
+    terminationReason: isPerson ? 'answered' : 'answered by a machine',
+    sipStatus: end.sipStatus ?? 200,
+    mayTryNextTrunk: false,
+  };
+}
+
+function rejected(end: LegEnd, status: number): Outcome {
+  const because = (outcomeClass: Outcome['class'], callStatus: CallStatus, mayTryNextTrunk = false): Outcome => ({
+    class: outcomeClass,
+    callStatus,
+    terminationCode: String(status),
+    terminationReason: end.reason || `SIP ${status}`,
+    sipStatus: end.sipStatus,
+    mayTryNextTrunk,
+  });
+  const rungOrNot = end.hasRung ? 30 : 60;
+  switch (status) {
+    case 486:
+    case 600:
+      return because('callee', 10);
+    case 603:
+    case 487:
+      return because('callee', 30);
+    case 480:
+      return because('callee', end.hasRung ? 20 : 60);
+    case 408:
+      // After ringing nobody answered; before, it is the carrier's own timeout (RFC 3261 21.4.9).
+      return end.hasRung ? because('callee', 20) : because('trunk', 60, true);
+    case 401:
+    case 407:
+      // The trunk does not know us: the callee was not reached, another trunk may.
+      return because('trunk', rungOrNot, !end.hasRung);
+    case 403:
+    case 488:
+    case 606:
+      return because('trunk', rungOrNot);
+  }
+  if (status >= 500 && status < 600) return because('trunk', rungOrNot, !end.hasRung);
+  // A redirection is not followed: where to would be the carrier's choice (RFC 3261 8.1.3.4 leaves it to the client).
+  if (status < 400) return because('trunk', rungOrNot);
+  return because('callee', rungOrNot);
+}
+
+function noAnswer(end: LegEnd): Outcome {
+  // Without ringing nothing is known of the callee's phone: some carriers never say 180. So no other trunk is tried.
+  return {
+    class: end.hasRung ? 'callee' : 'trunk',
+    callStatus: end.hasRung ? 20 : 60,
+    terminationCode: localCode.noAnswer,
+    terminationReason: end.hasRung ? 'no answer' : 'no answer and no ringing',
+    sipStatus: end.sipStatus,
+    mayTryNextTrunk: false,
+  };
+}
+
+function retryable(end: LegEnd, code: string, reason: string): Outcome {
+  return { ...beforeAnswer(end, 'trunk', code, reason), mayTryNextTrunk: !end.hasRung };
+}
+
+function beforeAnswer(end: LegEnd, outcomeClass: Outcome['class'], code: string, reason: string): Outcome {
+  return {
+    class: outcomeClass,
+    callStatus: end.hasRung ? 30 : 60,
+    terminationCode: code,
+    terminationReason: reason,
+    sipStatus: end.sipStatus,
+    mayTryNextTrunk: false,
+  };
+}
