@@ -1,0 +1,14 @@
+/** What the synthesizer asks of its child process, by IPC with `advanced` serialization. One request at a time. */
+export type SpeakRequest = {
+  readonly id: number;
+  /** An espeak-ng voice with variant, e.g. `roa/fr+m3`. */
+  readonly voice: string;
+  /** Plain text, no markup. */
+  readonly text: string;
+  readonly speakingRate: number;
+};
+
+export type SpeakReply =
+  | { readonly id: number; readonly pcm: Int16Array; readonly sampleRate: number }
+  /** espeak-ng refused; the same request would fail again. */
+  | { readonly id: number; readonly error: string };
