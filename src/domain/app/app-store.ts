@@ -1,5 +1,5 @@
+import type { Db } from '../../db/tables.ts';
 import { BugError } from '../../lib/errors.ts';
-import type { Executor } from '../executor.ts';
 
 /** What a client names as `appId`. */
 export type App = {
@@ -22,14 +22,14 @@ export type NewApp = {
 };
 
 /** Throws `nameTaken`, and `unknownEntry` for the account. */
-export async function createApp(db: Executor, fields: NewApp): Promise<App> {
+export async function createApp(db: Db, fields: NewApp): Promise<App> {
   throw new BugError(`not written yet ${db} ${fields}`);
 }
 /** Apps of one account, or of all when null; oldest first. */
-export async function listApps(db: Executor, accountId: number | null): Promise<App[]> {
+export async function listApps(db: Db, accountId: number | null): Promise<App[]> {
   throw new BugError(`not written yet ${db} ${accountId}`);
 }
 /** null: the account has no such app. */
-export async function findApp(db: Executor, accountId: number, appId: string): Promise<App | null> {
+export async function findApp(db: Db, accountId: number, appId: string): Promise<App | null> {
   throw new BugError(`not written yet ${db} ${accountId} ${appId}`);
 }

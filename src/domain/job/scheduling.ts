@@ -1,5 +1,5 @@
+import type { Db } from '../../db/tables.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { Executor } from '../executor.ts';
 
 /** What each kind of job carries. The names are the queue's names. */
 export type JobData = {
@@ -15,9 +15,9 @@ export type JobName = keyof JobData;
 
 /** The queue of what waits for a time or must be retried, as the domain sees it. */
 export interface JobQueue {
-  /** Adds a job in the transaction of `executor`: it exists if and only if that commits. `startAfter` null: at once. */
+  /** Adds a job in the transaction of `db`: it exists if and only if that commits. `startAfter` null: at once. */
   enqueue<N extends JobName>(
-    executor: Executor,
+    db: Db,
     name: N,
     data: JobData[N],
     options: { readonly startAfter: Date | null },

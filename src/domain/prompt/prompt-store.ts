@@ -1,5 +1,5 @@
+import type { Db } from '../../db/tables.ts';
 import { BugError } from '../../lib/errors.ts';
-import type { Executor } from '../executor.ts';
 
 /** Audio to be stored as a prompt: mono, signed 16 bit. */
 export type NewPrompt = {
@@ -13,18 +13,18 @@ export type NewPrompt = {
 export type Prompt = NewPrompt & { readonly promptId: number; readonly durationMs: number };
 
 /** Stores the prompt unless its key is there already; returns the id either way. */
-export async function storePrompt(db: Executor, prompt: NewPrompt): Promise<number> {
+export async function storePrompt(db: Db, prompt: NewPrompt): Promise<number> {
   throw new BugError(`not written yet ${db} ${prompt}`);
 }
 /** null: there is none. Marks it as used, at most once a day. */
-export async function loadPrompt(db: Executor, promptId: number): Promise<Prompt | null> {
+export async function loadPrompt(db: Db, promptId: number): Promise<Prompt | null> {
   throw new BugError(`not written yet ${db} ${promptId}`);
 }
 /** The id of the prompt with this key; null: none. Marks it as used, at most once a day. */
-export async function findPromptByKey(db: Executor, cacheKey: string): Promise<number | null> {
+export async function findPromptByKey(db: Db, cacheKey: string): Promise<number | null> {
   throw new BugError(`not written yet ${db} ${cacheKey}`);
 }
 /** Deletes prompts that no voice file and no task refers to and that were not used since `unusedSince`; returns how many. */
-export async function deleteUnusedPrompts(db: Executor, unusedSince: Date): Promise<number> {
+export async function deleteUnusedPrompts(db: Db, unusedSince: Date): Promise<number> {
   throw new BugError(`not written yet ${db} ${unusedSince}`);
 }

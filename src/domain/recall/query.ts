@@ -1,5 +1,5 @@
+import type { Db } from '../../db/tables.ts';
 import { BugError } from '../../lib/errors.ts';
-import type { Executor } from '../executor.ts';
 import type { Page, PageRequest } from '../paging/page.ts';
 import type { CallSettings } from '../task/settings.ts';
 import type { RecallStatus } from './status.ts';
@@ -50,7 +50,7 @@ export type FlowDetail = FlowSummary & { readonly nodes: readonly FlowNode[] };
 
 /** Newest first. */
 export async function listFlows(
-  db: Executor,
+  db: Db,
   accountId: number,
   filter: FlowFilter,
   page: PageRequest,
@@ -58,12 +58,12 @@ export async function listFlows(
   throw new BugError(`not written yet ${db} ${accountId} ${filter} ${page}`);
 }
 /** Throws `unknownFlow`. */
-export async function getFlowDetail(db: Executor, accountId: number, flowId: number): Promise<FlowDetail> {
+export async function getFlowDetail(db: Db, accountId: number, flowId: number): Promise<FlowDetail> {
   throw new BugError(`not written yet ${db} ${accountId} ${flowId}`);
 }
 /** The flow's nodes by round, as a page. Throws `unknownFlow`. */
 export async function listFlowNodes(
-  db: Executor,
+  db: Db,
   accountId: number,
   flowId: number,
   page: PageRequest,

@@ -1,5 +1,3 @@
-import { BugError } from '../../lib/errors.ts';
-
 /** What a call's row is found by. */
 export type CallKey = {
   /** The task's partition day, `YYYY-MM-DD`. */
@@ -8,11 +6,24 @@ export type CallKey = {
   readonly seq: number;
 };
 
-/** The record id that clients see: day (yymmdd), task id and six digits of the callee's number in the task. */
+/** The record id that clients see: day (yymmdd), task id and six digits of the callee's place in the task. */
 export function formatVoiceId(key: CallKey): string {
-  throw new BugError(`not written yet ${key}`);
+  const day = key.createdDay.slice(2).replaceAll('-', '');
+  return `${day}${key.taskId}${String(key.seq).padStart(6, '0')}`;
 }
+
 /** The key behind a record id; null: it is none. */
 export function parseVoiceId(voiceId: string): CallKey | null {
-  throw new BugError(`not written yet ${voiceId}`);
+  const match = /^(\d{2})(\d{2})(\d{2})([1-9]\d{0,14})(\d{6})$/.exec(voiceId);
+  if (!match) return null;
+  const [, year, month, day, taskId, seq] = match;
+  const createdDay = `20${year}-${month}-${day}`;
+  if (!isDay(createdDay) || Number(seq) === 0) return null;
+  return { createdDay, taskId: Number(taskId), seq: Number(seq) };
+}
+
+/** Not every six digits are a day, and PostgreSQL refuses one that is none. */
+function isDay(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }

@@ -1,10 +1,10 @@
+import type { Db } from '../../db/tables.ts';
 import { BugError } from '../../lib/errors.ts';
-import type { Executor } from '../executor.ts';
 import type { Scheduling } from '../job/scheduling.ts';
 
 /** Waiting, calling or suspended -> cancelled. All or nothing; throws `unknownTask`, `wrongTaskState`. Calls in progress run to their end. */
 export async function cancelTasks(
-  db: Executor,
+  db: Db,
   accountId: number,
   taskIds: readonly number[],
   scheduling: Scheduling,
@@ -13,7 +13,7 @@ export async function cancelTasks(
 }
 /** Waiting or calling -> suspended. As {@link cancelTasks}. */
 export async function suspendTasks(
-  db: Executor,
+  db: Db,
   accountId: number,
   taskIds: readonly number[],
   scheduling: Scheduling,
@@ -22,7 +22,7 @@ export async function suspendTasks(
 }
 /** Suspended -> calling, or waiting when the send time is yet to come. As {@link cancelTasks}. */
 export async function resumeTasks(
-  db: Executor,
+  db: Db,
   accountId: number,
   taskIds: readonly number[],
   scheduling: Scheduling,

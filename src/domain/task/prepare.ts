@@ -1,6 +1,6 @@
+import type { Db } from '../../db/tables.ts';
 import { BugError } from '../../lib/errors.ts';
 import type { Synthesizer } from '../../speech/synthesizer.ts';
-import type { Executor } from '../executor.ts';
 import type { Scheduling } from '../job/scheduling.ts';
 
 export type PrepareDeps = {
@@ -19,6 +19,6 @@ export type PrepareResult = 'ready' | 'failed' | 'ignored';
  * Job `task.prepare`: makes a text task ready to be called, submitting -> waiting or calling, or -> submission failed with the reason.
  * A retryable failure is thrown as it came until the last attempt.
  */
-export async function prepareTask(db: Executor, taskId: number, deps: PrepareDeps): Promise<PrepareResult> {
+export async function prepareTask(db: Db, taskId: number, deps: PrepareDeps): Promise<PrepareResult> {
   throw new BugError(`not written yet ${db} ${taskId} ${deps}`);
 }

@@ -1,5 +1,5 @@
+import type { Db } from '../../db/tables.ts';
 import { BugError } from '../../lib/errors.ts';
-import type { Executor } from '../executor.ts';
 import type { Page, PageRequest } from '../paging/page.ts';
 import type { CallSettings } from './settings.ts';
 import type { TaskStatus } from './status.ts';
@@ -57,7 +57,7 @@ export type TaskDetail = TaskSummary & {
 
 /** Newest first. */
 export async function listTasks(
-  db: Executor,
+  db: Db,
   accountId: number,
   filter: TaskFilter,
   page: PageRequest,
@@ -65,6 +65,6 @@ export async function listTasks(
   throw new BugError(`not written yet ${db} ${accountId} ${filter} ${page}`);
 }
 /** Throws `unknownTask`. */
-export async function getTaskDetail(db: Executor, accountId: number, taskId: number): Promise<TaskDetail> {
+export async function getTaskDetail(db: Db, accountId: number, taskId: number): Promise<TaskDetail> {
   throw new BugError(`not written yet ${db} ${accountId} ${taskId}`);
 }

@@ -1,5 +1,5 @@
+import type { Db } from '../../db/tables.ts';
 import { BugError } from '../../lib/errors.ts';
-import type { Executor } from '../executor.ts';
 import type { Scheduling } from '../job/scheduling.ts';
 import type { TaskSubmission } from './submission.ts';
 
@@ -20,7 +20,7 @@ export type TaskResend = Pick<
  * `unknownVoiceFile`, `badNumbers` (a callee lacks a variable), `nobodyLeft`.
  */
 export async function resendTask(
-  db: Executor,
+  db: Db,
   accountId: number,
   resend: TaskResend,
   scheduling: Scheduling,

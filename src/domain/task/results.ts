@@ -1,5 +1,5 @@
+import type { Db } from '../../db/tables.ts';
 import { BugError } from '../../lib/errors.ts';
-import type { Executor } from '../executor.ts';
 import type { Page, PageRequest } from '../paging/page.ts';
 import type { CallRecord } from '../record/record.ts';
 
@@ -22,7 +22,7 @@ export type CalleeResult = {
 
 /** In the order of submission. Throws `unknownTask`. */
 export async function listResults(
-  db: Executor,
+  db: Db,
   accountId: number,
   filter: ResultFilter,
   page: PageRequest,

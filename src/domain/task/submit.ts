@@ -1,5 +1,5 @@
+import type { Db } from '../../db/tables.ts';
 import { BugError } from '../../lib/errors.ts';
-import type { Executor } from '../executor.ts';
 import type { Scheduling } from '../job/scheduling.ts';
 import type { TaskSubmission } from './submission.ts';
 
@@ -9,7 +9,7 @@ import type { TaskSubmission } from './submission.ts';
  * `noNumber`.
  */
 export async function submitTask(
-  db: Executor,
+  db: Db,
   accountId: number,
   submission: TaskSubmission,
   scheduling: Scheduling,

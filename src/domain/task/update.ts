@@ -1,5 +1,5 @@
+import type { Db } from '../../db/tables.ts';
 import { BugError } from '../../lib/errors.ts';
-import type { Executor } from '../executor.ts';
 import type { Scheduling } from '../job/scheduling.ts';
 import type { CallSettings } from './settings.ts';
 import type { CallPlan, SendWindow } from './submission.ts';
@@ -16,11 +16,6 @@ export type TaskChange = {
 };
 
 /** Changes a waiting task. Throws `unknownTask`, `taskNotWaiting`, `taskNameTaken`, `unknownVoiceFile`, `badNumbers` (a callee lacks a variable). */
-export async function updateTask(
-  db: Executor,
-  accountId: number,
-  change: TaskChange,
-  scheduling: Scheduling,
-): Promise<void> {
+export async function updateTask(db: Db, accountId: number, change: TaskChange, scheduling: Scheduling): Promise<void> {
   throw new BugError(`not written yet ${db} ${accountId} ${change} ${scheduling}`);
 }

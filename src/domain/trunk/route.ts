@@ -1,4 +1,3 @@
-import { BugError } from '../../lib/errors.ts';
 import type { Random } from '../../lib/random.ts';
 import type { Trunk } from './trunk.ts';
 
@@ -13,5 +12,22 @@ export type RoutableTrunk = Pick<Trunk, 'trunkId' | 'prefixes' | 'priority' | 'w
  * Disabled and unhealthy trunks are left out; empty: nobody can carry it now.
  */
 export function chooseTrunks<T extends RoutableTrunk>(number: string, trunks: readonly T[], random: Random): T[] {
-  throw new BugError(`not written yet ${number} ${trunks} ${random}`);
+  return trunks
+    .filter((trunk) => trunk.isEnabled && trunk.isHealthy)
+    .map((trunk) => ({ trunk, matched: matchedLength(number, trunk.prefixes), lot: lot(trunk.weight, random) }))
+    .filter((candidate) => candidate.matched !== null)
+    .sort((a, b) => (b.matched ?? 0) - (a.matched ?? 0) || a.trunk.priority - b.trunk.priority || a.lot - b.lot)
+    .map((candidate) => candidate.trunk);
+}
+
+/** The length of the longest prefix that the number starts with; 0 for a trunk that serves all; null: not served. */
+function matchedLength(number: string, prefixes: readonly string[]): number | null {
+  if (prefixes.length === 0) return 0;
+  const matching = prefixes.filter((prefix) => number.startsWith(prefix));
+  return matching.length === 0 ? null : Math.max(...matching.map((prefix) => prefix.length));
+}
+
+/** Exponential lots with rate `weight`: the smallest of several is drawn with a chance of weight / sum, and so is each next one. */
+function lot(weight: number, random: Random): number {
+  return -Math.log(1 - random.float()) / weight;
 }
