@@ -1,0 +1,267 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { DialRequest, LegEvent } from '../../call/engine.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { silentLogger } from '../../lib/logger.ts';
+import type { MediaObserver, MediaService, MediaSession, RemoteMedia } from '../../telephony/rtp/media-types.ts';
+import type { InviteOptions, OutgoingCallObserver, SipEndpoint } from '../../telephony/sip/endpoint-types.ts';
+import { createEmbeddedEngine } from './embedded-engine.ts';
+
+/** Everything outside the engine, recorded, and driven by the test. */
+function setup({ mediaProblem = null as string | null } = {}) {
+  const log: string[] = [];
+  const invites: { options: InviteOptions; observer: OutgoingCallObserver }[] = [];
+  const connects: RemoteMedia[] = [];
+  const mediaObservers: MediaObserver[] = [];
+  const timers: { callback: () => void; delayMs: number; isCancelled: boolean }[] = [];
+  const clock: Clock = {
+    now: () => 0,
+    monotonic: () => 0,
+    setTimer(callback, delayMs) {
+      const timer = { callback, delayMs, isCancelled: false };
+      timers.push(timer);
+      return {
+        cancel: () => {
+          timer.isCancelled = true;
+        },
+      };
+    },
+  };
+  const session: MediaSession = {
+    localPort: 20004,
+    connect: (remote) => connects.push(remote),
+    play: (promptKey, loopCount) => log.push(`play ${promptKey} x${loopCount}`),
+    stopPlay: () => log.push('stop play'),
+    sendDigit: () => assert.fail('the engine sends no digits'),
+    close: async () => ({ packetsSent: 1, packetsReceived: 2, packetsLost: 3, jitterMs: 4 }),
+  };
+  const media: MediaService = {
+    async open(observer) {
+      if (mediaProblem !== null) throw new Error(mediaProblem);
+      mediaObservers.push(observer);
+      return session;
+    },
+    loadPrompt: async (prompt) => void log.push(`load ${prompt.promptKey}`),
+    unloadPrompt: (promptKey) => log.push(`unload ${promptKey}`),
+    figures: async () => [],
+    close: async () => void log.push('media closed'),
+  };
+  const endpoint: SipEndpoint = {
+    local: { address: '0.0.0.0', port: 5060 },
+    invite(options, observer) {
+      invites.push({ options, observer });
+      return {
+        sipCallId: options.sipCallId,
+        hangUp: () => log.push('sip hang up'),
+        sendInfoDigit: () => assert.fail('the engine sends no digits'),
+      };
+    },
+    options: async (destination) => {
+      log.push(`options ${destination.address}`);
+      return 200;
+    },
+    onInvite: () => assert.fail('the engine takes no calls'),
+    async close() {
+      log.push('endpoint closed');
+      for (const { observer } of invites) {
+        observer({ type: 'ended', end: { cause: 'closed', status: null, reason: 'closed', isCancelled: true } });
+      }
+    },
+  };
+  const engine = createEmbeddedEngine({
+    endpoint,
+    media,
+    rtpHost: '10.0.0.1',
+    clock,
+    logger: silentLogger(),
+    lookup: async (host) => (host === 'carrier.example' ? '10.9.9.9' : Promise.reject(new Error('ENOTFOUND'))),
+  });
+  return { engine, log, invites, connects, mediaObservers, timers };
+}
+
+const request: DialRequest = {
+  sipCallId: 'c-5000001-1-1',
+  trunk: { host: 'carrier.example', port: 5070, username: null, password: null, codecs: ['PCMA', 'PCMU'] },
+  number: '8613800000000',
+  displayNum: '1008',
+  ringTimeoutMs: 20_000,
+};
+
+function answerSdp(lines: string[] = []): string {
+  return [
+    'v=0',
+    'o=- 1 1 IN IP4 10.9.9.9',
+    's=-',
+    'c=IN IP4 10.9.9.9',
+    't=0 0',
+    'm=audio 4000 RTP/AVP 8 96',
+    'a=rtpmap:96 telephone-event/8000',
+    ...lines,
+    '',
+  ].join('\r\n');
+}
+
+/** Dials and lets the leg open. */
+async function dialed(parts: ReturnType<typeof setup>, changes: Partial<DialRequest> = {}) {
+  const events: LegEvent[] = [];
+  const listen = (event: LegEvent): void => void events.push(event);
+  const leg = parts.engine.dial({ ...request, ...changes }, listen);
+  assert.equal(events.length, 0, 'nothing is observed before dial returns');
+  await turn();
+  const sip: OutgoingCallObserver = (event) => parts.invites.at(-1)?.observer(event);
+  const types = (): string[] => events.map((event) => event.type);
+  const end = () => events.flatMap((event) => (event.type === 'ended' ? [event.end] : []))[0];
+  return { leg, events, sip, types, end };
+}
+
+describe('embedded engine', () => {
+  it('sends the INVITE to the resolved address, with the whole Call-ID, the caller and the offer', async () => {
+    const parts = setup();
+    await dialed(parts, { trunk: { ...request.trunk, username: 'acme', password: 'secret' } });
+    const options = parts.invites[0]?.options;
+    assert.deepEqual(options?.destination, { address: '10.9.9.9', port: 5070 });
+    assert.equal(options?.targetUri, 'sip:8613800000000@carrier.example:5070');
+    assert.equal(options?.sipCallId, 'c-5000001-1-1@10.0.0.1');
+    assert.equal(options?.from, '"1008" <sip:acme@carrier.example>');
+    assert.deepEqual(options?.credentials, { username: 'acme', password: 'secret' });
+    assert.match(options?.offer ?? '', /m=audio 20004 RTP\/AVP 8 0 101\r\n/);
+    assert.deepEqual(
+      parts.timers.map((timer) => timer.delayMs),
+      [20_000],
+    );
+  });
+
+  it('gives every call a session id of its own', async () => {
+    const parts = setup();
+    await dialed(parts);
+    await dialed(parts);
+    const ids = parts.invites.map(({ options }) => /o=- (\d+) 1 /.exec(options.offer)?.[1]);
+    assert.equal(new Set(ids).size, 2);
+  });
+
+  it('connects media as answered, plays, hears digits from both sources, reports figures', async () => {
+    const parts = setup();
+    const { leg, sip, events, types } = await dialed(parts);
+    leg.play('too early', 1);
+    sip({ type: 'answered', status: 200, sdp: answerSdp() });
+    assert.deepEqual(parts.connects, [
+      {
+        address: '10.9.9.9',
+        port: 4000,
+        codec: 'PCMA',
+        payloadType: 8,
+        eventPayloadType: 96,
+        ptimeMs: 20,
+        canSend: true,
+      },
+    ]);
+    leg.play('p', 2);
+    leg.stopPlay();
+    parts.mediaObservers[0]?.({ type: 'digit', digit: '1', durationMs: 100 });
+    sip({ type: 'info-digit', digit: '1' });
+    sip({ type: 'info-digit', digit: '2' });
+    leg.hangUp();
+    sip({ type: 'ended', end: { cause: 'local-bye', status: 200, reason: 'OK', isCancelled: false } });
+    await turn();
+    leg.play('too late', 1);
+    assert.deepEqual(parts.log, ['play p x2', 'stop play', 'sip hang up']);
+    assert.deepEqual(types(), ['answered', 'digit', 'digit', 'ended']);
+    assert.deepEqual(events[2], { type: 'digit', digit: '2', source: 'sip-info' });
+    assert.partialDeepStrictEqual(events[3], { end: { media: { packetsSent: 1, packetsReceived: 2 } } });
+    assert.equal(parts.timers[0]?.isCancelled, true);
+  });
+
+  it('lets an observer call back into the leg and keeps the order', async () => {
+    const parts = setup();
+    const types: string[] = [];
+    const leg = parts.engine.dial(request, (event) => {
+      if (event.type === 'ringing') leg.hangUp();
+      types.push(event.type);
+    });
+    await turn();
+    parts.invites[0]?.observer({ type: 'provisional', status: 180, reason: 'Ringing', sdp: null });
+    assert.deepEqual([types, parts.log], [['ringing'], ['sip hang up']]);
+  });
+
+  it('cancels when the ring timer fires', async () => {
+    const parts = setup();
+    const { sip, end } = await dialed(parts);
+    sip({ type: 'provisional', status: 180, reason: 'Ringing', sdp: null });
+    parts.timers[0]?.callback();
+    assert.deepEqual(parts.log, ['sip hang up']);
+    sip({ type: 'ended', end: { cause: 'rejected', status: 487, reason: 'Request Terminated', isCancelled: true } });
+    await turn();
+    assert.equal(end()?.cause, 'ring-timeout');
+  });
+
+  it('hangs up on an answer without usable media', async () => {
+    for (const sdp of [null, answerSdp().replace('audio 4000', 'audio 0')]) {
+      const parts = setup();
+      const { sip, end, types } = await dialed(parts);
+      sip({ type: 'answered', status: 200, sdp });
+      sip({ type: 'ended', end: { cause: 'local-bye', status: 200, reason: 'OK', isCancelled: false } });
+      await turn();
+      assert.deepEqual([types(), end()?.cause, parts.log], [['ended'], 'media-failed', ['sip hang up']]);
+      assert.deepEqual(parts.connects, []);
+    }
+  });
+
+  it('stops sending on hold, goes on at another address, refuses what it cannot do', async () => {
+    const parts = setup();
+    const { sip } = await dialed(parts);
+    sip({ type: 'answered', status: 200, sdp: answerSdp() });
+    const answers: (string | null)[] = [];
+    const reoffer = (sdp: string) => sip({ type: 'reoffer', sdp, answer: (answer) => answers.push(answer) });
+    reoffer(answerSdp(['a=sendonly']));
+    reoffer(answerSdp().replace('c=IN IP4 10.9.9.9', 'c=IN IP4 10.9.9.8').replace('4000', '4010'));
+    reoffer(answerSdp().replace('RTP/AVP 8', 'RTP/AVP 18'));
+    assert.match(answers[0] ?? '', /o=- \d+ 2 [\s\S]*a=recvonly/);
+    assert.match(answers[1] ?? '', /o=- \d+ 3 [\s\S]*a=sendrecv/);
+    assert.equal(answers[2], null);
+    assert.deepEqual(
+      parts.connects.map(({ address, port, canSend }) => [address, port, canSend]),
+      [
+        ['10.9.9.9', 4000, true],
+        ['10.9.9.9', 4000, false],
+        ['10.9.9.8', 4010, true],
+      ],
+    );
+  });
+
+  it('ends as a transport error when the host is unknown, as internal when there is no media port', async () => {
+    const unknown = setup();
+    const first = await dialed(unknown, { trunk: { ...request.trunk, host: 'nowhere.example' } });
+    assert.partialDeepStrictEqual(first.end(), {
+      cause: 'transport-error',
+      reason: 'cannot resolve nowhere.example: ENOTFOUND',
+    });
+    const full = await dialed(setup({ mediaProblem: 'port range exhausted' }));
+    assert.partialDeepStrictEqual(full.end(), { cause: 'internal-error', reason: 'port range exhausted' });
+    assert.deepEqual(unknown.invites, []);
+  });
+
+  it('probes a trunk by its resolved address', async () => {
+    const parts = setup();
+    const signal = new AbortController().signal;
+    assert.equal(await parts.engine.probe(request.trunk, signal), 200);
+    assert.equal(await parts.engine.probe({ ...request.trunk, host: 'nowhere.example' }, signal), null);
+    assert.deepEqual(parts.log, ['options 10.9.9.9']);
+  });
+
+  it('closes calls, endpoint and media in this order, once, and takes no calls after', async () => {
+    const parts = setup();
+    const open = await dialed(parts);
+    open.sip({ type: 'answered', status: 200, sdp: answerSdp() });
+    const opening: LegEvent[] = [];
+    parts.engine.dial(request, (event) => opening.push(event));
+    await Promise.all([parts.engine.close(), parts.engine.close()]);
+    assert.deepEqual(parts.log, ['sip hang up', 'endpoint closed', 'media closed']);
+    assert.partialDeepStrictEqual(open.end(), { cause: 'engine-closed', isAnswered: true });
+    const late = await dialed(parts);
+    for (const events of [opening, late.events]) {
+      assert.partialDeepStrictEqual(events, [{ type: 'ended', end: { cause: 'engine-closed' } }]);
+    }
+    assert.equal(parts.invites.length, 1);
+  });
+});

@@ -1,0 +1,92 @@
+import { lookup } from 'node:dns/promises';
+import type { CallEngine, LegEvent } from '../../call/engine.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { MediaService } from '../../telephony/rtp/media-types.ts';
+import type { SipEndpoint } from '../../telephony/sip/endpoint-types.ts';
+import { EmbeddedLeg, type LegContext } from './embedded-leg.ts';
+import { createHostResolver, type HostLookup } from './host-resolver.ts';
+
+export type EmbeddedEngineOptions = {
+  /** Owned from here on: closed with the engine. */
+  readonly endpoint: SipEndpoint;
+  /** Owned from here on: closed with the engine. */
+  readonly media: MediaService;
+  /** The IPv4 address that goes into our session descriptions. */
+  readonly rtpHost: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How a trunk's name becomes an address; the system's resolver unless given. */
+  readonly lookup?: HostLookup;
+};
+
+/** How long the far sides have to answer our last CANCELs and BYEs. */
+const closeGraceMs = 2000;
+
+/** Session ids count up from an NTP time, as RFC 4566 5.2 suggests. */
+const ntpEpochOffsetS = 2_208_988_800;
+
+/** The engine of our own: SIP and RTP of `src/telephony`, one {@link EmbeddedLeg} per call. */
+export function createEmbeddedEngine(options: EmbeddedEngineOptions): CallEngine {
+  const { endpoint, media, rtpHost, clock, logger } = options;
+  let sessionId = Math.floor(clock.now() / 1000) + ntpEpochOffsetS;
+  const context: LegContext = {
+    endpoint,
+    media,
+    resolver: createHostResolver(options.lookup ?? systemLookup, clock),
+    clock,
+    logger,
+    sipHost: endpoint.local.address === '0.0.0.0' ? rtpHost : endpoint.local.address,
+    rtpHost,
+    nextSessionId: () => {
+      sessionId += 1;
+      return sessionId;
+    },
+  };
+  const legs = new Set<EmbeddedLeg>();
+  const whenIdle: (() => void)[] = [];
+  let closed: Promise<void> | null = null;
+
+  function forget(leg: EmbeddedLeg): void {
+    legs.delete(leg);
+    if (legs.size === 0) for (const resolve of whenIdle.splice(0)) resolve();
+  }
+
+  async function close(): Promise<void> {
+    for (const leg of legs) leg.close();
+    const idle = legs.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => whenIdle.push(resolve));
+    // Legs that are still opening have no SIP call yet and end by themselves; the endpoint ends the others.
+    await endpoint.close(closeGraceMs);
+    await idle;
+    await media.close();
+  }
+
+  return {
+    dial(request, observer) {
+      const observeLeg = (event: LegEvent): void => {
+        if (event.type === 'ended') forget(leg);
+        observer(event);
+      };
+      const leg: EmbeddedLeg = new EmbeddedLeg(context, request, observeLeg);
+      legs.add(leg);
+      if (closed !== null) leg.close();
+      return leg;
+    },
+    loadPrompt: (prompt) => media.loadPrompt(prompt),
+    unloadPrompt: (promptKey) => media.unloadPrompt(promptKey),
+    async probe(trunk, signal) {
+      const resolution = await context.resolver.resolve(trunk.host);
+      if (!resolution.isResolved || signal.aborted) return null;
+      return endpoint.options({ address: resolution.address, port: trunk.port }, signal);
+    },
+    close() {
+      closed ??= close();
+      return closed;
+    },
+  };
+}
+
+async function systemLookup(host: string): Promise<string> {
+  const found = await lookup(host, { family: 4 });
+  return found.address;
+}

@@ -1,0 +1,250 @@
+import type { DialRequest, Leg, LegObserver } from '../../call/engine.ts';
+import type { Clock, Timer } from '../../lib/clock.ts';
+import { assertNever, messageOf } from '../../lib/errors.ts';
+import { type Logger, maskNumber } from '../../lib/logger.ts';
+import type { MediaEvent, MediaService, MediaSession } from '../../telephony/rtp/media-types.ts';
+import type { OutgoingCall, OutgoingCallEvent, SipEndpoint } from '../../telephony/sip/endpoint-types.ts';
+import { escapeUser, fromHeader } from './caller-identity.ts';
+import type { HostResolver } from './host-resolver.ts';
+import { initialLegState, type LegAction, type LegInput, type LegState, stepLeg } from './leg-machine.ts';
+import { type AudioDescription, readSdp } from './sdp-reader.ts';
+import { answeredDirection, writeAnswer, writeOffer } from './sdp-writer.ts';
+
+/** What all legs of an engine share. */
+export type LegContext = {
+  readonly endpoint: SipEndpoint;
+  readonly media: MediaService;
+  readonly resolver: HostResolver;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The address that the far side sends SIP to: the host of our URIs. */
+  readonly sipHost: string;
+  /** The address that the far side sends RTP to. */
+  readonly rtpHost: string;
+  /** A session id that no other description of this process has (RFC 4566 5.2). */
+  readonly nextSessionId: () => number;
+};
+
+/** The shell around {@link stepLeg}: turns what SIP and media report into inputs, and actions into calls on them. */
+export class EmbeddedLeg implements Leg {
+  readonly #context: LegContext;
+  readonly #request: DialRequest;
+  readonly #observer: LegObserver;
+  readonly #inputs: LegInput[] = [];
+  readonly #sessionId: number;
+  #state: LegState = initialLegState;
+  #isStepping = false;
+  #address = '';
+  #call: OutgoingCall | null = null;
+  #media: MediaSession | null = null;
+  #remote: AudioDescription | null = null;
+  #sdpVersion = 1;
+  #ringTimer: Timer | null = null;
+
+  constructor(context: LegContext, request: DialRequest, observer: LegObserver) {
+    this.#context = context;
+    this.#request = request;
+    this.#observer = observer;
+    this.#sessionId = context.nextSessionId();
+    void this.#open();
+  }
+
+  play(promptKey: string, loopCount: number): void {
+    if (this.#state.phase === 'answered') this.#media?.play(promptKey, loopCount);
+  }
+
+  stopPlay(): void {
+    if (this.#state.phase === 'answered') this.#media?.stopPlay();
+  }
+
+  hangUp(): void {
+    this.#input({ type: 'hang-up' });
+  }
+
+  /** Hangs up because the process is stopping. */
+  close(): void {
+    this.#input({ type: 'close' });
+  }
+
+  async #open(): Promise<void> {
+    // After a turn of the event loop at the earliest, so that nothing is observed before `dial` has returned.
+    const resolution = await this.#context.resolver.resolve(this.#request.trunk.host);
+    if (!resolution.isResolved) {
+      this.#input({ type: 'open-failed', cause: 'transport-error', reason: resolution.reason });
+      return;
+    }
+    this.#address = resolution.address;
+    try {
+      this.#media = await this.#context.media.open((event) => this.#onMedia(event));
+    } catch (error) {
+      this.#input({ type: 'open-failed', cause: 'internal-error', reason: messageOf(error) });
+      return;
+    }
+    this.#input({ type: 'opened' });
+  }
+
+  /** Inputs that come up while one is being worked off wait, so that an observer may call back into the leg. */
+  #input(input: LegInput): void {
+    this.#inputs.push(input);
+    if (this.#isStepping) return;
+    this.#isStepping = true;
+    for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
+      const { state, actions } = stepLeg(this.#state, next);
+      this.#state = state;
+      for (const action of actions) this.#run(action);
+    }
+    this.#isStepping = false;
+  }
+
+  #run(action: LegAction): void {
+    switch (action.type) {
+      case 'send-invite':
+        this.#sendInvite();
+        return;
+      case 'start-ring-timer':
+        this.#ringTimer = this.#context.clock.setTimer(
+          () => this.#input({ type: 'ring-timeout' }),
+          this.#request.ringTimeoutMs,
+        );
+        return;
+      case 'cancel-ring-timer':
+        this.#ringTimer?.cancel();
+        return;
+      case 'connect-media':
+        this.#connectMedia();
+        return;
+      case 'hang-up-sip':
+        this.#call?.hangUp();
+        return;
+      case 'close-media':
+        void this.#closeMedia();
+        return;
+      case 'observe':
+        this.#observer(action.event);
+        return;
+      default:
+        assertNever(action);
+    }
+  }
+
+  #sendInvite(): void {
+    const { trunk, number, sipCallId, displayNum } = this.#request;
+    const { sipHost, endpoint } = this.#context;
+    const local = this.#localMedia();
+    if (local === null) return;
+    this.#call = endpoint.invite(
+      {
+        destination: { address: this.#address, port: trunk.port },
+        targetUri: `sip:${escapeUser(number)}@${trunk.host}:${trunk.port}`,
+        from: fromHeader(trunk, displayNum, sipHost),
+        sipCallId: `${sipCallId}@${sipHost}`,
+        offer: writeOffer(local, trunk.codecs),
+        credentials:
+          trunk.username === null || trunk.password === null
+            ? null
+            : { username: trunk.username, password: trunk.password },
+      },
+      (event) => this.#onSip(event),
+    );
+  }
+
+  #localMedia(): { address: string; port: number; sessionId: number } | null {
+    if (this.#media === null) return null;
+    return { address: this.#context.rtpHost, port: this.#media.localPort, sessionId: this.#sessionId };
+  }
+
+  #onSip(event: OutgoingCallEvent): void {
+    switch (event.type) {
+      case 'trying':
+        this.#input({ type: 'trying' });
+        return;
+      case 'provisional':
+        this.#input({ type: 'provisional', status: event.status, hasSdp: event.sdp !== null });
+        return;
+      case 'answered':
+        this.#onAnswered(event.status, event.sdp);
+        return;
+      case 'info-digit':
+        this.#digit(event.digit, 'sip-info');
+        return;
+      case 'reoffer':
+        event.answer(this.#answerReoffer(event.sdp));
+        return;
+      case 'ended':
+        this.#input({ type: 'sip-ended', end: event.end });
+        return;
+      default:
+        assertNever(event);
+    }
+  }
+
+  #onAnswered(status: number, sdp: string | null): void {
+    if (sdp === null) {
+      this.#input({ type: 'answered', status, problem: 'answer without a session description' });
+      return;
+    }
+    const reading = readSdp(sdp, this.#request.trunk.codecs);
+    if (reading.isUsable) this.#remote = reading.audio;
+    this.#input({ type: 'answered', status, problem: reading.isUsable ? null : reading.reason });
+  }
+
+  /** RFC 3264 8: a hold, another address, another codec. What cannot be used is refused and the session stays as it was (RFC 3261 14.2). */
+  #answerReoffer(sdp: string): string | null {
+    const local = this.#localMedia();
+    if (this.#state.phase !== 'answered' || local === null) return null;
+    const reading = readSdp(sdp, this.#request.trunk.codecs);
+    if (!reading.isUsable) return null;
+    this.#remote = reading.audio;
+    this.#sdpVersion += 1;
+    this.#connectMedia();
+    return writeAnswer(local, reading.audio, this.#sdpVersion);
+  }
+
+  #connectMedia(): void {
+    const remote = this.#remote;
+    if (remote === null) return;
+    const direction = answeredDirection(remote.direction);
+    this.#media?.connect({
+      address: remote.address,
+      port: remote.port,
+      codec: remote.codec,
+      payloadType: remote.payloadType,
+      eventPayloadType: remote.eventPayloadType,
+      ptimeMs: remote.ptimeMs,
+      canSend: direction === 'sendrecv' || direction === 'sendonly',
+    });
+  }
+
+  #onMedia(event: MediaEvent): void {
+    switch (event.type) {
+      case 'first-packet':
+      case 'play-ended':
+        this.#input(event);
+        return;
+      case 'digit':
+        this.#digit(event.digit, 'rfc4733');
+        return;
+      case 'failed':
+        this.#input({ type: 'media-failed', reason: event.reason });
+        return;
+      default:
+        assertNever(event);
+    }
+  }
+
+  #digit(digit: string, source: 'rfc4733' | 'sip-info'): void {
+    this.#input({ type: 'digit', digit, source, atMs: this.#context.clock.monotonic() });
+  }
+
+  async #closeMedia(): Promise<void> {
+    try {
+      const stats = (await this.#media?.close()) ?? null;
+      const media = stats === null ? null : { packetsSent: stats.packetsSent, packetsReceived: stats.packetsReceived };
+      this.#input({ type: 'media-closed', media });
+    } catch (error) {
+      const number = maskNumber(this.#request.number);
+      this.#context.logger.warn({ err: error, number, sipCallId: this.#request.sipCallId }, 'media session not closed');
+      this.#input({ type: 'media-closed', media: null });
+    }
+  }
+}
