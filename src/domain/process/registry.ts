@@ -1,0 +1,65 @@
+import { sql } from 'kysely';
+import type { Db } from '../../db/tables.ts';
+import type { Peer, Usage } from './share.ts';
+
+export type ProcessIdentity = {
+  readonly processId: string;
+  readonly kind: 'api' | 'dialer';
+  readonly host: string;
+  readonly pid: number;
+};
+
+/** What a heartbeat brings back. */
+export type HeartbeatResult = {
+  /** False: the others take this process for dead, or its row is gone. It is fenced and must end. */
+  readonly isLive: boolean;
+  /** All live dialer processes, this one included. */
+  readonly dialers: readonly Peer[];
+};
+
+/**
+ * Adds the process as live. Returns the live dialers, this one included. One at a time under an advisory lock: of two that start together, one
+ * sees the other and waits for its share.
+ */
+export async function registerProcess(db: Db, identity: ProcessIdentity): Promise<readonly Peer[]> {
+  return db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(hashtext('carillon process'))`.execute(tx);
+    const { processId, kind, host, pid } = identity;
+    await tx.insertInto('process').values({ process_id: processId, kind, host, pid }).execute();
+    const peers = await sql<{ process_id: string; usage: Usage }>`
+      select process_id, usage from process where kind = 'dialer' and status = 'live'`.execute(tx);
+    return peers.rows.map((row) => ({ processId: row.process_id, usage: row.usage }));
+  });
+}
+
+/**
+ * Says that the process lives and what it holds, and reads the others, in one round trip. `heartbeat_at` is the server's clock, the
+ * only one that is compared with it.
+ */
+export async function heartbeat(db: Db, processId: string, usage: Usage): Promise<HeartbeatResult> {
+  const result = await sql<{ is_live: boolean; dialers: { process_id: string; usage: Usage }[] }>`
+    with me as (
+      update process set heartbeat_at = clock_timestamp(), usage = ${JSON.stringify(usage)}::jsonb
+      where process_id = ${processId} and status = 'live'
+      returning process_id
+    )
+    select exists (select from me) as is_live,
+      coalesce((select json_agg(json_build_object('process_id', process_id, 'usage', usage))
+        from process where kind = 'dialer' and status = 'live'), '[]') as dialers`.execute(db);
+  const row = result.rows[0];
+  if (!row) return { isLive: false, dialers: [] };
+  return {
+    isLive: row.is_live,
+    dialers: row.dialers.map((dialer) => ({ processId: dialer.process_id, usage: dialer.usage })),
+  };
+}
+
+/** The orderly end: nothing of it is open any more. */
+export async function markStopped(db: Db, processId: string): Promise<void> {
+  await db
+    .updateTable('process')
+    .set({ status: 'stopped' })
+    .where('process_id', '=', processId)
+    .where('status', '=', 'live')
+    .execute();
+}

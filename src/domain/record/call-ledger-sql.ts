@@ -1,0 +1,115 @@
+import { sql } from 'kysely';
+import type { Outcome } from '../../call/outcome.ts';
+import type { DbTransaction } from '../../db/tables.ts';
+import type { Scheduling } from '../job/scheduling.ts';
+import { finishTaskIfDone } from '../task/completion.ts';
+
+/** Everything known of a call at one moment. A later one holds all that an earlier one held, so only the latest needs writing. */
+export type CallSnapshot = {
+  /** `YYYY-MM-DD` */
+  readonly createdDay: string;
+  readonly taskId: number;
+  readonly seq: number;
+  readonly state: 'dialing' | 'ringing' | 'answered' | 'ended';
+  readonly trunkId: number | null;
+  readonly attempt: number;
+  readonly displayNum: string | null;
+  readonly invitedAt: Date | null;
+  readonly ringingAt: Date | null;
+  readonly answeredAt: Date | null;
+  /** Set when the state is `ended`, null before. */
+  readonly end: CallEnd | null;
+};
+
+export type CallEnd = {
+  readonly endedAt: Date;
+  readonly outcome: Outcome;
+  readonly feedbackValue: string | null;
+  readonly digits: string | null;
+};
+
+/** Writes the state of calls in progress. Rows that have ended, or belong to another process, stay as they are. */
+export async function writeProgress(
+  tx: DbTransaction,
+  processId: string,
+  snapshots: readonly CallSnapshot[],
+): Promise<void> {
+  if (snapshots.length === 0) return;
+  const of = columnsOf(snapshots);
+  await sql`
+    update call c set state = u.state, trunk_id = u.trunk_id, attempt = u.attempt, display_num = coalesce(u.display_num, c.display_num),
+      invited_at = u.invited_at, ringing_at = u.ringing_at, answered_at = u.answered_at
+    from unnest(
+      ${of.createdDay}::date[], ${of.taskId}::bigint[], ${of.seq}::int[], ${of.state}::text[], ${of.trunkId}::bigint[], ${of.attempt}::smallint[],
+      ${of.displayNum}::text[], ${of.invitedAt}::timestamptz[], ${of.ringingAt}::timestamptz[], ${of.answeredAt}::timestamptz[]
+    ) as u (created_day, task_id, seq, state, trunk_id, attempt, display_num, invited_at, ringing_at, answered_at)
+    where c.created_day = u.created_day and c.task_id = u.task_id and c.seq = u.seq
+      and c.process_id = ${processId} and c.state <> 'ended'`.execute(tx);
+}
+
+/**
+ * Ends calls, adds them to their tasks' counters and finishes the tasks whose last call it was; in the caller's transaction, so that a call is
+ * counted exactly when its row says `ended`. Returns how many rows changed: one that had ended already is neither changed nor counted again, which
+ * makes the same write safe to repeat after a lost connection, and safe against a sweeper that does it too.
+ */
+export async function endCalls(
+  tx: DbTransaction,
+  processId: string,
+  snapshots: readonly CallSnapshot[],
+  scheduling: Scheduling,
+): Promise<number> {
+  const endings = snapshots.flatMap((snapshot) => (snapshot.end ? [{ ...snapshot, ...snapshot.end }] : []));
+  if (endings.length === 0) return 0;
+  const of = columnsOf(endings);
+  // The tasks are locked in the order of their ids, so that two flushes over the same tasks queue instead of deadlocking.
+  const counted = await sql<{ task_id: number; n: number; is_complete: boolean }>`
+    with ended as (
+      update call c set state = 'ended', trunk_id = coalesce(u.trunk_id, c.trunk_id), attempt = u.attempt,
+        display_num = coalesce(u.display_num, c.display_num), invited_at = coalesce(u.invited_at, c.invited_at),
+        ringing_at = coalesce(u.ringing_at, c.ringing_at), answered_at = coalesce(u.answered_at, c.answered_at), ended_at = u.ended_at,
+        outcome_class = u.outcome_class, call_status = u.call_status, termination_code = u.termination_code,
+        termination_reason = u.termination_reason, sip_status = u.sip_status, feedback_value = u.feedback_value, digits = u.digits
+      from unnest(
+        ${of.createdDay}::date[], ${of.taskId}::bigint[], ${of.seq}::int[], ${of.trunkId}::bigint[], ${of.attempt}::smallint[], ${of.displayNum}::text[],
+        ${of.invitedAt}::timestamptz[], ${of.ringingAt}::timestamptz[], ${of.answeredAt}::timestamptz[],
+        ${endings.map((end) => end.endedAt)}::timestamptz[], ${endings.map((end) => end.outcome.class)}::text[],
+        ${endings.map((end) => end.outcome.callStatus)}::smallint[], ${endings.map((end) => end.outcome.terminationCode)}::text[],
+        ${endings.map((end) => end.outcome.terminationReason)}::text[], ${endings.map((end) => end.outcome.sipStatus)}::smallint[],
+        ${endings.map((end) => end.feedbackValue)}::text[], ${endings.map((end) => end.digits)}::text[]
+      ) as u (created_day, task_id, seq, trunk_id, attempt, display_num, invited_at, ringing_at, answered_at,
+        ended_at, outcome_class, call_status, termination_code, termination_reason, sip_status, feedback_value, digits)
+      where c.created_day = u.created_day and c.task_id = u.task_id and c.seq = u.seq
+        and c.process_id = ${processId} and c.state <> 'ended'
+      returning c.task_id, c.call_status, c.feedback_value, c.answered_at, c.ended_at
+    ), sums as (
+      select task_id, count(*)::int as n, count(*) filter (where call_status = 50)::int as successes, count(feedback_value)::int as keys,
+        coalesce(sum(greatest(0, ceil(extract(epoch from ended_at - answered_at)))) filter (where call_status = 50), 0)::bigint as seconds
+      from ended group by task_id
+    ), locked as (
+      select task_id from task where task_id in (select task_id from sums) order by task_id for update
+    )
+    update task t set ended_count = t.ended_count + s.n, success_count = t.success_count + s.successes,
+      fail_count = t.fail_count + s.n - s.successes, key_feedback_count = t.key_feedback_count + s.keys,
+      call_duration_s = t.call_duration_s + s.seconds, updated_at = now()
+    from sums s join locked using (task_id)
+    where t.task_id = s.task_id
+    returning t.task_id, s.n, t.ended_count >= t.number_count as is_complete`.execute(tx);
+  const complete = counted.rows.filter((row) => row.is_complete).map((row) => row.task_id);
+  for (const taskId of complete.sort((a, b) => a - b)) await finishTaskIfDone(tx, taskId, scheduling);
+  return counted.rows.reduce((sum, row) => sum + row.n, 0);
+}
+
+function columnsOf(snapshots: readonly CallSnapshot[]) {
+  return {
+    createdDay: snapshots.map((call) => call.createdDay),
+    taskId: snapshots.map((call) => call.taskId),
+    seq: snapshots.map((call) => call.seq),
+    state: snapshots.map((call) => call.state),
+    trunkId: snapshots.map((call) => call.trunkId),
+    attempt: snapshots.map((call) => call.attempt),
+    displayNum: snapshots.map((call) => call.displayNum),
+    invitedAt: snapshots.map((call) => call.invitedAt),
+    ringingAt: snapshots.map((call) => call.ringingAt),
+    answeredAt: snapshots.map((call) => call.answeredAt),
+  };
+}
