@@ -95,6 +95,7 @@ create table voice_file (
   created_at timestamptz not null default now(),
   unique (account_id, file_name)
 );
+create index voice_file_prompt on voice_file (prompt_id);
 create index voice_file_listing on voice_file (account_id, created_at desc, file_id desc);
 
 create table task (
@@ -144,6 +145,7 @@ create table task (
 );
 create index task_runnable on task (task_id) where status = 1;
 create index task_listing on task (account_id, created_at desc, task_id desc);
+create index task_prompt on task (prompt_id) where prompt_id is not null;
 create index task_children on task (source_task_id) where source_task_id is not null;
 
 create table callee (
@@ -186,19 +188,27 @@ create table call (
   primary key (created_day, task_id, seq)
 ) partition by range (created_day);
 create index call_open on call (process_id) where state <> 'ended';
+-- The record query (contract 8.2).
+create index call_listing on call (account_id, claimed_at desc, task_id desc, seq desc);
 
+-- Attached instead of created in place: ATTACH takes SHARE UPDATE EXCLUSIVE on the parent, which stops nobody's reads and writes, where
+-- CREATE TABLE ... PARTITION OF takes ACCESS EXCLUSIVE and would hold up every dialer until the caller commits.
 create function ensure_call_partitions(from_day date, to_day date) returns void language plpgsql as $$
 declare
   d date := from_day;
-  suffix text;
+  parent text;
+  part text;
 begin
   while d <= to_day loop
-    suffix := to_char(d, 'YYYYMMDD');
-    if to_regclass('callee_' || suffix) is null or to_regclass('call_' || suffix) is null then
+    foreach parent in array array['callee', 'call'] loop
+      part := parent || '_' || to_char(d, 'YYYYMMDD');
+      continue when to_regclass(part) is not null;
       perform pg_advisory_xact_lock(hashtext('carillon partitions'));
-      execute format('create table if not exists %I partition of callee for values from (%L) to (%L)', 'callee_' || suffix, d, d + 1);
-      execute format('create table if not exists %I partition of call for values from (%L) to (%L)', 'call_' || suffix, d, d + 1);
-    end if;
+      -- Somebody else may have made it while we waited.
+      continue when to_regclass(part) is not null;
+      execute format('create table %I (like %I including defaults including constraints)', part, parent);
+      execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, part, d, d + 1);
+    end loop;
     d := d + 1;
   end loop;
 end $$;

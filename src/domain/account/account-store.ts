@@ -1,24 +1,103 @@
-import type { Db } from '../../db/tables.ts';
-import { BugError } from '../../lib/errors.ts';
+import { type SelectQueryBuilder, sql } from 'kysely';
+import type { Db, Tables } from '../../db/tables.ts';
+import { isDatabaseError, sqlState } from '../error/database-error.ts';
+import { errors } from '../error/registry.ts';
 import type { Account, AccountChange, NewAccount } from './account.ts';
+import { randomToken } from './random-token.ts';
+import { zoneOf } from './zone.ts';
 
 /** The account of an API key, enabled or not; null: none. */
 export async function findAccountByApiKey(db: Db, apiKey: string): Promise<Account | null> {
-  throw new BugError(`not written yet ${db} ${apiKey}`);
+  return (await selectAccounts(db).where('api_key', '=', apiKey).executeTakeFirst()) ?? null;
 }
+
 /** Throws `unknownEntry` when there is none. */
 export async function getAccount(db: Db, accountId: number): Promise<Account> {
-  throw new BugError(`not written yet ${db} ${accountId}`);
+  const account = await selectAccounts(db).where('account_id', '=', accountId).executeTakeFirst();
+  if (!account) throw errors.unknownEntry('account', accountId);
+  return account;
 }
+
 /** All accounts, oldest first. */
 export async function listAccounts(db: Db): Promise<Account[]> {
-  throw new BugError(`not written yet ${db}`);
+  return selectAccounts(db).orderBy('account_id').execute();
 }
+
 /** Throws `nameTaken`, and `badParameter` for an unknown zone or a bad address. */
 export async function createAccount(db: Db, fields: NewAccount): Promise<Account> {
-  throw new BugError(`not written yet ${db} ${fields}`);
+  checkZone(fields.timeZone);
+  // 8 characters like the dialect's (contract 1.2).
+  const credentials = fields.credentials ?? { apiKey: randomToken(8), apiSecret: randomToken(16) };
+  const insert = db
+    .insertInto('account')
+    .values({
+      name: fields.name,
+      api_key: credentials.apiKey,
+      api_secret: credentials.apiSecret,
+      time_zone: fields.timeZone,
+      language: fields.language,
+      ip_allow_list: fields.ipAllowList && addressList(fields.ipAllowList),
+      max_concurrency: fields.maxConcurrency ?? null,
+    })
+    .returning('account_id');
+  const { account_id: accountId } = await asRequestErrors(() => insert.executeTakeFirstOrThrow(), fields.name);
+  return getAccount(db, accountId);
 }
-/** Changes what is given. Throws as {@link createAccount} and {@link getAccount} do. */
+
+/** Changes what is given; disabling is `isEnabled: false`. Throws as {@link createAccount} and {@link getAccount} do. */
 export async function updateAccount(db: Db, accountId: number, change: AccountChange): Promise<Account> {
-  throw new BugError(`not written yet ${db} ${accountId} ${change}`);
+  checkZone(change.timeZone);
+  const update = db
+    .updateTable('account')
+    .set({
+      name: change.name,
+      time_zone: change.timeZone,
+      language: change.language,
+      ip_allow_list: change.ipAllowList && addressList(change.ipAllowList),
+      max_concurrency: change.maxConcurrency,
+      is_enabled: change.isEnabled,
+      updated_at: sql`now()`,
+    })
+    .where('account_id', '=', accountId);
+  await asRequestErrors(() => update.execute(), change.name ?? '');
+  return getAccount(db, accountId);
+}
+
+function selectAccounts(db: Db): SelectQueryBuilder<Tables, 'account', Account> {
+  return db
+    .selectFrom('account')
+    .select([
+      'account_id as accountId',
+      'name',
+      'api_key as apiKey',
+      'api_secret as apiSecret',
+      'time_zone as timeZone',
+      'language',
+      sql<string[]>`ip_allow_list::text[]`.as('ipAllowList'),
+      'max_concurrency as maxConcurrency',
+      'is_enabled as isEnabled',
+      'created_at as createdAt',
+      'updated_at as updatedAt',
+    ]);
+}
+
+function addressList(addresses: readonly string[]) {
+  return sql<string[]>`${[...addresses]}::text[]::cidr[]`;
+}
+
+function checkZone(timeZone: string | undefined): void {
+  if (timeZone === undefined || (zoneOf(timeZone) && !/^[+-]/.test(timeZone))) return;
+  throw errors.badParameter('timeZone', `"${timeZone}" is not an IANA time zone such as Asia/Shanghai`);
+}
+
+async function asRequestErrors<T>(run: () => Promise<T>, name: string): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (isDatabaseError(error, sqlState.uniqueViolation)) throw errors.nameTaken('account', name);
+    if (isDatabaseError(error, sqlState.invalidText)) {
+      throw errors.badParameter('ipAllowList', 'must hold addresses or networks such as 203.0.113.7 or 203.0.113.0/24');
+    }
+    throw error;
+  }
 }

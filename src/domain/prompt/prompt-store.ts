@@ -1,5 +1,5 @@
+import { sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
-import { BugError } from '../../lib/errors.ts';
 
 /** Audio to be stored as a prompt: mono, signed 16 bit. */
 export type NewPrompt = {
@@ -14,17 +14,76 @@ export type Prompt = NewPrompt & { readonly promptId: number; readonly durationM
 
 /** Stores the prompt unless its key is there already; returns the id either way. */
 export async function storePrompt(db: Db, prompt: NewPrompt): Promise<number> {
-  throw new BugError(`not written yet ${db} ${prompt}`);
+  const { rows } = await sql<{ promptId: number }>`
+    insert into prompt (cache_key, sample_rate, duration_ms, pcm)
+    values (${prompt.cacheKey}, ${prompt.sampleRate},
+            ${Math.round((prompt.pcm.length * 1000) / prompt.sampleRate)}, ${bytesOf(prompt.pcm)})
+    on conflict (cache_key) do nothing
+    returning prompt_id as "promptId"`.execute(db);
+  const promptId = rows[0]?.promptId ?? (await findPromptByKey(db, prompt.cacheKey));
+  // Only when it was collected as garbage between the two statements.
+  return promptId ?? storePrompt(db, prompt);
 }
+
 /** null: there is none. Marks it as used, at most once a day. */
 export async function loadPrompt(db: Db, promptId: number): Promise<Prompt | null> {
-  throw new BugError(`not written yet ${db} ${promptId}`);
+  const row = await db
+    .selectFrom('prompt')
+    .select(['prompt_id', 'cache_key', 'sample_rate', 'duration_ms', 'pcm'])
+    .where('prompt_id', '=', promptId)
+    .executeTakeFirst();
+  if (!row) return null;
+  await markUsed(db, promptId);
+  return {
+    promptId: row.prompt_id,
+    cacheKey: row.cache_key,
+    sampleRate: row.sample_rate,
+    durationMs: row.duration_ms,
+    pcm: samplesOf(row.pcm),
+  };
 }
+
 /** The id of the prompt with this key; null: none. Marks it as used, at most once a day. */
 export async function findPromptByKey(db: Db, cacheKey: string): Promise<number | null> {
-  throw new BugError(`not written yet ${db} ${cacheKey}`);
+  const row = await db.selectFrom('prompt').select('prompt_id').where('cache_key', '=', cacheKey).executeTakeFirst();
+  if (!row) return null;
+  await markUsed(db, row.prompt_id);
+  return row.prompt_id;
 }
+
 /** Deletes prompts that no voice file and no task refers to and that were not used since `unusedSince`; returns how many. */
 export async function deleteUnusedPrompts(db: Db, unusedSince: Date): Promise<number> {
-  throw new BugError(`not written yet ${db} ${unusedSince}`);
+  // Two statements: a reference that was made after the first one's snapshot holds a key-share lock, so that the row is skipped, or has
+  // committed, so that the second one sees it.
+  return db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ promptId: number }>`
+      select prompt_id as "promptId" from prompt p
+       where used_at < ${unusedSince} and ${isUnreferenced}
+       order by prompt_id limit 1000 for update skip locked`.execute(tx);
+    if (rows.length === 0) return 0;
+    const deleted = await sql`
+      delete from prompt p
+       where prompt_id = any(${rows.map((row) => row.promptId)}::bigint[]) and ${isUnreferenced}`.execute(tx);
+    return Number(deleted.numAffectedRows ?? 0n);
+  });
+}
+
+const isUnreferenced = sql`
+  not exists (select from voice_file v where v.prompt_id = p.prompt_id)
+  and not exists (select from task t where t.prompt_id = p.prompt_id)`;
+
+async function markUsed(db: Db, promptId: number): Promise<void> {
+  await sql`update prompt set used_at = now() where prompt_id = ${promptId} and used_at < now() - interval '1 day'`.execute(
+    db,
+  );
+}
+
+function bytesOf(pcm: Int16Array): Buffer {
+  return Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength);
+}
+
+/** A copy of its own: the driver's buffer need not be aligned to 16 bits. */
+function samplesOf(bytes: Buffer): Int16Array {
+  const copy = new Uint8Array(bytes);
+  return new Int16Array(copy.buffer);
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isInsideWindows, nextOpening, zoneOf } from './windows.ts';
+import { zoneOf } from '../account/zone.ts';
+import { isInsideWindows, nextOpening } from './windows.ts';
 
 const office = [{ start: '09:00', end: '18:00' }];
 const night = [{ start: '22:30', end: '06:00' }];

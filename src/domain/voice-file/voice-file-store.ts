@@ -1,6 +1,9 @@
-import type { Db } from '../../db/tables.ts';
-import { BugError } from '../../lib/errors.ts';
-import type { Page, PageRequest } from '../paging/page.ts';
+import { type SelectQueryBuilder, sql } from 'kysely';
+import type { Db, Tables } from '../../db/tables.ts';
+import { systemRandom } from '../../lib/random.ts';
+import { errors } from '../error/registry.ts';
+import { offsetOf, type Page, type PageRequest, pageOf } from '../paging/page.ts';
+import { newFileId } from './file-id.ts';
 
 export type VoiceFile = {
   /** e.g. `120231121f48b5ec1b9fa4d88bb4ea47a75da6db3.mp3` */
@@ -16,17 +19,77 @@ export type NewVoiceFile = Omit<VoiceFile, 'fileId' | 'createdAt'>;
 
 /** Stores an upload whose audio is a prompt already and returns its file id. Throws `fileNameTaken`. */
 export async function storeVoiceFile(db: Db, file: NewVoiceFile): Promise<string> {
-  throw new BugError(`not written yet ${db} ${file}`);
+  const row = await db
+    .insertInto('voice_file')
+    .values({
+      file_id: newFileId(file.fileName, new Date(), systemRandom()),
+      account_id: file.accountId,
+      file_name: file.fileName,
+      size_bytes: file.sizeBytes,
+      prompt_id: file.promptId,
+    })
+    .onConflict((conflict) => conflict.columns(['account_id', 'file_name']).doNothing())
+    .returning('file_id')
+    .executeTakeFirst();
+  if (!row) throw errors.fileNameTaken(file.fileName);
+  return row.file_id;
 }
+
 /** null: the account has no such file. */
 export async function findVoiceFile(db: Db, accountId: number, fileId: string): Promise<VoiceFile | null> {
-  throw new BugError(`not written yet ${db} ${accountId} ${fileId}`);
+  const file = selectFiles(db).where('account_id', '=', accountId).where('file_id', '=', fileId);
+  return (await file.executeTakeFirst()) ?? null;
 }
+
 /** Newest first. */
 export async function listVoiceFiles(db: Db, accountId: number, page: PageRequest): Promise<Page<VoiceFile>> {
-  throw new BugError(`not written yet ${db} ${accountId} ${page}`);
+  const { total } = await db
+    .selectFrom('voice_file')
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .where('account_id', '=', accountId)
+    .executeTakeFirstOrThrow();
+  const files = await selectFiles(db)
+    .where('account_id', '=', accountId)
+    .orderBy('created_at', 'desc')
+    .orderBy('file_id', 'desc')
+    .limit(page.size)
+    .offset(offsetOf(page))
+    .execute();
+  return pageOf(page, total, files);
 }
+
+/** Throws `unknownVoiceFile` naming those of `fileIds` that the account does not have. */
+export async function requireVoiceFiles(db: Db, accountId: number, fileIds: readonly string[]): Promise<void> {
+  if (fileIds.length === 0) return;
+  const { rows } = await sql<{ fileId: string }>`
+    select wanted as "fileId" from unnest(${[...new Set(fileIds)]}::text[]) as wanted
+     where not exists (select from voice_file where file_id = wanted and account_id = ${accountId})`.execute(db);
+  if (rows.length > 0) throw errors.unknownVoiceFile(rows.map((row) => row.fileId));
+}
+
 /** All or nothing: throws `unknownVoiceFile` naming those that do not exist. Tasks keep the prompt of a deleted file. */
 export async function deleteVoiceFiles(db: Db, accountId: number, fileIds: readonly string[]): Promise<void> {
-  throw new BugError(`not written yet ${db} ${accountId} ${fileIds}`);
+  // One statement, so that it is all or nothing also without a transaction around it: nothing is deleted unless all are there.
+  const wanted = [...new Set(fileIds)];
+  const { rows } = await sql<{ fileId: string }>`
+    with found as (
+      select file_id from voice_file where account_id = ${accountId} and file_id = any(${wanted}::text[])
+       order by file_id for update)
+    delete from voice_file
+     where file_id in (select file_id from found) and (select count(*) from found) = ${wanted.length}
+    returning file_id as "fileId"`.execute(db);
+  if (rows.length < wanted.length) await requireVoiceFiles(db, accountId, wanted);
+}
+
+function selectFiles(db: Db): SelectQueryBuilder<Tables, 'voice_file', VoiceFile> {
+  return db
+    .selectFrom('voice_file')
+    .select([
+      'file_id as fileId',
+      'account_id as accountId',
+      'file_name as fileName',
+      'size_bytes as sizeBytes',
+      'prompt_id as promptId',
+      'created_at as createdAt',
+    ]);
 }
