@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findCycle, readSources, type SourceFile } from '../support/import-graph.ts';
+
+/**
+ * Who may import whom (ARCHITECTURE.md): folders of `src/`, longest match first; a folder may always import itself. What is not listed is
+ * forbidden.
+ */
+const allowed: Record<string, readonly string[]> = {
+  start: ['config', 'api', 'dialer', 'domain', 'engine', 'call', 'telephony', 'speech', 'simulator', 'db', 'lib'],
+  config: ['lib'],
+  // The dialect's uploads are decoded on the way in, so audio is open to api and domain; signalling and RTP are not.
+  api: ['domain', 'call', 'telephony/audio', 'speech', 'db', 'lib'],
+  dialer: ['domain', 'engine', 'call', 'telephony', 'speech', 'db', 'lib'],
+  domain: ['call', 'telephony/audio', 'speech', 'db', 'lib'],
+  engine: ['call', 'telephony', 'lib'],
+  simulator: ['call', 'telephony', 'speech', 'lib'],
+  call: ['lib'],
+  telephony: ['lib'],
+  speech: ['telephony/audio', 'lib'],
+  db: ['lib'],
+  lib: [],
+};
+
+const sources = readSources('src/**/*.ts');
+
+function isBelow(path: string, folder: string): boolean {
+  return path.startsWith(`src/${folder}/`);
+}
+
+/** The edges that no rule allows, as text. A test file may also use `test/support`. */
+function forbiddenEdges(files: readonly SourceFile[]): string[] {
+  return files.flatMap((file) => {
+    const own = file.path.split('/')[1] ?? '';
+    const targets = [own, ...(allowed[own] ?? [])];
+    const isTest = file.path.endsWith('.test.ts');
+    return file.imports
+      .filter((path) => !targets.some((folder) => isBelow(path, folder)))
+      .filter((path) => !(isTest && path.startsWith('test/support/')))
+      .map((path) => `${file.path} imports ${path}`);
+  });
+}
+
+test('every folder of src is in the table', () => {
+  const folders = new Set(sources.map((file) => file.path.split('/')[1]));
+  assert.deepEqual(
+    [...folders].filter((folder) => folder === undefined || !(folder in allowed)),
+    [],
+  );
+});
+
+test('imports go down only', () => {
+  assert.ok(sources.length > 0);
+  assert.deepEqual(forbiddenEdges(sources), []);
+});
+
+test('an upward import would be noticed', () => {
+  const file = (path: string, imports: string[]): SourceFile => ({ path, imports, lineCount: 1 });
+  assert.deepEqual(
+    forbiddenEdges([file('src/domain/task/x.ts', ['src/telephony/sip/message.ts', 'src/lib/clock.ts'])]),
+    ['src/domain/task/x.ts imports src/telephony/sip/message.ts'],
+  );
+  assert.equal(forbiddenEdges([file('src/api/x.ts', ['src/dialer/y.ts'])]).length, 1);
+  assert.equal(forbiddenEdges([file('src/lib/x.ts', ['src/config/y.ts'])]).length, 1);
+});
+
+test('there are no cycles', () => {
+  assert.deepEqual(findCycle(sources), null);
+});
+
+test('a cycle would be noticed', () => {
+  const file = (path: string, imports: string[]): SourceFile => ({ path, imports, lineCount: 1 });
+  assert.deepEqual(findCycle([file('a', ['b']), file('b', ['c', 'd']), file('c', []), file('d', ['b'])]), [
+    'b',
+    'd',
+    'b',
+  ]);
+});
+
+test('acceptance tests are black boxes: they import nothing from src', () => {
+  const inside = readSources('test/acceptance/**/*.ts').flatMap((file) =>
+    file.imports.filter((path) => path.startsWith('src/')).map((path) => `${file.path} imports ${path}`),
+  );
+  assert.deepEqual(inside, []);
+});
