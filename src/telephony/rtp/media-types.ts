@@ -14,12 +14,13 @@ export type RemoteMedia = {
   readonly payloadType: number;
   /** RFC 4733 payload type; null: not negotiated. */
   readonly eventPayloadType: number | null;
+  /** 10 to 60; others are brought into this range. */
   readonly ptimeMs: number;
   /** Whether we may send (`sendrecv`, `sendonly` from our side); false on hold. */
   readonly canSend: boolean;
 };
 
-/** Audio to be played. Encoded once per codec on a media thread and shared between them. */
+/** Audio to be played. Encoded once per codec on a thread of its own, and shared between the media threads. */
 export type PromptPcm = {
   readonly promptKey: string;
   /** Mono, signed 16 bit. */
@@ -50,21 +51,38 @@ export interface MediaSession {
   readonly localPort: number;
   /** Starts (or, on a re-offer, changes) sending to and receiving from the far side. Until then packets are received and dropped. */
   connect(remote: RemoteMedia): void;
+  /** Plays a loaded prompt from its beginning, after `connect` if that is still to come; replaces what is playing. An unknown prompt ends at once, incomplete. */
   play(promptKey: string, loopCount: number): void;
+  /** Ends what is playing, observed as an incomplete `play-ended`. Silence is sent. */
   stopPlay(): void;
-  /** RFC 4733 out. */
+  /**
+   * RFC 4733 out: `0-9 * # A-D`, 10 to 8000 ms; digits queue up. Throws where it cannot work: before `connect`, and where `eventPayloadType` is null.
+   */
   sendDigit(digit: string, durationMs: number): void;
-  /** Idempotent. Frees the port after its draining time. */
+  /**
+   * What was received since `connect`, 8 kHz mono, laid out by timestamp, up to the `captureMs` that the session was opened with. Also after
+   * `close`. Empty where nothing was kept.
+   */
+  captured(): Promise<Int16Array>;
+  /** Idempotent; nothing is observed afterwards. Frees the port after its draining time. Of a failed session: all figures 0. */
   close(): Promise<MediaStats>;
 }
 
+export type MediaOpenOptions = {
+  /** Keep so much of the received audio for `captured()`; default 0. 16 KB per second. For tests and the simulator. */
+  readonly captureMs?: number;
+};
+
 export interface MediaService {
   /** Binds a port on the least loaded media thread. Rejects with a retryable InfrastructureError when the port range is exhausted. */
-  open(observer: MediaObserver): Promise<MediaSession>;
+  open(observer: MediaObserver, options?: MediaOpenOptions): Promise<MediaSession>;
+  /** Makes a prompt playable on every thread; loading the same key again changes nothing. Rejects with an InfrastructureError when encoding fails. */
   loadPrompt(prompt: PromptPcm): Promise<void>;
+  /** Forgets a prompt; sessions that are playing it go on to its end. */
   unloadPrompt(promptKey: string): void;
   /** Per-thread figures since the start: sessions, packets, send lateness (p50, p99, max, in ms). */
   figures(): Promise<readonly MediaThreadFigures[]>;
+  /** Closes every session (nothing more is observed) and stops the threads. */
   close(): Promise<void>;
 }
 
@@ -75,4 +93,6 @@ export type MediaThreadFigures = {
   readonly sendLatenessP50Ms: number;
   readonly sendLatenessP99Ms: number;
   readonly sendLatenessMaxMs: number;
+  /** Time that the schedule gave up instead of sending in a burst: pauses of the thread, or more sessions than it carries. */
+  readonly skippedMs: number;
 };

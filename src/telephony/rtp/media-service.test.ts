@@ -1,0 +1,268 @@
+import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { after, before, describe, it } from 'node:test';
+import { InfrastructureError } from '../../lib/errors.ts';
+import { silentLogger } from '../../lib/logger.ts';
+import { findTones, generateTones } from '../audio/tones.ts';
+import { createMediaService } from './media-service.ts';
+import type { MediaEvent, MediaService, MediaSession, RemoteMedia } from './media-types.ts';
+import { type MediaWorker, startMediaWorker } from './media-worker.ts';
+
+const host = '127.0.0.1';
+const frequenciesHz = [440, 700, 1000, 1400, 1900];
+
+function remoteAt(port: number, change: Partial<RemoteMedia> = {}): RemoteMedia {
+  return {
+    address: host,
+    port,
+    codec: 'PCMA',
+    payloadType: 8,
+    eventPayloadType: 101,
+    ptimeMs: 20,
+    canSend: true,
+    ...change,
+  };
+}
+
+/** Collects the events of a session, and lets a test wait for one. */
+class EventLog {
+  events: MediaEvent[] = [];
+  #waiters: { type: string; resolve: (event: MediaEvent) => void }[] = [];
+
+  readonly observe = (event: MediaEvent): void => {
+    this.events.push(event);
+    const due = this.#waiters.filter((waiter) => waiter.type === event.type);
+    this.#waiters = this.#waiters.filter((waiter) => waiter.type !== event.type);
+    for (const waiter of due) waiter.resolve(event);
+  };
+
+  waitFor(type: MediaEvent['type']): Promise<MediaEvent> {
+    const seen = this.events.find((event) => event.type === type);
+    if (seen !== undefined) return Promise.resolve(seen);
+    return new Promise((resolve) => this.#waiters.push({ type, resolve }));
+  }
+}
+
+/** A port range that this process is unlikely to share with anybody: bound once by the system, then let go. */
+async function freePort(): Promise<number> {
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, host, resolve));
+  const { port } = socket.address();
+  await new Promise<void>((resolve) => socket.close(resolve));
+  return Math.min(60_000, port) & ~1;
+}
+
+describe('two media services over loopback', () => {
+  let left: MediaService;
+  let right: MediaService;
+
+  before(async () => {
+    const first = await freePort();
+    const logger = silentLogger();
+    left = await createMediaService({ host, portRange: { first, last: first + 199 }, threads: 2, logger });
+    right = await createMediaService({
+      host,
+      portRange: { first: first + 200, last: first + 399 },
+      threads: 1,
+      logger,
+    });
+    const melody = (...tones: number[]) =>
+      generateTones(
+        tones.map((frequencyHz) => ({ frequencyHz, durationMs: 200 })),
+        16_000,
+      );
+    await left.loadPrompt({ promptKey: 'up', pcm: melody(440, 700, 1000), sampleRate: 16_000 });
+    await right.loadPrompt({ promptKey: 'down', pcm: melody(1900, 1400), sampleRate: 16_000 });
+  });
+
+  after(async () => {
+    await Promise.all([left.close(), right.close()]);
+  });
+
+  async function openPair(): Promise<{ a: MediaSession; b: MediaSession; logA: EventLog; logB: EventLog }> {
+    const logA = new EventLog();
+    const logB = new EventLog();
+    const a = await left.open(logA.observe, { captureMs: 5000 });
+    const b = await right.open(logB.observe, { captureMs: 5000 });
+    return { a, b, logA, logB };
+  }
+
+  const heard = async (session: MediaSession): Promise<number[]> =>
+    findTones(await session.captured(), { sampleRate: 8000, frequenciesHz }).map((tone) => tone.frequencyHz);
+
+  it('carry prompts both ways, loops without a gap, and lose nothing', async () => {
+    const { a, b, logA, logB } = await openPair();
+    assert.equal(a.localPort % 2, 0);
+    a.connect(remoteAt(b.localPort));
+    b.connect(remoteAt(a.localPort));
+    await Promise.all([logA.waitFor('first-packet'), logB.waitFor('first-packet')]);
+    a.play('up', 2);
+    b.play('down', 1);
+    const [endA, endB] = await Promise.all([logA.waitFor('play-ended'), logB.waitFor('play-ended')]);
+    assert.deepEqual(endA, { type: 'play-ended', promptKey: 'up', isComplete: true });
+    assert.deepEqual(endB, { type: 'play-ended', promptKey: 'down', isComplete: true });
+    assert.deepEqual(await heard(b), [440, 700, 1000, 440, 700, 1000]);
+    assert.deepEqual(await heard(a), [1900, 1400]);
+    const statsA = await a.close();
+    const statsB = await b.close();
+    assert.equal(statsA.packetsLost, 0);
+    assert.equal(statsB.packetsLost, 0);
+    assert.ok(statsB.packetsReceived >= 60, `1.2 s are 60 packets: ${statsB.packetsReceived}`);
+    assert.deepEqual(await heard(b), [440, 700, 1000, 440, 700, 1000], 'the capture outlives the session');
+    assert.deepEqual(await a.close(), statsA, 'close is idempotent');
+  });
+
+  it('pass digits, also the same one twice', async () => {
+    const { a, b, logA, logB } = await openPair();
+    a.connect(remoteAt(b.localPort));
+    b.connect(remoteAt(a.localPort));
+    await logB.waitFor('first-packet');
+    for (const digit of ['1', '1', '#']) a.sendDigit(digit, 60);
+    a.play('up', 1);
+    await logA.waitFor('play-ended');
+    const digits = logB.events.filter((event) => event.type === 'digit');
+    assert.deepEqual(digits, [
+      { type: 'digit', digit: '1', durationMs: 60 },
+      { type: 'digit', digit: '1', durationMs: 60 },
+      { type: 'digit', digit: '#', durationMs: 60 },
+    ]);
+    await Promise.all([a.close(), b.close()]);
+  });
+
+  it('play what was asked for before the connection, in u-law and packets of 30 ms', async () => {
+    const { a, b, logA } = await openPair();
+    const ulaw = { codec: 'PCMU', payloadType: 0, ptimeMs: 30 } as const;
+    a.play('up', 1);
+    b.connect(remoteAt(a.localPort, ulaw));
+    a.connect(remoteAt(b.localPort, ulaw));
+    await logA.waitFor('play-ended');
+    assert.deepEqual(await heard(b), [440, 700, 1000]);
+    const stats = await a.close();
+    assert.ok(stats.packetsSent >= 20 && stats.packetsSent <= 24, `0.6 s in packets of 30 ms: ${stats.packetsSent}`);
+    await b.close();
+  });
+
+  it('latch onto the real source when the announced address is wrong', async () => {
+    const { a, b, logA, logB } = await openPair();
+    b.connect(remoteAt(a.localPort));
+    a.connect(remoteAt(9, {}));
+    await logA.waitFor('first-packet');
+    a.play('up', 1);
+    await logA.waitFor('play-ended');
+    assert.deepEqual(await heard(b), [440, 700, 1000]);
+    assert.ok(logB.events.some((event) => event.type === 'first-packet'));
+    await Promise.all([a.close(), b.close()]);
+  });
+
+  it('stopPlay and an unknown prompt end incomplete; nothing is heard after stop', async () => {
+    const { a, b, logA, logB } = await openPair();
+    a.connect(remoteAt(b.localPort));
+    b.connect(remoteAt(a.localPort));
+    await logB.waitFor('first-packet');
+    a.play('up', 100);
+    a.stopPlay();
+    assert.deepEqual(await logA.waitFor('play-ended'), { type: 'play-ended', promptKey: 'up', isComplete: false });
+    logA.events = [];
+    a.play('no such prompt', 1);
+    assert.deepEqual(await logA.waitFor('play-ended'), {
+      type: 'play-ended',
+      promptKey: 'no such prompt',
+      isComplete: false,
+    });
+    assert.deepEqual(await heard(b), []);
+    await a.close();
+    await b.close();
+  });
+
+  it('report figures per thread', async () => {
+    const figures = await left.figures();
+    assert.equal(figures.length, 2);
+    assert.ok(figures.reduce((sum, figure) => sum + figure.packetsSent, 0) > 0);
+    assert.equal(
+      figures.reduce((sum, figure) => sum + figure.sessions, 0),
+      0,
+    );
+  });
+});
+
+describe('a media service', () => {
+  it('goes on to the next port when one is taken, and refuses retryably when none is left', async () => {
+    const first = await freePort();
+    const occupant = createSocket('udp4');
+    await new Promise<void>((resolve) => occupant.bind(first, host, resolve));
+    const service = await createMediaService({
+      host,
+      portRange: { first, last: first + 3 },
+      threads: 1,
+      logger: silentLogger(),
+    });
+    const session = await service.open(() => undefined);
+    assert.equal(session.localPort, first + 2);
+    await assert.rejects(
+      service.open(() => undefined),
+      (error) => error instanceof InfrastructureError && error.retryable,
+    );
+    await service.close();
+    await new Promise<void>((resolve) => occupant.close(resolve));
+  });
+
+  it('survives the death of a thread: its sessions fail, the others and new ones work', async () => {
+    const first = await freePort();
+    const workers: MediaWorker[] = [];
+    const service = await createMediaService({
+      host,
+      portRange: { first, last: first + 39 },
+      threads: 2,
+      logger: silentLogger(),
+      startWorker: (observer) => {
+        const worker = startMediaWorker(observer, 5);
+        workers.push(worker);
+        return worker;
+      },
+    });
+    await service.loadPrompt({
+      promptKey: 'tone',
+      pcm: generateTones([{ frequencyHz: 440, durationMs: 200 }], 8000),
+      sampleRate: 8000,
+    });
+    const lost = new EventLog();
+    const kept = new EventLog();
+    const lostSession = await service.open(lost.observe);
+    const keptSession = await service.open(kept.observe, { captureMs: 2000 });
+    await workers[0]?.terminate();
+    assert.equal((await lost.waitFor('failed')).type, 'failed');
+    assert.equal((await lostSession.close()).packetsSent, 0);
+
+    const fresh = new EventLog();
+    const freshSession = await service.open(fresh.observe);
+    keptSession.connect(remoteAt(freshSession.localPort));
+    freshSession.connect(remoteAt(keptSession.localPort));
+    freshSession.play('tone', 1);
+    await fresh.waitFor('play-ended');
+    const tones = findTones(await keptSession.captured(), { sampleRate: 8000, frequenciesHz });
+    assert.deepEqual(
+      tones.map((tone) => tone.frequencyHz),
+      [440],
+    );
+    assert.deepEqual(
+      kept.events.filter((event) => event.type === 'failed'),
+      [],
+    );
+    await service.close();
+  });
+
+  it('refuses a host that is not an address, and a prompt without samples', async () => {
+    const logger = silentLogger();
+    const portRange = { first: 40_000, last: 40_010 };
+    await assert.rejects(
+      createMediaService({ host: 'localhost', portRange, threads: 1, logger }),
+      /RTP host is not an IP address/,
+    );
+    const service = await createMediaService({ host, portRange, threads: 1, logger });
+    await assert.rejects(
+      service.loadPrompt({ promptKey: 'empty', pcm: new Int16Array(0), sampleRate: 8000 }),
+      /no samples/,
+    );
+    await service.close();
+  });
+});

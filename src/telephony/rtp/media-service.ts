@@ -1,0 +1,144 @@
+import { isIP } from 'node:net';
+import { type Clock, systemClock } from '../../lib/clock.ts';
+import { assert, InfrastructureError } from '../../lib/errors.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { ThreadedMediaSession } from './media-session.ts';
+import { MediaThreadHandle, type OpenResult, type SessionLink } from './media-thread-handle.ts';
+import type {
+  MediaObserver,
+  MediaOpenOptions,
+  MediaService,
+  MediaSession,
+  MediaThreadFigures,
+  PromptPcm,
+} from './media-types.ts';
+import { type StartMediaWorker, startMediaWorker } from './media-worker.ts';
+import { PortPool, type PortRange } from './port-pool.ts';
+import { PromptStore } from './prompt-store.ts';
+
+export type MediaServiceOptions = {
+  /** Literal address that sockets are bound to. */
+  readonly host: string;
+  /** UDP ports for RTP, inclusive; the even ones are used. */
+  readonly portRange: PortRange;
+  /** Media threads, at least 1. One carries about a thousand sessions per core. */
+  readonly threads: number;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** How long a port rests after its session; default 5000. */
+  readonly portDrainMs?: number;
+  /** Length of the schedule's slots, default 5: four of them in 20 ms. For measurements. */
+  readonly tickMs?: number;
+  /** For tests. */
+  readonly startWorker?: StartMediaWorker;
+};
+
+/** Starts the media threads. Rejects with an InfrastructureError when `host` is not a literal address. */
+export async function createMediaService(options: MediaServiceOptions): Promise<MediaService> {
+  assert(options.threads >= 1, 'a media service has at least one thread');
+  if (isIP(options.host) === 0) {
+    throw new InfrastructureError(`RTP host is not an IP address: ${options.host}`, { retryable: false });
+  }
+  return new ThreadedMediaService(options);
+}
+
+class ThreadedMediaService implements MediaService {
+  readonly #host: string;
+  readonly #ports: PortPool;
+  readonly #prompts: PromptStore;
+  readonly #threads: MediaThreadHandle[];
+  #nextSessionId = 1;
+  #isClosed = false;
+
+  constructor(options: MediaServiceOptions) {
+    const { logger, clock = systemClock, tickMs = 5 } = options;
+    this.#host = options.host;
+    this.#ports = new PortPool(options.portRange, options.portDrainMs ?? 5000, clock);
+    this.#prompts = new PromptStore({
+      onLoaded: (prompt) => this.#tellAll({ type: 'load-prompt', prompt }),
+      onUnloaded: (promptKey) => this.#tellAll({ type: 'unload-prompt', promptKey }),
+    });
+    const startWorker = options.startWorker ?? ((observer) => startMediaWorker(observer, tickMs));
+    this.#threads = Array.from(
+      { length: options.threads },
+      (_, thread) =>
+        new MediaThreadHandle({
+          startWorker,
+          prompts: () => this.#prompts.loaded,
+          clock,
+          logger: logger.child({ mediaThread: thread }),
+        }),
+    );
+  }
+
+  async open(observer: MediaObserver, options: MediaOpenOptions = {}): Promise<MediaSession> {
+    // One try per port: where every port is taken by others, that is the end of it.
+    for (let attempts = this.#ports.available; attempts > 0; attempts -= 1) {
+      if (this.#isClosed) throw new InfrastructureError('media service is closed', { retryable: false });
+      const opened = await this.#tryOpen(observer, options.captureMs ?? 0);
+      if (opened !== null) return opened;
+    }
+    throw new InfrastructureError('no RTP port is free', { retryable: true });
+  }
+
+  loadPrompt(prompt: PromptPcm): Promise<void> {
+    return this.#prompts.load(prompt);
+  }
+
+  unloadPrompt(promptKey: string): void {
+    this.#prompts.unload(promptKey);
+  }
+
+  async figures(): Promise<readonly MediaThreadFigures[]> {
+    const figures = await Promise.all(this.#threads.map((thread) => thread.figures()));
+    return figures.filter((figure) => figure !== null);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([this.#prompts.close(), ...this.#threads.map((thread) => thread.close())]);
+  }
+
+  /** Null: the port is taken by someone else. */
+  async #tryOpen(observer: MediaObserver, captureMs: number): Promise<MediaSession | null> {
+    const thread = this.#leastLoaded();
+    const port = this.#ports.take();
+    if (port === null) return null;
+    const sessionId = this.#nextSessionId;
+    this.#nextSessionId += 1;
+    const session = new ThreadedMediaSession({
+      sessionId,
+      localPort: port,
+      thread,
+      observer: (event) => {
+        if (!this.#isClosed) observer(event);
+      },
+      onGone: () => this.#ports.release(port),
+    });
+    const result = await this.#bind(thread, { sessionId, port, captureMs }, session);
+    if (result.isOpen) return session;
+    this.#ports.release(port);
+    if (result.code === 'EADDRINUSE' || result.code === 'EACCES') return null;
+    const retryable = result.code === 'THREAD_ENDED' || result.code === 'EMFILE';
+    throw new InfrastructureError(`RTP port ${port} could not be bound: ${result.reason}`, { retryable });
+  }
+
+  #bind(
+    thread: MediaThreadHandle,
+    request: { readonly sessionId: number; readonly port: number; readonly captureMs: number },
+    link: SessionLink,
+  ): Promise<OpenResult> {
+    return thread.open({ host: this.#host, ...request }, link);
+  }
+
+  #leastLoaded(): MediaThreadHandle {
+    const alive = this.#threads.filter((thread) => thread.isAlive);
+    const first = alive[0];
+    if (first === undefined) throw new InfrastructureError('no media thread is running', { retryable: true });
+    return alive.reduce((best, thread) => (thread.load < best.load ? thread : best), first);
+  }
+
+  #tellAll(message: Parameters<MediaThreadHandle['post']>[0]): void {
+    for (const thread of this.#threads) thread.post(message);
+  }
+}

@@ -1,0 +1,114 @@
+import { isIP } from 'node:net';
+import { assert } from '../../lib/errors.ts';
+import type { MediaThreadHandle, SessionLink } from './media-thread-handle.ts';
+import type { MediaEvent, MediaObserver, MediaSession, MediaStats, RemoteMedia } from './media-types.ts';
+import { eventOfDigit } from './telephone-event.ts';
+
+export type SessionOptions = {
+  readonly sessionId: number;
+  readonly localPort: number;
+  readonly thread: MediaThreadHandle;
+  readonly observer: MediaObserver;
+  /** Called once, when the socket is gone. */
+  readonly onGone: () => void;
+};
+
+const noStats: MediaStats = { packetsSent: 0, packetsReceived: 0, packetsLost: 0, jitterMs: 0 };
+
+/** The main side of a session: passes commands on to its thread, and events back. */
+export class ThreadedMediaSession implements MediaSession, SessionLink {
+  readonly localPort: number;
+  readonly #options: SessionOptions;
+  readonly #closed = Promise.withResolvers<MediaStats>();
+  #captureWaiters: ((pcm: Int16Array) => void)[] = [];
+  #remote: RemoteMedia | null = null;
+  #isClosing = false;
+  #isGone = false;
+  #lastCapture: Int16Array = new Int16Array(0);
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.localPort = options.localPort;
+  }
+
+  connect(remote: RemoteMedia): void {
+    if (!this.#isUsable()) return;
+    if (isIP(remote.address) === 0 || remote.port <= 0 || remote.port > 65_535) {
+      this.onEvent({ type: 'failed', reason: 'the far side announced no usable media address' });
+      return;
+    }
+    this.#remote = remote;
+    this.#post({ type: 'connect', remote });
+  }
+
+  play(promptKey: string, loopCount: number): void {
+    assert(Number.isInteger(loopCount) && loopCount >= 1, 'loopCount is 1 or more');
+    if (this.#isUsable()) this.#post({ type: 'play', promptKey, loopCount });
+  }
+
+  stopPlay(): void {
+    if (this.#isUsable()) this.#post({ type: 'stop-play' });
+  }
+
+  sendDigit(digit: string, durationMs: number): void {
+    assert(eventOfDigit(digit) !== null, 'not a DTMF digit');
+    assert(durationMs >= 10 && durationMs <= 8000, 'a digit lasts 10 to 8000 ms');
+    if (!this.#isUsable()) return;
+    assert(this.#remote !== null && this.#remote.eventPayloadType !== null, 'telephone events were not negotiated');
+    this.#post({ type: 'send-digit', digit, durationMs: Math.round(durationMs) });
+  }
+
+  captured(): Promise<Int16Array> {
+    if (this.#isGone) return Promise.resolve(this.#lastCapture);
+    const { promise, resolve } = Promise.withResolvers<Int16Array>();
+    this.#captureWaiters.push(resolve);
+    // After `close` was sent, its answer brings the capture.
+    if (!this.#isClosing) this.#post({ type: 'read-capture' });
+    return promise;
+  }
+
+  close(): Promise<MediaStats> {
+    if (this.#isUsable()) this.#post({ type: 'close' });
+    this.#isClosing = true;
+    return this.#closed.promise;
+  }
+
+  onEvent(event: MediaEvent): void {
+    if (!this.#isClosing) this.#options.observer(event);
+  }
+
+  onCapture(pcm: Int16Array | null): void {
+    this.#captureWaiters.shift()?.(pcm ?? new Int16Array(0));
+  }
+
+  onClosed(stats: MediaStats, pcm: Int16Array | null): void {
+    this.#lastCapture = pcm ?? this.#lastCapture;
+    this.#end(stats);
+  }
+
+  onLost(reason: string): void {
+    this.onEvent({ type: 'failed', reason });
+    this.#end(noStats);
+  }
+
+  #end(stats: MediaStats): void {
+    this.#isGone = true;
+    for (const waiter of this.#captureWaiters.splice(0)) waiter(this.#lastCapture);
+    this.#closed.resolve(stats);
+    this.#options.onGone();
+  }
+
+  #isUsable(): boolean {
+    return !this.#isClosing && !this.#isGone;
+  }
+
+  #post(command: SessionCommand): void {
+    this.#options.thread.post({ sessionId: this.#options.sessionId, ...command });
+  }
+}
+
+type SessionCommand =
+  | { readonly type: 'connect'; readonly remote: RemoteMedia }
+  | { readonly type: 'play'; readonly promptKey: string; readonly loopCount: number }
+  | { readonly type: 'stop-play' | 'read-capture' | 'close' }
+  | { readonly type: 'send-digit'; readonly digit: string; readonly durationMs: number };

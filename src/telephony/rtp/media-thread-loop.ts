@@ -1,0 +1,194 @@
+import type { Socket } from 'node:dgram';
+import { assertNever, messageOf } from '../../lib/errors.ts';
+import type { Random } from '../../lib/random.ts';
+import { createG711Codec, type G711Codec } from '../audio/g711.ts';
+import { MediaStream } from './media-stream.ts';
+import type { CodecName, MediaThreadFigures } from './media-types.ts';
+import { Pacer } from './pacer.ts';
+import { bindStreamSocket } from './stream-socket.ts';
+import type { EncodedPrompt, FromMediaThread, ToMediaThread } from './thread-protocol.ts';
+
+export type MediaThreadOptions = {
+  readonly tickMs: number;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  readonly random: Random;
+  readonly post: (message: FromMediaThread, transfer?: ArrayBuffer[]) => void;
+};
+
+/** After so many datagrams in a row the schedule is looked at: sending goes before receiving. */
+const datagramsPerCheck = 8;
+
+type Session = { readonly stream: MediaStream; readonly socket: Socket };
+
+/** What runs in a media thread: the sessions, their sockets, and the one timer that sends. */
+export class MediaThread {
+  readonly #options: MediaThreadOptions;
+  readonly #pacer: Pacer;
+  readonly #sessions = new Map<number, Session>();
+  readonly #prompts = new Map<string, EncodedPrompt>();
+  readonly #codecs: Readonly<Record<CodecName, G711Codec>> = {
+    PCMA: createG711Codec('PCMA'),
+    PCMU: createG711Codec('PCMU'),
+  };
+  #isTimerSet = false;
+  #datagrams = 0;
+  #endedPacketsSent = 0;
+  #endedPacketsReceived = 0;
+
+  constructor(options: MediaThreadOptions) {
+    this.#options = options;
+    this.#pacer = new Pacer({ tickMs: options.tickMs, now: options.now });
+  }
+
+  /** Carries out one message. What concerns a session that has gone meanwhile is dropped. */
+  handle(message: ToMediaThread): void {
+    switch (message.type) {
+      case 'open':
+        void this.#open(message);
+        return;
+      case 'load-prompt':
+        this.#prompts.set(message.prompt.promptKey, message.prompt);
+        return;
+      case 'unload-prompt':
+        this.#prompts.delete(message.promptKey);
+        return;
+      case 'read-figures':
+        this.#options.post({ type: 'figures', figures: this.#figures() });
+        return;
+      case 'connect':
+      case 'play':
+      case 'stop-play':
+      case 'send-digit':
+      case 'read-capture':
+      case 'close': {
+        const session = this.#sessions.get(message.sessionId);
+        if (session !== undefined) this.#command(session, message);
+        return;
+      }
+      default:
+        assertNever(message);
+    }
+  }
+
+  #command(session: Session, message: SessionCommand): void {
+    const { stream } = session;
+    const { sessionId } = message;
+    switch (message.type) {
+      case 'connect':
+        if (stream.connect(message.remote, this.#pacer.skippedMs)) this.#pacer.add(stream);
+        this.#setTimer();
+        return;
+      case 'play': {
+        const prompt = this.#prompts.get(message.promptKey);
+        if (prompt !== undefined) stream.play(prompt, message.loopCount);
+        else this.#reportUnknownPrompt(sessionId, message.promptKey);
+        return;
+      }
+      case 'stop-play':
+        stream.stopPlay();
+        return;
+      case 'send-digit':
+        stream.sendDigit(message.digit, message.durationMs);
+        return;
+      case 'read-capture': {
+        const pcm = stream.captured();
+        this.#options.post({ type: 'capture', sessionId, pcm }, pcm === null ? [] : [pcm.buffer]);
+        return;
+      }
+      case 'close':
+        this.#close(sessionId, session);
+        return;
+      default:
+        assertNever(message);
+    }
+  }
+
+  async #open(message: Extract<ToMediaThread, { type: 'open' }>): Promise<void> {
+    const { sessionId } = message;
+    const { post } = this.#options;
+    let socket: Socket;
+    try {
+      socket = await bindStreamSocket(message.host, message.port);
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
+      post({ type: 'open-failed', sessionId, code, reason: messageOf(error) });
+      return;
+    }
+    const stream = new MediaStream(socket, this.#streamContext(sessionId), message.captureMs);
+    this.#sessions.set(sessionId, { stream, socket });
+    socket.on('message', (packet, source) => {
+      stream.receive(packet, source.address, source.port);
+      this.#datagrams += 1;
+      if (this.#datagrams % datagramsPerCheck === 0) this.#pacer.advance();
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      // ICMP says that nobody listens there (yet, or any more): the far side's matter, which signalling will tell.
+      if (error.code === 'ECONNREFUSED') return;
+      post({ type: 'event', sessionId, event: { type: 'failed', reason: `media socket: ${error.message}` } });
+    });
+    post({ type: 'opened', sessionId });
+  }
+
+  #streamContext(sessionId: number): ConstructorParameters<typeof MediaStream>[1] {
+    const { tickMs, now, random, post } = this.#options;
+    return {
+      tickMs,
+      now,
+      random,
+      codecs: this.#codecs,
+      report: (event) => post({ type: 'event', sessionId, event }),
+      reportLatch: (announced, actual) => post({ type: 'latched', sessionId, announced, actual }),
+    };
+  }
+
+  #close(sessionId: number, { stream, socket }: Session): void {
+    this.#sessions.delete(sessionId);
+    const stats = stream.close();
+    this.#endedPacketsSent += stats.packetsSent;
+    this.#endedPacketsReceived += stats.packetsReceived;
+    socket.close();
+    const pcm = stream.captured();
+    this.#options.post({ type: 'closed', sessionId, stats, pcm }, pcm === null ? [] : [pcm.buffer]);
+  }
+
+  #reportUnknownPrompt(sessionId: number, promptKey: string): void {
+    this.#options.post({ type: 'event', sessionId, event: { type: 'play-ended', promptKey, isComplete: false } });
+  }
+
+  #setTimer(): void {
+    if (this.#isTimerSet || this.#pacer.size === 0) return;
+    this.#isTimerSet = true;
+    setTimeout(this.#onTimer, Math.max(1, Math.floor(this.#pacer.nextDueMs - this.#options.now())));
+  }
+
+  readonly #onTimer = (): void => {
+    this.#isTimerSet = false;
+    this.#pacer.advance();
+    this.#setTimer();
+  };
+
+  #figures(): MediaThreadFigures {
+    const { lateness, skippedMs } = this.#pacer;
+    let packetsSent = this.#endedPacketsSent;
+    let packetsReceived = this.#endedPacketsReceived;
+    for (const { stream } of this.#sessions.values()) {
+      packetsSent += stream.packetsSent;
+      packetsReceived += stream.packetsReceived;
+    }
+    return {
+      sessions: this.#sessions.size,
+      packetsSent,
+      packetsReceived,
+      sendLatenessP50Ms: lateness.quantileMs(0.5),
+      sendLatenessP99Ms: lateness.quantileMs(0.99),
+      sendLatenessMaxMs: lateness.maxMs,
+      skippedMs,
+    };
+  }
+}
+
+type SessionCommand = Extract<
+  ToMediaThread,
+  { type: 'connect' | 'play' | 'stop-play' | 'send-digit' | 'read-capture' | 'close' }
+>;

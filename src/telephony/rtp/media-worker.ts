@@ -1,0 +1,35 @@
+import { Worker } from 'node:worker_threads';
+import { siblingEntry } from '../audio/worker-queue.ts';
+import type { FromMediaThread, ToMediaThread } from './thread-protocol.ts';
+
+/** A running media thread as the main side sees it; the seam at which tests let one die. */
+export interface MediaWorker {
+  post(message: ToMediaThread): void;
+  /** Ends the thread; `onEnd` is called as for any other end. */
+  terminate(): Promise<void>;
+}
+
+export type MediaWorkerObserver = {
+  onMessage(message: FromMediaThread): void;
+  /** Once: the thread is gone, with everything in it. */
+  onEnd(reason: string): void;
+};
+
+export type StartMediaWorker = (observer: MediaWorkerObserver) => MediaWorker;
+
+/** Starts a real media thread whose schedule has slots of `tickMs`. */
+export function startMediaWorker(observer: MediaWorkerObserver, tickMs: number): MediaWorker {
+  const worker = new Worker(siblingEntry(import.meta.url, 'media-thread'), { workerData: { tickMs } });
+  let reason = 'media thread ended';
+  worker.on('message', (message: FromMediaThread) => observer.onMessage(message));
+  worker.on('error', (error) => {
+    reason = `media thread failed: ${error instanceof Error ? error.message : String(error)}`;
+  });
+  worker.on('exit', () => observer.onEnd(reason));
+  return {
+    post: (message) => worker.postMessage(message),
+    async terminate() {
+      await worker.terminate();
+    },
+  };
+}

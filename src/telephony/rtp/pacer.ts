@@ -1,0 +1,123 @@
+import { LatenessHistogram } from './lateness-histogram.ts';
+
+/** Something that is due every `strideTicks` ticks. */
+export type Paced = {
+  readonly strideTicks: number;
+  /** False: it is dropped at its next turn. */
+  readonly isLive: boolean;
+  /** Its turn. `skippedMs` is how much time the thread has skipped since its start. True: a packet was sent. */
+  onTurn(skippedMs: number): boolean;
+};
+
+export type PacerOptions = {
+  /** Length of a slot. Sessions of 20 ms are spread over 20 / tickMs slots. */
+  readonly tickMs: number;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+};
+
+/** Longest stride: 60 ms packets in slots of at least 1 ms. */
+const wheelSlots = 64;
+/** Behind by more than this, time is skipped instead of caught up. */
+const longestLatenessMs = 20;
+/** A timer that fires this much early is not worth another wait. */
+const earlyToleranceMs = 0.5;
+
+/**
+ * The absolute schedule of one thread. A wheel of slots: whoever has had its turn moves `stride` slots on, so a tick costs what is due in it. A newcomer
+ * takes the emptiest of the next `stride` slots, so that the sessions spread evenly.
+ *
+ * No drift: slot k is due at `origin + k * tickMs`, however late the slots before it were. Lateness up to 20 ms is caught up, at most one 20 ms packet
+ * per session. Beyond that (the machine slept, the garbage collector stopped the thread, more sessions than the core carries) the
+ * missed slots are not sent in a burst: the origin moves, nobody loses a turn, and `skippedMs` grows, which senders turn into a jump
+ * of the RTP timestamp. So a listener hears a gap of the pause's length and then the prompt where it stopped.
+ */
+export class Pacer {
+  readonly lateness = new LatenessHistogram();
+  readonly #options: PacerOptions;
+  readonly #wheel: Paced[][] = Array.from({ length: wheelSlots }, () => []);
+  #spare: Paced[] = [];
+  #originMs: number;
+  #tick = 0;
+  #size = 0;
+  #skippedMs = 0;
+
+  constructor(options: PacerOptions) {
+    this.#options = options;
+    this.#originMs = options.now();
+  }
+
+  /** How many are on the wheel; ended ones count until their next turn. */
+  get size(): number {
+    return this.#size;
+  }
+
+  get skippedMs(): number {
+    return this.#skippedMs;
+  }
+
+  /** When the next slot is due, in `now` time. */
+  get nextDueMs(): number {
+    return this.#originMs + this.#tick * this.#options.tickMs;
+  }
+
+  add(item: Paced): void {
+    // After an idle time there is nobody whom a new origin could hurt.
+    if (this.#size === 0) this.#restart();
+    let best = this.#slot(this.#tick);
+    for (let ahead = 1; ahead < item.strideTicks; ahead += 1) {
+      const slot = this.#slot(this.#tick + ahead);
+      if (slot.length < best.length) best = slot;
+    }
+    best.push(item);
+    this.#size += 1;
+  }
+
+  /**
+   * Gives everyone who is due their turn; cheap when nobody is. At most one packet time's worth of slots per call, so that an overloaded
+   * thread still gets to its receiving.
+   */
+  advance(): void {
+    const { tickMs, now } = this.#options;
+    const mostTicks = Math.ceil(longestLatenessMs / tickMs);
+    for (let count = 0; count < mostTicks && this.#size > 0; count += 1) {
+      const latenessMs = now() - this.nextDueMs;
+      if (latenessMs < -earlyToleranceMs) return;
+      if (latenessMs > longestLatenessMs) this.#skip(latenessMs);
+      this.#turn(this.nextDueMs);
+    }
+  }
+
+  #turn(dueMs: number): void {
+    const { now } = this.#options;
+    const index = this.#tick % wheelSlots;
+    const due = this.#slot(this.#tick);
+    this.#wheel[index] = this.#spare;
+    for (const item of due) {
+      if (!item.isLive) {
+        this.#size -= 1;
+        continue;
+      }
+      if (item.onTurn(this.#skippedMs)) this.lateness.record(now() - dueMs);
+      this.#slot(this.#tick + item.strideTicks).push(item);
+    }
+    due.length = 0;
+    this.#spare = due;
+    this.#tick += 1;
+  }
+
+  #skip(latenessMs: number): void {
+    this.#originMs += latenessMs;
+    this.#skippedMs += latenessMs;
+  }
+
+  #restart(): void {
+    this.#originMs = this.#options.now() - this.#tick * this.#options.tickMs;
+  }
+
+  #slot(tick: number): Paced[] {
+    const slot = this.#wheel[tick % wheelSlots];
+    if (slot === undefined) throw new RangeError('the wheel has no such slot');
+    return slot;
+  }
+}

@@ -1,0 +1,95 @@
+import type { G711Codec } from '../audio/g711.ts';
+import type { Capture } from './capture.ts';
+import { idleKeys, type KeyPress, type KeyPressState, stepKeyPress } from './key-press-machine.ts';
+import { ReceiveStatistics } from './receive-statistics.ts';
+import { createRtpHeader, parseRtp } from './rtp-packet.ts';
+import { digitOfEvent, parseTelephoneEvent } from './telephone-event.ts';
+
+/** What a receiver tells of. */
+export type ReceiverObserver = {
+  /** The first packet of a negotiated payload type. */
+  onFirstPacket(): void;
+  onDigit(digit: string, durationMs: number): void;
+};
+
+export type ReceiverFormat = {
+  readonly payloadType: number;
+  readonly eventPayloadType: number | null;
+};
+
+/** The codecs that a capture decodes, by payload type. */
+export type ReceiverCodecs = ReadonlyMap<number, G711Codec>;
+
+/** The receiving side of one session, without its socket. */
+export class RtpReceiver {
+  readonly statistics = new ReceiveStatistics(8000);
+  readonly #observer: ReceiverObserver;
+  readonly #capture: Capture | null;
+  readonly #codecs: ReceiverCodecs;
+  readonly #header = createRtpHeader();
+  #format: ReceiverFormat;
+  #keys: KeyPressState = idleKeys;
+  #hasPacket = false;
+
+  constructor(format: ReceiverFormat, codecs: ReceiverCodecs, observer: ReceiverObserver, capture: Capture | null) {
+    this.#format = format;
+    this.#codecs = codecs;
+    this.#observer = observer;
+    this.#capture = capture;
+  }
+
+  configure(format: ReceiverFormat): void {
+    this.#format = format;
+  }
+
+  /** Takes a datagram. False: not RTP, or of a payload type that was not offered; such a sender is not worth latching onto. */
+  receive(packet: Uint8Array, nowMs: number): boolean {
+    const header = this.#header;
+    if (!parseRtp(packet, header)) return false;
+    const isEvent = header.payloadType === this.#format.eventPayloadType;
+    // Both static codecs were offered, so the far side may change between them at will (RFC 3264 5.1).
+    const codec = isEvent ? undefined : this.#codecs.get(header.payloadType);
+    if (!isEvent && codec === undefined && header.payloadType !== this.#format.payloadType) return false;
+    this.statistics.countPacket(header.ssrc, header.sequence);
+    if (!this.#hasPacket) {
+      this.#hasPacket = true;
+      this.#observer.onFirstPacket();
+    }
+    if (isEvent) {
+      this.#receiveEvent(packet, nowMs);
+      return true;
+    }
+    this.statistics.countArrival(header.timestamp, nowMs);
+    if (this.#capture !== null && codec !== undefined) {
+      this.#capture.write(header, packet.subarray(header.payloadStart, header.payloadEnd), codec);
+    }
+    return true;
+  }
+
+  /** To be called every packet time or so: concludes a key press whose end packets were lost. */
+  passTime(nowMs: number): void {
+    if (this.#keys.open === null) return;
+    const { state, presses } = stepKeyPress(this.#keys, { type: 'time', nowMs });
+    this.#keys = state;
+    for (const press of presses) this.#report(press);
+  }
+
+  /** What was received, 8 kHz; null: nobody asked for it to be kept. */
+  captured(): Int16Array<ArrayBuffer> | null {
+    return this.#capture?.read() ?? null;
+  }
+
+  #receiveEvent(packet: Uint8Array, nowMs: number): void {
+    const { payloadStart, payloadEnd, timestamp } = this.#header;
+    const event = parseTelephoneEvent(packet, payloadStart, payloadEnd);
+    if (event === null || digitOfEvent(event.event) === null) return;
+    const { state, presses } = stepKeyPress(this.#keys, { type: 'packet', timestamp, event, nowMs });
+    this.#keys = state;
+    for (const press of presses) this.#report(press);
+  }
+
+  #report(press: KeyPress): void {
+    const digit = digitOfEvent(press.event);
+    if (digit !== null) this.#observer.onDigit(digit, Math.round(press.duration / 8));
+  }
+}

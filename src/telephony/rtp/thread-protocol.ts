@@ -1,0 +1,49 @@
+import type { CodecName, MediaEvent, MediaStats, MediaThreadFigures, RemoteMedia } from './media-types.ts';
+
+/** A prompt in every codec, in memory that all threads share. G.711: one byte per sample at 8 kHz. */
+export type EncodedPrompt = {
+  readonly promptKey: string;
+  readonly codes: Readonly<Record<CodecName, Uint8Array<SharedArrayBuffer>>>;
+};
+
+/** What the main side tells a media thread. Sessions are known by number; the thread handles messages in order. */
+export type ToMediaThread =
+  | {
+      readonly type: 'open';
+      readonly sessionId: number;
+      readonly host: string;
+      readonly port: number;
+      /** How much of the received audio is kept; 0: none. */
+      readonly captureMs: number;
+    }
+  | { readonly type: 'connect'; readonly sessionId: number; readonly remote: RemoteMedia }
+  | { readonly type: 'play'; readonly sessionId: number; readonly promptKey: string; readonly loopCount: number }
+  | { readonly type: 'stop-play'; readonly sessionId: number }
+  | { readonly type: 'send-digit'; readonly sessionId: number; readonly digit: string; readonly durationMs: number }
+  | { readonly type: 'read-capture'; readonly sessionId: number }
+  | { readonly type: 'close'; readonly sessionId: number }
+  | { readonly type: 'load-prompt'; readonly prompt: EncodedPrompt }
+  | { readonly type: 'unload-prompt'; readonly promptKey: string }
+  | { readonly type: 'read-figures' };
+
+/** What a media thread tells the main side. */
+export type FromMediaThread =
+  | { readonly type: 'opened'; readonly sessionId: number }
+  /** `code`: the system's error code, e.g. EADDRINUSE. */
+  | { readonly type: 'open-failed'; readonly sessionId: number; readonly code: string; readonly reason: string }
+  | { readonly type: 'event'; readonly sessionId: number; readonly event: MediaEvent }
+  | { readonly type: 'capture'; readonly sessionId: number; readonly pcm: Int16Array<ArrayBuffer> | null }
+  | {
+      readonly type: 'closed';
+      readonly sessionId: number;
+      readonly stats: MediaStats;
+      readonly pcm: Int16Array<ArrayBuffer> | null;
+    }
+  | { readonly type: 'figures'; readonly figures: MediaThreadFigures }
+  /** The far side sends from elsewhere than its SDP says. */
+  | {
+      readonly type: 'latched';
+      readonly sessionId: number;
+      readonly announced: string;
+      readonly actual: string;
+    };
