@@ -1,0 +1,10 @@
+import type { NetworkInterfaceInfo } from 'node:os';
+
+/** The addresses of the machine by interface, as `os.networkInterfaces()` gives them. */
+export type NetworkInterfaces = NodeJS.Dict<readonly Pick<NetworkInterfaceInfo, 'address' | 'family' | 'internal'>[]>;
+
+/** The first IPv4 address that others can reach; `127.0.0.1` on a machine without a network. */
+export function firstReachableAddress(interfaces: NetworkInterfaces): string {
+  const all = Object.values(interfaces).flatMap((addresses) => addresses ?? []);
+  return all.find((entry) => entry.family === 'IPv4' && !entry.internal)?.address ?? '127.0.0.1';
+}

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConfigError, loadConfig } from './load-config.ts';
+
+const interfaces = {
+  lo: [{ address: '127.0.0.1', family: 'IPv4' as const, internal: true }],
+  eth0: [
+    { address: 'fe80::1', family: 'IPv6' as const, internal: false },
+    { address: '10.1.2.3', family: 'IPv4' as const, internal: false },
+  ],
+};
+const machine = { interfaces, cores: 4 };
+
+function problemsOf(environment: Record<string, string>): string {
+  try {
+    loadConfig(environment, machine);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.message;
+  }
+  assert.fail('was accepted');
+}
+
+test('without settings there are defaults for all', () => {
+  const config = loadConfig({ PATH: '/bin', CARILLON_HTTP_PORT: '' }, machine);
+  assert.deepEqual(
+    { ...config, dataDir: config.dataDir.replace(process.cwd(), '.') },
+    {
+      databaseUrl: null,
+      dataDir: './data',
+      httpHost: '0.0.0.0',
+      httpPort: 8080,
+      adminToken: null,
+      sipHost: '10.1.2.3',
+      sipPort: 5060,
+      rtpHost: '10.1.2.3',
+      rtpPorts: { first: 20000, last: 29999 },
+      mediaThreads: 3,
+      logLevel: 'info',
+      recallMinuteMs: 60000,
+    },
+  );
+});
+
+test('on a machine without a network the loopback address is used', () => {
+  assert.equal(loadConfig({}, { interfaces: { lo: interfaces.lo }, cores: 1 }).sipHost, '127.0.0.1');
+  assert.equal(loadConfig({}, { interfaces: {}, cores: 1 }).mediaThreads, 1);
+});
+
+test('settings are read as what they are', () => {
+  const config = loadConfig(
+    {
+      DATABASE_URL: 'postgresql://u:p@db/x',
+      CARILLON_HTTP_PORT: ' 81 ',
+      CARILLON_SIP_HOST: '192.0.2.1',
+      CARILLON_RTP_PORTS: '30000-30099',
+      CARILLON_MEDIA_THREADS: '2',
+      CARILLON_LOG_LEVEL: 'debug',
+      CARILLON_TEST_DATABASE_URL: 'ignored',
+    },
+    machine,
+  );
+  assert.equal(config.databaseUrl, 'postgresql://u:p@db/x');
+  assert.equal(config.httpPort, 81);
+  assert.equal(config.rtpHost, '192.0.2.1');
+  assert.deepEqual(config.rtpPorts, { first: 30000, last: 30099 });
+  assert.equal(config.mediaThreads, 2);
+  assert.equal(config.logLevel, 'debug');
+});
+
+test('a misspelt setting is refused and the right one named', () => {
+  assert.match(
+    problemsOf({ CARILLON_SIPHOST: '10.0.0.1' }),
+    /CARILLON_SIPHOST is not a setting: did you mean CARILLON_SIP_HOST\?/,
+  );
+});
+
+const refused: [name: string, value: string, message: RegExp][] = [
+  ['CARILLON_HTTP_PORT', 'http', /CARILLON_HTTP_PORT is "http": it must be a whole number from 0 to 65535/],
+  ['CARILLON_HTTP_PORT', '70000', /from 0 to 65535/],
+  ['CARILLON_HTTP_PORT', '80.5', /from 0 to 65535/],
+  ['CARILLON_LOG_LEVEL', 'loud', /one of trace, debug, info, warn, error, fatal, silent/],
+  ['CARILLON_SIP_HOST', '0.0.0.0', /an IPv4 address of this machine/],
+  ['CARILLON_SIP_HOST', 'sip.example.com', /an IPv4 address of this machine/],
+  ['CARILLON_RTP_HOST', '10.0.0.256', /CARILLON_RTP_HOST is "10.0.0.256"/],
+  ['CARILLON_RTP_PORTS', '20000', /two port numbers/],
+  ['CARILLON_RTP_PORTS', '30000-20000', /the lower one first/],
+  ['CARILLON_RTP_PORTS', '80-90', /between 1024 and 65535/],
+  ['CARILLON_RTP_PORTS', '5000-5100', /CARILLON_SIP_PORT 5060 lies within/],
+  ['CARILLON_MEDIA_THREADS', '0', /from 1 to 64/],
+  ['CARILLON_RECALL_MINUTE_MS', '60001', /from 10 to 60000/],
+];
+for (const [name, value, message] of refused) {
+  test(`${name}=${value} is refused`, () => assert.match(problemsOf({ [name]: value }), message));
+}
+
+test('a secret is not repeated in the message', () => {
+  const message = problemsOf({ CARILLON_ADMIN_TOKEN: 'hunter2', DATABASE_URL: 'mysql://u:hunter3@db' });
+  assert.match(message, /CARILLON_ADMIN_TOKEN .* at least 16 characters/);
+  assert.match(message, /DATABASE_URL .* a PostgreSQL URL/);
+  assert.doesNotMatch(message, /hunter/);
+});
+
+test('all problems are listed at once', () => {
+  assert.equal(problemsOf({ CARILLON_X: '1', CARILLON_HTTP_PORT: '-1', CARILLON_SIP_PORT: 'y' }).split('\n').length, 4);
+});

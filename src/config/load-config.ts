@@ -1,0 +1,128 @@
+import { isIPv4 } from 'node:net';
+import { resolve } from 'node:path';
+import { Value } from 'typebox/value';
+import type { LogLevel } from '../lib/logger.ts';
+import { firstReachableAddress, type NetworkInterfaces } from './advertised-address.ts';
+import { nearestName } from './nearest-name.ts';
+import { type Settings, settingsSchema } from './settings-schema.ts';
+
+/** The settings as the composition roots use them: checked, defaults filled in, relative paths resolved. */
+export type Config = {
+  /** null: embedded. */
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+  readonly httpHost: string;
+  readonly httpPort: number;
+  /** null: the one kept in `dataDir`. */
+  readonly adminToken: string | null;
+  readonly sipHost: string;
+  readonly sipPort: number;
+  readonly rtpHost: string;
+  readonly rtpPorts: { readonly first: number; readonly last: number };
+  readonly mediaThreads: number;
+  readonly logLevel: LogLevel;
+  readonly recallMinuteMs: number;
+};
+
+/** What the defaults depend on. */
+export type Machine = { readonly interfaces: NetworkInterfaces; readonly cores: number };
+
+/** The environment is not as it must be. The message lists every problem and what to do about it. */
+export class ConfigError extends Error {
+  constructor(problems: readonly string[]) {
+    super(`the settings are not usable:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+const prefix = 'CARILLON_';
+/** Read by the tests' own programs. */
+const ignoredPrefix = 'CARILLON_TEST_';
+
+/** Reads and checks the environment. An empty variable counts as unset. Throws {@link ConfigError}. */
+export function loadConfig(environment: NodeJS.ProcessEnv, machine: Machine): Config {
+  const problems = unknownNames(environment);
+  const names = Object.keys(settingsSchema.properties);
+  const given = Object.fromEntries(names.map((name) => [name, environment[name]?.trim()]).filter(([, text]) => text));
+  const candidate: unknown = Value.Default(settingsSchema, Value.Convert(settingsSchema, given));
+  if (!Value.Check(settingsSchema, candidate)) {
+    for (const [name, schema] of Object.entries(settingsSchema.properties)) {
+      const text = given[name];
+      if (typeof text === 'string' && !Value.Check(schema, Value.Convert(schema, text)))
+        problems.push(problemWith(name, text, schema));
+    }
+    throw new ConfigError(problems);
+  }
+  const config = toConfig(candidate, machine);
+  problems.push(...contradictions(config, candidate));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+function toConfig(settings: Settings, machine: Machine): Config {
+  const sipHost = settings.CARILLON_SIP_HOST ?? firstReachableAddress(machine.interfaces);
+  const [first = 0, last = 0] = settings.CARILLON_RTP_PORTS.split('-').map(Number);
+  return {
+    databaseUrl: settings.DATABASE_URL ?? null,
+    dataDir: resolve(settings.CARILLON_DATA_DIR),
+    httpHost: settings.CARILLON_HTTP_HOST,
+    httpPort: settings.CARILLON_HTTP_PORT,
+    adminToken: settings.CARILLON_ADMIN_TOKEN ?? null,
+    sipHost,
+    sipPort: settings.CARILLON_SIP_PORT,
+    rtpHost: settings.CARILLON_RTP_HOST ?? sipHost,
+    rtpPorts: { first, last },
+    mediaThreads: settings.CARILLON_MEDIA_THREADS ?? Math.max(1, machine.cores - 1),
+    logLevel: settings.CARILLON_LOG_LEVEL,
+    recallMinuteMs: settings.CARILLON_RECALL_MINUTE_MS,
+  };
+}
+
+/** A misspelt setting would otherwise be one that silently does nothing. */
+function unknownNames(environment: NodeJS.ProcessEnv): string[] {
+  const known = Object.keys(settingsSchema.properties);
+  return Object.keys(environment)
+    .filter((name) => name.startsWith(prefix) && !name.startsWith(ignoredPrefix) && !known.includes(name))
+    .map((name) => `${name} is not a setting: did you mean ${nearestName(name, known)}? Rename or unset it.`);
+}
+
+/** What a pattern cannot say. */
+function contradictions(config: Config, settings: Settings): string[] {
+  const problems: string[] = [];
+  const { first, last } = config.rtpPorts;
+  if (first < 1024 || last > 65535 || last <= first) {
+    problems.push(
+      problemWith('CARILLON_RTP_PORTS', settings.CARILLON_RTP_PORTS, settingsSchema.properties.CARILLON_RTP_PORTS),
+    );
+  }
+  if (!isIPv4(config.sipHost)) {
+    problems.push(problemWith('CARILLON_SIP_HOST', config.sipHost, settingsSchema.properties.CARILLON_SIP_HOST));
+  }
+  if (!isIPv4(config.rtpHost)) {
+    problems.push(problemWith('CARILLON_RTP_HOST', config.rtpHost, settingsSchema.properties.CARILLON_RTP_HOST));
+  }
+  if (config.sipHost === config.rtpHost && config.sipPort >= first && config.sipPort <= last) {
+    problems.push(
+      `CARILLON_SIP_PORT ${config.sipPort} lies within CARILLON_RTP_PORTS ${first}-${last}: choose one outside.`,
+    );
+  }
+  return problems;
+}
+
+/** Secrets are not repeated: the message goes into logs. */
+const secretNames = new Set(['DATABASE_URL', 'CARILLON_ADMIN_TOKEN']);
+
+function problemWith(name: string, text: string, schema: object): string {
+  const value = secretNames.has(name) ? 'has a value that does not fit' : `is "${text}"`;
+  return `${name} ${value}: it must be ${expectationOf(schema)}.`;
+}
+
+/** A setting's type and limits in words. */
+export function expectationOf(schema: object): string {
+  if ('expected' in schema) return String(schema.expected);
+  if ('anyOf' in schema && Array.isArray(schema.anyOf)) {
+    return `one of ${schema.anyOf.map((option: { const?: unknown }) => String(option.const)).join(', ')}`;
+  }
+  if ('minimum' in schema && 'maximum' in schema) return `a whole number from ${schema.minimum} to ${schema.maximum}`;
+  return 'a text that is not empty';
+}

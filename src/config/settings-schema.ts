@@ -1,0 +1,97 @@
+import { type Static, Type } from 'typebox';
+
+/**
+ * Every setting there is: the environment variable's name, its type and limits, its default and what it means. Types, checks and
+ * `docs/configuration.md` come from here. A setting without a default may stay unset; `unset` says what happens then, and `expected`
+ * words what a pattern means.
+ */
+export const settingsSchema = Type.Object({
+  DATABASE_URL: Type.Optional(
+    Type.String({
+      pattern: '^postgres(ql)?://',
+      expected: 'a PostgreSQL URL such as postgres://user:password@host:5432/database',
+      unset: 'an embedded PostgreSQL is started, with its data in `CARILLON_DATA_DIR`',
+      description: 'The PostgreSQL (15 or later) that holds all state.',
+    }),
+  ),
+  CARILLON_DATA_DIR: Type.String({
+    default: './data',
+    minLength: 1,
+    description:
+      'Folder for what this installation keeps on disk: the embedded PostgreSQL and the generated admin token.',
+  }),
+  CARILLON_HTTP_HOST: Type.String({
+    default: '0.0.0.0',
+    minLength: 1,
+    description: 'Address that the HTTP server listens on; `127.0.0.1` behind a reverse proxy on the same machine.',
+  }),
+  CARILLON_HTTP_PORT: Type.Integer({
+    default: 8080,
+    minimum: 0,
+    maximum: 65535,
+    description: 'TCP port of the HTTP server; 0 takes any free one.',
+  }),
+  CARILLON_ADMIN_TOKEN: Type.Optional(
+    Type.String({
+      pattern: '^\\S{16,}$',
+      expected: 'at least 16 characters without spaces',
+      unset: 'one is generated at the first start, printed once and kept in `CARILLON_DATA_DIR/admin-token`',
+      description: 'Bearer token of the admin API.',
+    }),
+  ),
+  CARILLON_SIP_HOST: Type.Optional(
+    Type.String({
+      pattern: '^(?!0\\.0\\.0\\.0$)(\\d{1,3}\\.){3}\\d{1,3}$',
+      expected:
+        "an IPv4 address of this machine (not 0.0.0.0: it goes into SIP messages, where it tells the carrier's side where to answer)",
+      unset: "this machine's first address that is not a loopback one, else 127.0.0.1",
+      description: 'Address for SIP: listened on and given to the far side.',
+    }),
+  ),
+  CARILLON_SIP_PORT: Type.Integer({
+    default: 5060,
+    minimum: 0,
+    maximum: 65535,
+    description: 'UDP port for SIP; 0 takes any free one.',
+  }),
+  CARILLON_RTP_HOST: Type.Optional(
+    Type.String({
+      pattern: '^(?!0\\.0\\.0\\.0$)(\\d{1,3}\\.){3}\\d{1,3}$',
+      expected:
+        'an IPv4 address of this machine (not 0.0.0.0: it goes into SDP, where it tells the far side where to send audio)',
+      unset: 'the address for SIP',
+      description: 'Address for audio: listened on and given to the far side.',
+    }),
+  ),
+  CARILLON_RTP_PORTS: Type.String({
+    default: '20000-29999',
+    pattern: '^\\d{1,5}-\\d{1,5}$',
+    expected: 'two port numbers between 1024 and 65535, the lower one first, such as 20000-29999',
+    description: 'UDP ports for audio, two a call. Open them in the firewall.',
+  }),
+  CARILLON_MEDIA_THREADS: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 64,
+      unset: 'one less than the machine has cores, at least 1',
+      description: 'Threads that send and receive audio.',
+    }),
+  ),
+  CARILLON_LOG_LEVEL: Type.Union(
+    ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) => Type.Literal(level)),
+    {
+      default: 'info',
+      description: 'What is logged, as JSON lines on standard output. Phone numbers are masked above `debug`.',
+    },
+  ),
+  CARILLON_RECALL_MINUTE_MS: Type.Integer({
+    default: 60_000,
+    minimum: 10,
+    maximum: 60_000,
+    description:
+      'How long a minute of `recallInterval` lasts, in milliseconds. Shortened by the demo and the tests only.',
+  }),
+});
+
+export type Settings = Static<typeof settingsSchema>;
+export type SettingName = keyof Settings;
