@@ -46,6 +46,11 @@ export const errorDefinitions = {
     en: '{count} of the numbers cannot be used; the first: {rows}. Correct them, or send skipInvalid: 1',
     zhCN: '有 {count} 个号码不可用，前几个为：{rows}。请修正，或传 skipInvalid: 1',
   },
+  missingVariables: {
+    code: -21,
+    en: '{count} callees have no value for a variable of the text or the SMS; the first by row: {rows}. Leave the variable out',
+    zhCN: '有 {count} 个被叫缺少文本或短信模板变量的值，前几行为：{rows}。请去掉该变量',
+  },
   badParameter: { code: -22, en: '{field}: {rule}', zhCN: '{field}：{rule}' },
   badBody: { code: -22, en: 'the body cannot be read: {problem}', zhCN: '请求体无法解析：{problem}' },
   unknownPath: {

@@ -17,6 +17,8 @@ export const errors = {
   badAudio: (field: string, problem: string | LocalText) => make('badAudio', { field, problem }, field),
   /** `rows` lists the first bad rows with value and reason. */
   badNumbers: (count: number, rows: string | LocalText) => make('badNumbers', { count, rows }, 'numberList'),
+  /** Callees that are stored already; `rows` lists the first with number and variable. */
+  missingVariables: (count: number, rows: string) => make('missingVariables', { count, rows }),
   /** `rule` says what is allowed, e.g. "must be 1 to 1440". */
   badParameter: (field: string, rule: string | LocalText) => make('badParameter', { field, rule }, field),
   badBody: (problem: string | LocalText) => make('badBody', { problem }),

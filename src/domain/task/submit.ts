@@ -1,6 +1,11 @@
 import type { Db } from '../../db/tables.ts';
-import { BugError } from '../../lib/errors.ts';
+import { requireApp } from '../app/app-store.ts';
+import { errors } from '../error/registry.ts';
+import { inTransaction } from '../in-transaction.ts';
 import type { Scheduling } from '../job/scheduling.ts';
+import { createFlow } from '../recall/create.ts';
+import { insertCallees } from './callee-store.ts';
+import { createTask, reserveTask } from './create.ts';
 import type { TaskSubmission } from './submission.ts';
 
 /**
@@ -14,5 +19,16 @@ export async function submitTask(
   submission: TaskSubmission,
   scheduling: Scheduling,
 ): Promise<number> {
-  throw new BugError(`not written yet ${db} ${accountId} ${submission} ${scheduling}`);
+  const { callees, recallFlow } = submission;
+  if (callees.length === 0) throw errors.noNumber();
+  return inTransaction(db, async (tx) => {
+    await requireApp(tx, accountId, submission.appId, 'voice');
+    const place = await reserveTask(tx, scheduling);
+    // Before the callees, so that a name that is taken costs nothing.
+    const task = { ...submission, ...place, accountId, sourceTaskId: null, numberCount: callees.length };
+    if (!(await createTask(tx, task, scheduling))) throw errors.taskNameTaken(submission.taskName);
+    if (recallFlow) await createFlow(tx, { accountId, taskId: place.taskId, plan: recallFlow });
+    await insertCallees(tx, place, callees);
+    return place.taskId;
+  });
 }

@@ -1,0 +1,81 @@
+import { sql } from 'kysely';
+import type { Db } from '../../db/tables.ts';
+import { errors } from '../error/registry.ts';
+import type { TaskPlace } from './create.ts';
+import { type CallSettings, variablesIn } from './settings.ts';
+import type { SubmittedCallee } from './submission.ts';
+
+/** So many rows go in one statement: large enough to be fast, small enough that building one does not hold up the process. */
+const chunkSize = 10_000;
+
+/**
+ * Stores the callees as 1..n of the task. Arrays through UNNEST instead of COPY: it runs in any transaction of any executor, and COPY was not
+ * faster (docs/decisions/0010-callees-through-unnest.md).
+ */
+export async function insertCallees(tx: Db, place: TaskPlace, callees: readonly SubmittedCallee[]): Promise<void> {
+  for (let start = 0; start < callees.length; start += chunkSize) {
+    const chunk = callees.slice(start, start + chunkSize);
+    const numbers = chunk.map((callee) => callee.number);
+    const variables = chunk.map((callee) => callee.variables && arrayLiteral(callee.variables));
+    await sql`
+      insert into callee (created_day, task_id, seq, number, variables)
+      select ${place.createdDay}::date, ${place.taskId}::bigint, ${start}::int + ordinality, number, variables::text[]
+        from unnest(${numbers}::text[], ${variables}::text[]) with ordinality as given (number, variables, ordinality)`.execute(
+      tx,
+    );
+  }
+}
+
+/** `all` callees, or those that `failed`: not connected, or never called. A call that is still open counts as neither. */
+export type CalleeChoice = 'all' | 'failed';
+
+/** Copies callees of one task to another, numbered anew in the same order; returns how many. One statement: 200,000 rows take about a second. */
+export async function copyCallees(tx: Db, from: TaskPlace, to: TaskPlace, choice: CalleeChoice): Promise<number> {
+  const isChosen =
+    choice === 'all'
+      ? sql`true`
+      : sql`not exists (
+          select from call k
+           where k.created_day = ${from.createdDay}::date and k.task_id = ${from.taskId} and k.seq = c.seq
+             and (k.state <> 'ended' or k.call_status = 50))`;
+  const copied = await sql`
+    insert into callee (created_day, task_id, seq, number, variables)
+    select ${to.createdDay}::date, ${to.taskId}::bigint, row_number() over (order by c.seq), c.number, c.variables
+      from callee c
+     where c.created_day = ${from.createdDay}::date and c.task_id = ${from.taskId} and ${isChosen}`.execute(tx);
+  return Number(copied.numAffectedRows ?? 0n);
+}
+
+/** Throws `missingVariables` naming the first callees without a value for a variable that the text or the SMS of any of `settings` uses. */
+export async function requireVariables(tx: Db, place: TaskPlace, settings: readonly CallSettings[]): Promise<void> {
+  const used = variablesOf(settings);
+  if (used.length === 0) return;
+  const { rows } = await sql<{ seq: number; number: string; missing: number; total: number }>`
+    select seq, number, missing, count(*) over () as total
+      from callee
+      cross join lateral (
+        select min(index) as missing from unnest(${used}::int[]) as index where variables is null or variables[index] is null) first
+     where created_day = ${place.createdDay}::date and task_id = ${place.taskId} and missing is not null
+     order by seq limit 20`.execute(tx);
+  const first = rows[0];
+  if (!first) return;
+  throw errors.missingVariables(
+    Number(first.total),
+    rows.map((row) => `${row.seq} (${row.number}: text${row.missing})`).join(', '),
+  );
+}
+
+/** The variables that the templates of these settings use, ascending, each once. */
+function variablesOf(settings: readonly CallSettings[]): number[] {
+  const templates = settings.flatMap(({ content, hangUpSms }) => [
+    content.source === 3 ? (content.text ?? '') : '',
+    hangUpSms.hangUpSms === 1 ? (hangUpSms.smsContent ?? '') : '',
+  ]);
+  return variablesIn(templates.join('\n'));
+}
+
+/** A PostgreSQL array literal of texts and nulls. */
+function arrayLiteral(values: readonly (string | null)[]): string {
+  const elements = values.map((value) => (value === null ? 'NULL' : `"${value.replace(/["\\]/g, '\\$&')}"`));
+  return `{${elements.join(',')}}`;
+}
