@@ -1,0 +1,136 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startChild } from './child.ts';
+import { freeTcpPort, freeUdpPort, freeUdpRange } from './free-port.ts';
+import type { Samples } from './tone.ts';
+import { until } from './until.ts';
+import { decodeWav, encodeWav } from './wav.ts';
+
+/** A real softphone that answers every call to one number and records what it hears. */
+export interface Phone {
+  readonly port: number;
+  /** Presses a key during a call: a telephone event (RFC 4733) where that was negotiated. */
+  press(key: string): void;
+  /** Resolves at the first call event of that type since the start, e.g. `CALL_ESTABLISHED`. */
+  waitForCall(type: 'CALL_ESTABLISHED' | 'CALL_CLOSED', timeoutMs: number): Promise<void>;
+  /** What was heard in the last call, 8 kHz. */
+  heard(): Promise<Samples>;
+  output(): string;
+  stop(): Promise<void>;
+}
+
+/** Where Debian's baresip-core has its modules. */
+const moduleFolder = '/usr/lib/baresip/modules';
+
+/** Starts baresip on free loopback ports as the phone with that number. */
+export async function startPhone(number: string): Promise<Phone> {
+  const folder = await mkdtemp(join(tmpdir(), 'carillon-baresip-'));
+  const port = await freeUdpPort();
+  const controlPort = await freeTcpPort();
+  const rtpStart = await freeUdpRange(20);
+  // The call ends when the microphone's file does: a minute of silence.
+  await writeFile(join(folder, 'microphone.wav'), encodeWav({ pcm: new Int16Array(60 * 8000), sampleRate: 8000 }, 1));
+  await writeFile(join(folder, 'config'), configuration({ folder, port, controlPort, rtpStart }));
+  await writeFile(join(folder, 'accounts'), `<sip:${number}@127.0.0.1>;regint=0;answermode=auto\n`);
+  await writeFile(join(folder, 'contacts'), '');
+  const child = await startChild({
+    command: 'baresip',
+    args: ['-f', folder, '-4', '-v'],
+    install: 'apt-get install -y baresip-core',
+  });
+  await child.waitForOutput(/baresip is ready/, 10_000);
+  const control = await openControl(controlPort);
+  return {
+    port,
+    press: (key) => control.command('sndcode', key),
+    async waitForCall(type, timeoutMs) {
+      await until(() => control.events().includes(type), {
+        what: `baresip's ${type}`,
+        timeoutMs,
+        everyMs: 20,
+        detail: () => child.output().slice(-4000),
+      });
+    },
+    async heard() {
+      const recordings = (await readdir(folder)).filter((name) => name.endsWith('-dec.wav')).sort();
+      return decodeWav(await readFile(join(folder, recordings.at(-1) ?? 'no recording')));
+    },
+    output: () => child.output(),
+    async stop() {
+      control.close();
+      await child.stop(2000);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+type Configuration = {
+  readonly folder: string;
+  readonly port: number;
+  readonly controlPort: number;
+  readonly rtpStart: number;
+};
+
+function configuration({ folder, port, controlPort, rtpStart }: Configuration): string {
+  return [
+    'poll_method epoll',
+    `sip_listen 127.0.0.1:${port}`,
+    'call_max_calls 4',
+    `audio_source aufile,${folder}/microphone.wav`,
+    'audio_player aubridge,nowhere',
+    'ausrc_srate 8000',
+    'auplay_srate 8000',
+    'ausrc_channels 1',
+    'auplay_channels 1',
+    `rtp_ports ${rtpStart}-${rtpStart + 20}`,
+    `module_path ${moduleFolder}`,
+    'module g711.so',
+    'module aufile.so',
+    'module aubridge.so',
+    'module sndfile.so',
+    'module_tmp account.so',
+    'module_app menu.so',
+    'module_app ctrl_tcp.so',
+    `ctrl_tcp_listen 127.0.0.1:${controlPort}`,
+    `snd_path ${folder}`,
+    '',
+  ].join('\n');
+}
+
+type Control = {
+  command(name: string, parameters: string): void;
+  /** The types of the events so far, in order. */
+  events(): readonly string[];
+  close(): void;
+};
+
+/** The module `ctrl_tcp`: JSON in netstrings (`length:text,`), both ways. */
+async function openControl(port: number): Promise<Control> {
+  const socket = await new Promise<Socket>((resolve, reject) => {
+    const opening = connect(port, '127.0.0.1', () => resolve(opening));
+    opening.once('error', reject);
+  });
+  const types: string[] = [];
+  let received = '';
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (data) => {
+    received += data.toString();
+    for (;;) {
+      const [prefix = '', length = ''] = /^(\d+):/.exec(received) ?? [];
+      if (prefix === '' || received.length <= prefix.length + Number(length)) return;
+      const message = JSON.parse(received.slice(prefix.length, prefix.length + Number(length)));
+      received = received.slice(prefix.length + Number(length) + 1);
+      if (message.event === true) types.push(String(message.type));
+    }
+  });
+  return {
+    command(name, parameters) {
+      const text = JSON.stringify({ command: name, params: parameters });
+      socket.write(`${text.length}:${text},`);
+    },
+    events: () => types,
+    close: () => socket.destroy(),
+  };
+}

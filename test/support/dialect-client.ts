@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+
+export type DialectCredentials = { readonly apiKey: string; readonly apiSecret: string };
+
+/** An answer of the dialect: both pairs (contract 15.2) and the data. */
+export type DialectAnswer = {
+  readonly httpStatus: number;
+  readonly code: number | string;
+  readonly msg: string;
+  readonly status: number | string;
+  readonly reason: string;
+  // biome-ignore lint/suspicious/noExplicitAny: what a black-box test reads is checked by its assertions
+  readonly data: any;
+};
+
+export type SignOptions = {
+  /** Unix seconds; now by default. */
+  readonly timestamp?: number | string;
+  readonly sign?: string;
+};
+
+/** The four headers of contract 1.2, signed by this file's own code. */
+export function signedHeaders(credentials: DialectCredentials, options: SignOptions = {}): Record<string, string> {
+  const timestamp = String(options.timestamp ?? Math.floor(Date.now() / 1000));
+  const { apiKey, apiSecret } = credentials;
+  const sign = options.sign ?? createHash('md5').update(`${apiKey}${apiSecret}${timestamp}`).digest('hex');
+  return { 'Content-Type': 'application/json;charset=UTF-8', 'Api-Key': apiKey, Timestamp: timestamp, Sign: sign };
+}
+
+export type DialectRequest = {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** As sent; null: none. */
+  readonly body: string | Buffer | null;
+};
+
+/** One request, answered whatever the code. */
+export async function requestDialect(baseUrl: string, request: DialectRequest): Promise<DialectAnswer> {
+  const { method, path, headers, body } = request;
+  const response = await fetch(`${baseUrl}${path}`, { method, headers, body: body === null ? null : new Blob([body]) });
+  const text = await response.text();
+  try {
+    return { httpStatus: response.status, ...JSON.parse(text) };
+  } catch (cause) {
+    throw new Error(`${method} ${path} answered ${response.status} with: ${text.slice(0, 500)}`, { cause });
+  }
+}

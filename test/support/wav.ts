@@ -1,0 +1,36 @@
+import type { Samples } from './tone.ts';
+
+/** A RIFF file with 16 bit PCM, the same on every channel. */
+export function encodeWav({ pcm, sampleRate }: Samples, channels: 1 | 2): Buffer {
+  const data = Buffer.alloc(pcm.length * channels * 2);
+  pcm.forEach((sample, i) => {
+    for (let channel = 0; channel < channels; channel++) data.writeInt16LE(sample, (i * channels + channel) * 2);
+  });
+  const header = Buffer.alloc(44);
+  header.write('RIFF', 0, 'latin1');
+  header.writeUInt32LE(36 + data.length, 4);
+  header.write('WAVEfmt ', 8, 'latin1');
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(channels, 22);
+  header.writeUInt32LE(sampleRate, 24);
+  header.writeUInt32LE(sampleRate * channels * 2, 28);
+  header.writeUInt16LE(channels * 2, 32);
+  header.writeUInt16LE(16, 34);
+  header.write('data', 36, 'latin1');
+  header.writeUInt32LE(data.length, 40);
+  return Buffer.concat([header, data]);
+}
+
+/** Reads 16 bit mono PCM. A file whose writer was stopped may name too little data: all that follows the `data` header counts. */
+export function decodeWav(file: Buffer): Samples {
+  const formatAt = file.indexOf('fmt ');
+  const dataAt = file.indexOf('data', formatAt);
+  if (formatAt < 0 || dataAt < 0) throw new Error('not a WAV file');
+  if (file.readUInt16LE(formatAt + 10) !== 1 || file.readUInt16LE(formatAt + 22) !== 16) {
+    throw new Error('not 16 bit mono');
+  }
+  const data = file.subarray(dataAt + 8);
+  const pcm = Int16Array.from({ length: data.length >> 1 }, (_, i) => data.readInt16LE(i * 2));
+  return { pcm, sampleRate: file.readUInt32LE(formatAt + 12) };
+}
