@@ -46,6 +46,19 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   }
 }
 
+/**
+ * The files of the folder that this database does not have yet, by name; none: it is up to date. Changes nothing. Rejects when the database cannot be
+ * asked, or has what this version does not know.
+ */
+export async function pendingMigrations(db: Db, directory?: string): Promise<string[]> {
+  const files = await readFiles(directory ?? packageDirectory());
+  const exists = await sql<{ found: boolean }>`select to_regclass('migration') is not null as found`.execute(db);
+  if (exists.rows[0]?.found !== true) return files.map((file) => file.fileName);
+  const rows = await db.selectFrom('migration').select(['file_name', 'checksum']).execute();
+  const applied = new Map(rows.map((row) => [row.file_name, row.checksum]));
+  return pendingFiles(files, applied).map((file) => file.fileName);
+}
+
 const partitionsAhead = `select ensure_call_partitions(((now() at time zone 'utc')::date - 1), ((now() at time zone 'utc')::date + 7))`;
 
 /** Makes the day partitions of `callee` and `call` from yesterday to a week ahead (UTC). Run daily. Idempotent. */

@@ -1,0 +1,102 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import { registerAjvFormats, type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify';
+import type { Db } from '../../db/tables.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { equalInConstantTime } from '../constant-time.ts';
+import { mountAccounts } from './accounts.ts';
+import { mountApps } from './apps.ts';
+import { mountOperations } from './operations.ts';
+import { problem, problemOf } from './problem.ts';
+import { mountTrunks } from './trunks.ts';
+
+/** A fastify instance whose routes are typed by their TypeBox schemas. */
+export type AdminInstance = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+export type AdminDeps = {
+  readonly db: Db;
+  readonly clock: Clock;
+  /** What operators send as `Authorization: Bearer <token>`. */
+  readonly token: string;
+};
+
+/** Wrong tokens that one address may send in a minute before it is told to wait. */
+const failuresAMinute = 10;
+
+/** Mounts our own REST API (design section 10) below the instance's prefix. */
+export function mountAdmin(parent: FastifyInstance, deps: AdminDeps): void {
+  const instance: AdminInstance = parent.withTypeProvider<TypeBoxTypeProvider>();
+  registerAjvFormats();
+  instance.setValidatorCompiler(TypeBoxValidatorCompiler);
+  instance.register(rateLimit, { global: false });
+  instance.register(swagger, openApi);
+  answerWithProblems(instance);
+  instance.get('/openapi.json', { schema: { hide: true } }, () => instance.swagger());
+  instance.register((guarded: FastifyInstance, _options: object, done: () => void) => {
+    const typed: AdminInstance = guarded.withTypeProvider<TypeBoxTypeProvider>();
+    guardByToken(typed, deps.token);
+    mountAccounts(typed, deps.db);
+    mountApps(typed, deps.db);
+    mountTrunks(typed, deps.db);
+    mountOperations(typed, deps);
+    done();
+  });
+}
+
+const openApi = {
+  openapi: {
+    openapi: '3.1.0',
+    info: { title: 'Carillon admin API', version: '1' },
+    components: { securitySchemes: { token: { type: 'http' as const, scheme: 'bearer' } } },
+    security: [{ token: [] }],
+  },
+};
+
+/**
+ * A right token always passes. Wrong ones are counted by address, and above the limit they are answered 429 instead of 401, so that a guesser cannot
+ * lock the operator out who comes from the same address.
+ */
+function guardByToken(instance: AdminInstance, token: string): void {
+  const countFailure = instance.createRateLimit({ max: failuresAMinute, timeWindow: 60_000 });
+  instance.addHook('onRequest', async (request, reply) => {
+    if (equalInConstantTime(bearerToken(request), token)) return;
+    const limit = await countFailure(request);
+    if (!limit.isAllowed && limit.isExceeded) {
+      reply.header('retry-after', limit.ttlInSeconds);
+      await reply
+        .code(429)
+        .type(problemType)
+        .send(problem(429, `too many wrong tokens: wait ${limit.ttlInSeconds} s`));
+      return;
+    }
+    reply.header('www-authenticate', 'Bearer realm="carillon admin"');
+    await reply.code(401).type(problemType).send(problem(401, 'send Authorization: Bearer <admin token>'));
+  });
+}
+
+const problemType = 'application/problem+json';
+
+function bearerToken(request: FastifyRequest): string {
+  return /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+}
+
+function answerWithProblems(instance: AdminInstance): void {
+  instance.setErrorHandler((error, request, reply) => {
+    const known = problemOf(error);
+    if (known === null) request.log.error({ err: error, reference: request.id }, 'admin request failed');
+    const answer = known ?? problem(500, `the log has it under reference ${request.id}`);
+    return reply.code(answer.status).type(problemType).send(answer);
+  });
+  instance.setNotFoundHandler((request, reply) => {
+    const answer = problem(404, `there is no ${request.method} ${request.url.split('?', 1)[0]}`);
+    return reply.code(404).type(problemType).send(answer);
+  });
+}

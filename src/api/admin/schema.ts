@@ -1,0 +1,190 @@
+import { type Static, type TSchema, Type } from 'typebox';
+
+const timestamp = Type.String({ format: 'date-time' });
+const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const rowId = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+const name = Type.String({ minLength: 1, maxLength: 64 });
+const language = Type.Union([Type.Literal('en'), Type.Literal('zh-CN')]);
+const appKind = Type.Union([Type.Literal('voice'), Type.Literal('sms')]);
+const codec = Type.Union([Type.Literal('PCMA'), Type.Literal('PCMU')]);
+const closed = { additionalProperties: false };
+
+/** RFC 9457. `errors` points into the request body. */
+export const problemSchema = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  detail: Type.String(),
+  /** The name of the error in our registry. */
+  code: Type.Optional(Type.String()),
+  errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() }))),
+});
+export type Problem = Static<typeof problemSchema>;
+
+export const pageQuerySchema = Type.Object({
+  page: Type.Optional(Type.Integer({ minimum: 1, default: 1 })),
+  pageSize: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+});
+export type PageQuery = Static<typeof pageQuerySchema>;
+
+export function pageSchema<T extends TSchema>(item: T) {
+  return Type.Object({
+    total: Type.Integer(),
+    page: Type.Integer(),
+    pageSize: Type.Integer(),
+    items: Type.Array(item),
+  });
+}
+
+export const idParamsSchema = Type.Object({ id: rowId });
+
+const accountSettings = {
+  name,
+  timeZone: Type.String({ minLength: 1, maxLength: 64, description: 'IANA name; times without zone are in it' }),
+  language,
+  ipAllowList: Type.Array(Type.String({ maxLength: 64 }), {
+    maxItems: 1000,
+    description: 'addresses or CIDR; empty: any',
+  }),
+  maxConcurrency: orNull(
+    Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'calls at once; null: unlimited' }),
+  ),
+};
+export const credentialsSchema = Type.Object(
+  {
+    apiKey: Type.String({ minLength: 4, maxLength: 64, pattern: '^[A-Za-z0-9]+$' }),
+    apiSecret: Type.String({ minLength: 4, maxLength: 128, pattern: '^[A-Za-z0-9]+$' }),
+  },
+  closed,
+);
+export const accountSchema = Type.Object({
+  accountId: rowId,
+  ...accountSettings,
+  apiKey: Type.String(),
+  isEnabled: Type.Boolean(),
+  createdAt: timestamp,
+  updatedAt: timestamp,
+});
+export const createdAccountSchema = Type.Object({ ...accountSchema.properties, apiSecret: Type.String() });
+export const newAccountSchema = Type.Object(
+  { ...Type.Partial(Type.Object(accountSettings)).properties, name, credentials: Type.Optional(credentialsSchema) },
+  closed,
+);
+export const accountChangeSchema = Type.Partial(Type.Object({ ...accountSettings, isEnabled: Type.Boolean() }), closed);
+
+export const appSchema = Type.Object({
+  appId: Type.String(),
+  appSeq: rowId,
+  accountId: rowId,
+  name: Type.String(),
+  kind: appKind,
+  createdAt: timestamp,
+});
+export const newAppSchema = Type.Object(
+  {
+    accountId: rowId,
+    name,
+    kind: appKind,
+    appId: Type.Optional(Type.String({ minLength: 4, maxLength: 32, pattern: '^[A-Za-z0-9]+$' })),
+  },
+  closed,
+);
+export const appQuerySchema = Type.Object({ ...pageQuerySchema.properties, accountId: Type.Optional(rowId) });
+
+const digitText = Type.String({ pattern: '^[0-9]{1,20}$' });
+const trunkSettings = {
+  name,
+  host: Type.String({ minLength: 1, maxLength: 255 }),
+  port: Type.Integer({ minimum: 1, maximum: 65_535 }),
+  username: orNull(Type.String({ maxLength: 128 })),
+  maxCps: Type.Integer({ minimum: 1, maximum: 100_000 }),
+  maxChannels: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+  codecs: Type.Array(codec, { minItems: 1, maxItems: 2 }),
+  callerIds: Type.Array(digitText, { maxItems: 1000 }),
+  prefixes: Type.Array(digitText, { maxItems: 1000 }),
+  priority: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
+  weight: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+  isEnabled: Type.Boolean(),
+};
+const writtenTrunk = { ...trunkSettings, password: orNull(Type.String({ maxLength: 128, description: 'write-only' })) };
+export const newTrunkSchema = Type.Object(
+  { ...Type.Partial(Type.Object(writtenTrunk)).properties, name, host: trunkSettings.host },
+  closed,
+);
+export const trunkChangeSchema = Type.Partial(Type.Object(writtenTrunk), closed);
+const trunkState = Type.Union([
+  Type.Literal('up'),
+  Type.Literal('down'),
+  Type.Literal('probing'),
+  Type.Literal('unknown'),
+]);
+export const trunkSchema = Type.Object({
+  trunkId: rowId,
+  ...trunkSettings,
+  hasPassword: Type.Boolean(),
+  createdAt: timestamp,
+  updatedAt: timestamp,
+});
+export const trunkStatusSchema = Type.Object({
+  trunkId: rowId,
+  name: Type.String(),
+  isEnabled: Type.Boolean(),
+  state: trunkState,
+  reason: orNull(Type.String()),
+  activeCalls: Type.Integer(),
+  maxChannels: Type.Integer(),
+  maxCps: Type.Integer(),
+  updatedAt: orNull(timestamp),
+  processes: Type.Array(
+    Type.Object({
+      processId: Type.String(),
+      state: Type.String(),
+      reason: orNull(Type.String()),
+      activeCalls: Type.Integer(),
+      updatedAt: timestamp,
+    }),
+  ),
+});
+
+export const processSchema = Type.Object({
+  processId: Type.String(),
+  kind: Type.Union([Type.Literal('api'), Type.Literal('dialer')]),
+  host: Type.String(),
+  pid: Type.Integer(),
+  status: Type.Union([Type.Literal('live'), Type.Literal('stopped'), Type.Literal('dead')]),
+  startedAt: timestamp,
+  heartbeatAt: timestamp,
+  heartbeatAgeMs: Type.Integer(),
+});
+
+export const taskProgressSchema = Type.Object({
+  taskId: rowId,
+  accountId: rowId,
+  taskName: Type.String(),
+  status: Type.Integer({ minimum: 0, maximum: 6 }),
+  statusName: Type.String(),
+  statusReason: orNull(Type.String()),
+  waitingReason: orNull(Type.String()),
+  numberCount: Type.Integer(),
+  calledCount: Type.Integer(),
+  callsInProgress: Type.Integer(),
+  endedCount: Type.Integer(),
+  successCount: Type.Integer(),
+  failCount: Type.Integer(),
+  keyFeedbackCount: Type.Integer(),
+  sourceTaskId: orNull(rowId),
+  recallFlowId: orNull(rowId),
+  sendTime: orNull(timestamp),
+  createdAt: timestamp,
+  finishedAt: orNull(timestamp),
+});
+export type TaskProgress = Static<typeof taskProgressSchema>;
+
+export const statusSchema = Type.Object({
+  at: timestamp,
+  callsInProgress: Type.Integer(),
+  processes: Type.Array(processSchema),
+  trunks: Type.Array(trunkStatusSchema),
+  tasksByStatus: Type.Record(Type.String(), Type.Integer()),
+  runningTasks: Type.Array(taskProgressSchema),
+});

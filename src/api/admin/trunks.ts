@@ -1,0 +1,72 @@
+import { Type } from 'typebox';
+import type { Db } from '../../db/tables.ts';
+import type { Trunk } from '../../domain/trunk/trunk.ts';
+import { createTrunk, deleteTrunk, getTrunk, listTrunks, updateTrunk } from '../../domain/trunk/trunk-store.ts';
+import type { AdminInstance } from './admin.ts';
+import { pageOfList } from './paging.ts';
+import * as schema from './schema.ts';
+import { readTrunkStatus, readTrunkStatuses } from './trunk-status.ts';
+
+const tags = ['trunks'];
+
+/** /trunks. A password can be written and never read. */
+export function mountTrunks(instance: AdminInstance, db: Db): void {
+  const params = schema.idParamsSchema;
+  instance.get(
+    '/trunks',
+    { schema: { tags, querystring: schema.pageQuerySchema, response: { 200: schema.pageSchema(schema.trunkSchema) } } },
+    async (request) => pageOfList((await listTrunks(db)).map(trunkAnswer), request.query),
+  );
+  instance.post(
+    '/trunks',
+    { schema: { tags, body: schema.newTrunkSchema, response: { 201: schema.trunkSchema } } },
+    async (request, reply) => reply.code(201).send(trunkAnswer(await createTrunk(db, request.body))),
+  );
+  instance.get('/trunks/:id', { schema: { tags, params, response: { 200: schema.trunkSchema } } }, async (request) =>
+    trunkAnswer(await getTrunk(db, request.params.id)),
+  );
+  instance.patch(
+    '/trunks/:id',
+    { schema: { tags, params, body: schema.trunkChangeSchema, response: { 200: schema.trunkSchema } } },
+    async (request) => trunkAnswer(await updateTrunk(db, request.params.id, request.body)),
+  );
+  instance.delete(
+    '/trunks/:id',
+    { schema: { tags, params, response: { 204: Type.Null() } } },
+    async (request, reply) => {
+      await deleteTrunk(db, request.params.id);
+      return reply.code(204).send(null);
+    },
+  );
+  instance.get(
+    '/trunks/:id/status',
+    { schema: { tags, params, response: { 200: schema.trunkStatusSchema } } },
+    async (request) => readTrunkStatus(db, request.params.id),
+  );
+  instance.get(
+    '/trunk-status',
+    { schema: { tags, response: { 200: Type.Array(schema.trunkStatusSchema) } } },
+    async () => readTrunkStatuses(db),
+  );
+}
+
+function trunkAnswer(trunk: Trunk) {
+  return {
+    trunkId: trunk.trunkId,
+    name: trunk.name,
+    host: trunk.host,
+    port: trunk.port,
+    username: trunk.username,
+    hasPassword: trunk.password !== null,
+    maxCps: trunk.maxCps,
+    maxChannels: trunk.maxChannels,
+    codecs: [...trunk.codecs],
+    callerIds: [...trunk.callerIds],
+    prefixes: [...trunk.prefixes],
+    priority: trunk.priority,
+    weight: trunk.weight,
+    isEnabled: trunk.isEnabled,
+    createdAt: trunk.createdAt.toISOString(),
+    updatedAt: trunk.updatedAt.toISOString(),
+  };
+}

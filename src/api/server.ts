@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { sql } from 'kysely';
+import { pendingMigrations } from '../db/migrate.ts';
+import type { Db } from '../db/tables.ts';
+import type { JobQueue } from '../domain/job/scheduling.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { mountAdmin } from './admin/admin.ts';
+import { mountHealth, type ReadinessCheck } from './health.ts';
+import { rewriteUrl } from './rewrite-url.ts';
+import { AccountCache } from './v3/account-cache.ts';
+import { answerFailure, answerUnknownPath, mountDialect } from './v3/dialect.ts';
+import { usualBodyLimit } from './v3/dialect-call.ts';
+import type { AudioDecoder } from './v3/dialect-deps.ts';
+import { notOfferedEndpoints } from './v3/endpoint/not-offered.ts';
+import { recallEndpoints } from './v3/endpoint/recall.ts';
+import { recordEndpoints } from './v3/endpoint/record.ts';
+import { taskControlEndpoints } from './v3/endpoint/task-control.ts';
+import { taskQueryEndpoints } from './v3/endpoint/task-query.ts';
+import { taskSubmissionEndpoints } from './v3/endpoint/task-submission.ts';
+import { voiceFileEndpoints } from './v3/endpoint/voice-file.ts';
+import { VoiceCheck, type Voices } from './v3/voice-check.ts';
+
+/** What the HTTP edge is made of; all of it is owned by the caller. */
+export type ApiDeps = {
+  readonly db: Db;
+  readonly jobs: JobQueue;
+  readonly decoder: AudioDecoder;
+  readonly voices: Voices;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly adminToken: string;
+  /** How long a recall minute lasts, in ms. */
+  readonly recallMinuteMs: number;
+  /** Whose `X-Forwarded-For` is believed: nobody's (false), or that of these addresses and networks. */
+  readonly trustProxy: false | readonly string[];
+};
+
+/** Most a request of any size may take to arrive. */
+const requestTimeoutMs = 300_000;
+
+/**
+ * Composes the HTTP edge: health, the dialect with and without `/v3` (contract 15.1), and the admin API. The caller listens and closes; closing
+ * lets requests under way finish.
+ */
+export async function createApiServer(deps: ApiDeps): Promise<FastifyInstance> {
+  const loggerInstance: FastifyBaseLogger = deps.logger;
+  const app = Fastify({
+    loggerInstance,
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    bodyLimit: usualBodyLimit,
+    requestTimeout: requestTimeoutMs,
+    trustProxy: deps.trustProxy === false ? false : [...deps.trustProxy],
+    rewriteUrl: (request) => rewriteUrl(request.url ?? '/'),
+    frameworkErrors: (_error, request, reply) => answerUnknownPath(request, reply),
+  });
+  app.decorateRequest('dialectAccount', null);
+  app.setErrorHandler((error, request, reply) => answerFailure(error, request, reply));
+  app.setNotFoundHandler(answerUnknownPath);
+  logRequests(app);
+  mountHealth(app, readinessChecks(deps.db), deps.logger);
+  const accounts = new AccountCache(deps.db, deps.clock);
+  const endpoints = dialectEndpoints(deps);
+  for (const prefix of ['/v3/voice', '/voice']) {
+    app.register(
+      (instance, _options, done) => {
+        mountDialect(instance, { accounts, endpoints, now: () => deps.clock.now() });
+        done();
+      },
+      { prefix },
+    );
+  }
+  app.register(
+    (instance, _options, done) => {
+      mountAdmin(instance, { ...deps, token: deps.adminToken });
+      done();
+    },
+    { prefix: '/admin/v1' },
+  );
+  await app.ready();
+  return app;
+}
+
+function dialectEndpoints({ db, jobs, decoder, voices, clock, recallMinuteMs }: ApiDeps) {
+  const deps = { db, decoder, voices: new VoiceCheck(voices), scheduling: { clock, jobs, recallMinuteMs } };
+  return [
+    ...voiceFileEndpoints(deps),
+    ...taskSubmissionEndpoints(deps),
+    ...taskControlEndpoints(deps),
+    ...taskQueryEndpoints(deps),
+    ...recallEndpoints(deps),
+    ...recordEndpoints(deps),
+    ...notOfferedEndpoints(),
+  ];
+}
+
+function readinessChecks(db: Db): ReadinessCheck[] {
+  const database = async (): Promise<null> => {
+    await sql`select 1`.execute(db);
+    return null;
+  };
+  const migrations = async (): Promise<string | null> => {
+    const pending = await pendingMigrations(db);
+    return pending.length === 0 ? null : `not applied: ${pending.join(', ')}`;
+  };
+  return [
+    { part: 'database', check: database },
+    { part: 'migrations', check: migrations },
+  ];
+}
+
+/** One line a request, without headers and query: they hold keys and numbers. */
+function logRequests(app: FastifyInstance): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const fields = {
+      reference: request.id,
+      method: request.method,
+      path: request.url.split('?', 1)[0],
+      status: reply.statusCode,
+      durationMs: Math.round(reply.elapsedTime),
+      accountId: request.dialectAccount?.accountId,
+    };
+    request.log.debug(fields, 'request answered');
+  });
+}

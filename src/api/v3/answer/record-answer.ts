@@ -1,0 +1,69 @@
+import type { CallRecord } from '../../../domain/record/record.ts';
+import type { CalleeResult } from '../../../domain/task/results.ts';
+import type { LocalTime } from '../local-time.ts';
+
+/** A call detail record (contract 8.1, 15.9). There are no tariffs here, so what needs one is null and the cost is 0 (contract 15.14). */
+export function recordAnswer(record: CallRecord, time: LocalTime) {
+  return {
+    voiceId: record.voiceId,
+    callee: record.callee,
+    ...callFacts(record, time),
+  };
+}
+
+/** A callee of a task and what came of it (contract 15.9); a callee that was not called yet has null everywhere else. */
+export function calleeResultAnswer(result: CalleeResult, taskId: number, time: LocalTime) {
+  const variables = Object.fromEntries(
+    Array.from({ length: 10 }, (_, index) => [`text${index + 1}`, result.variables?.[index] ?? null]),
+  );
+  return {
+    seq: result.seq,
+    voiceId: result.record?.voiceId ?? null,
+    callee: result.number,
+    ...variables,
+    ...callFacts(result.record, time),
+    taskId,
+    digits: result.record?.digits ?? null,
+    state: result.record?.state ?? null,
+  };
+}
+
+function callFacts(record: CallRecord | null, time: LocalTime) {
+  return {
+    taskId: record?.taskId ?? null,
+    sourceTaskId: record?.sourceTaskId ?? null,
+    displayNum: record?.displayNum ?? null,
+    submitTime: time.formatWithOffset(record?.submitTime ?? null),
+    callTime: time.formatWithOffset(record?.callTime ?? null),
+    ringingTime: time.formatWithOffset(record?.ringingTime ?? null),
+    answerTime: time.formatWithOffset(record?.answerTime ?? null),
+    hangupTime: time.formatWithOffset(record?.hangupTime ?? null),
+    callDuration: record?.callDurationS ?? null,
+    ringDuration: record?.ringDurationS ?? null,
+    callStatus: record?.callStatus ?? null,
+    terminationCode: record?.terminationCode ?? null,
+    terminationReason: record?.terminationReason ?? null,
+    sipCode: record === null || record.sipStatus === null ? null : String(record.sipStatus),
+    // The dialect's "-1" says that a call ended without a key.
+    feedbackValue: record?.feedbackValue ?? (record?.state === 'ended' ? '-1' : null),
+    voiceFileId: record?.voiceFileId ?? null,
+    ...notKept,
+    ...(record !== null && { cost: '0' }),
+  };
+}
+
+/** What a record has no source for here: calls are not recorded, `calledInfo` belongs to direct calls, and there are no tariffs. */
+const notKept = {
+  recordingFileId: null,
+  calledInfo: null,
+  code: null,
+  chargedDuration: null,
+  billPeriod: null,
+  rate: null,
+  baseCost: null,
+  cost: null,
+  settleRate: null,
+  quoteExchange: null,
+  settlePay: null,
+  currency: null,
+};

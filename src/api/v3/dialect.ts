@@ -1,0 +1,138 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Account } from '../../domain/account/account.ts';
+import { errors } from '../../domain/error/registry.ts';
+import { assert } from '../../lib/errors.ts';
+import type { AccountCache } from './account-cache.ts';
+import { failedAnswer } from './answer-error.ts';
+import { refusalOf } from './authenticate.ts';
+import type { Endpoint } from './dialect-call.ts';
+import { type Literals, succeeded, usualLiterals } from './envelope.ts';
+import { isObject } from './field.ts';
+import { LocalTime } from './local-time.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whose request it is, once it is authenticated; null on other paths. */
+    dialectAccount: Account | null;
+  }
+  interface FastifyContextConfig {
+    dialectLiterals?: Literals;
+  }
+}
+
+export type DialectOptions = {
+  readonly accounts: AccountCache;
+  readonly endpoints: readonly Endpoint[];
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+};
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/**
+ * Mounts the dialect's endpoints below the instance's prefix. Every answer on one of their paths is HTTP 200 with the envelope of the endpoint; who is asking is
+ * checked before the body is read.
+ */
+export function mountDialect(instance: FastifyInstance, options: DialectOptions): void {
+  const times = new LocalTimes();
+  instance.setErrorHandler((error, request, reply) => answerFailure(error, request, reply));
+  for (const endpoint of options.endpoints) {
+    const config = { dialectLiterals: endpoint.literals };
+    const onRequest = (request: FastifyRequest): Promise<void> => authenticate(request, options);
+    instance.route({
+      method: endpoint.method,
+      url: endpoint.path,
+      bodyLimit: endpoint.bodyLimit,
+      config,
+      onRequest,
+      async handler(request) {
+        const account = request.dialectAccount;
+        assert(account !== null, 'a request is authenticated before it is handled');
+        const call = {
+          account,
+          body: request.body,
+          params: paramsOf(request),
+          time: times.in(account.timeZone),
+          now: options.now(),
+        };
+        return succeeded(endpoint.literals, await endpoint.handle(call));
+      },
+    });
+    instance.route({
+      method: methods.filter((method) => method !== endpoint.method),
+      url: endpoint.path,
+      config,
+      onRequest,
+      handler: (request) => Promise.reject(errors.unknownPath(request.method, pathOf(request))),
+    });
+  }
+}
+
+/** Answers a path that does not exist: HTTP 404 in the dialect's shape (contract 15.2). */
+export function answerUnknownPath(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = errors.unknownPath(request.method, pathOf(request));
+  const context = { literals: usualLiterals, locale: 'en', reference: request.id } as const;
+  return reply.code(404).send(failedAnswer(error, context).envelope);
+}
+
+/** Answers a failed request on a dialect path. */
+export function answerFailure(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const answer = failedAnswer(error, {
+    literals: request.routeOptions.config.dialectLiterals ?? usualLiterals,
+    locale: request.dialectAccount?.language ?? 'en',
+    reference: request.id,
+  });
+  if (answer.isFault) {
+    const fields = {
+      err: error,
+      reference: request.id,
+      path: pathOf(request),
+      accountId: request.dialectAccount?.accountId,
+    };
+    request.log.error(fields, 'dialect request failed');
+  }
+  return reply.code(200).send(answer.envelope);
+}
+
+async function authenticate(request: FastifyRequest, { accounts, now }: DialectOptions): Promise<void> {
+  const credentials = {
+    apiKey: header(request, 'api-key'),
+    sign: header(request, 'sign'),
+    timestamp: header(request, 'timestamp'),
+    address: request.ip,
+  };
+  const known = await accounts.find(credentials.apiKey);
+  const refusal = refusalOf(known, credentials, now());
+  // Whose language the refusal is in is known as soon as the account is; a wrong signature gets English.
+  if (refusal === null || refusal.dialectCode !== -1) request.dialectAccount = known?.account ?? null;
+  if (refusal !== null) throw refusal;
+}
+
+function header(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0] ?? '';
+}
+
+function paramsOf(request: FastifyRequest): Record<string, string> {
+  return isObject(request.params)
+    ? Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, String(value)]))
+    : {};
+}
+
+/** One formatter a time zone: making one costs more than using it. */
+class LocalTimes {
+  readonly #byZone = new Map<string, LocalTime>();
+
+  in(timeZone: string): LocalTime {
+    let time = this.#byZone.get(timeZone);
+    if (time === undefined) {
+      time = new LocalTime(timeZone);
+      this.#byZone.set(timeZone, time);
+    }
+    return time;
+  }
+}

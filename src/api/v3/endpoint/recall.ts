@@ -1,0 +1,79 @@
+import { cancelRecall } from '../../../domain/recall/cancel.ts';
+import { getFlowDetail, listFlowNodes, listFlows } from '../../../domain/recall/query.ts';
+import { updateFlow } from '../../../domain/recall/update.ts';
+import { answered } from '../answer/page-answer.ts';
+import { flowDetailAnswer, flowNodeAnswer, flowSummaryAnswer } from '../answer/recall-answer.ts';
+import { type Endpoint, uploadBodyLimit, usualBodyLimit } from '../dialect-call.ts';
+import type { DialectDeps } from '../dialect-deps.ts';
+import { type Literals, usualLiterals } from '../envelope.ts';
+import { anything, choice, id, optional, readFields, text } from '../field.ts';
+import { readPage, readSpan } from '../query-fields.ts';
+import { readRecallFlow } from '../recall-fields.ts';
+import { withStoredUploads } from '../stored-settings.ts';
+
+/** The samples of these endpoints have `status` as a number. */
+const numberStatus: Literals = { code: 'number', status: 'number' };
+
+/** recallFlow/update, cancel, queryPage and queryDetail (contract section 5, 15.8). */
+export function recallEndpoints(deps: DialectDeps): Endpoint[] {
+  const update: Endpoint = {
+    method: 'POST',
+    path: '/recallFlow/update',
+    literals: numberStatus,
+    bodyLimit: uploadBodyLimit,
+    async handle({ account, body }) {
+      const { keyId } = readFields({ keyId: id() }, body);
+      const { plan, nodes } = readRecallFlow(body, '', deps.voices);
+      await withStoredUploads(deps, account.accountId, nodes, (db, settings) =>
+        updateFlow(db, account.accountId, { flowId: keyId, plan: { ...plan, nodes: settings } }, deps.scheduling),
+      );
+      return null;
+    },
+  };
+  const cancel: Endpoint = {
+    method: 'POST',
+    path: '/recallFlow/cancel',
+    literals: numberStatus,
+    bodyLimit: usualBodyLimit,
+    async handle({ account, body }) {
+      const target = readFields({ type: choice(1, 2, 3), id: id() }, body);
+      await cancelRecall(deps.db, account.accountId, target, deps.scheduling);
+      return null;
+    },
+  };
+  return [update, cancel, queryPageEndpoint(deps), queryDetailEndpoint(deps)];
+}
+
+/** With only a `keyId`, as the seed page's example sends it, the answer is that flow's nodes as a page. */
+function queryPageEndpoint(deps: DialectDeps): Endpoint {
+  return {
+    method: 'POST',
+    path: '/recallFlow/queryPage',
+    literals: numberStatus,
+    bodyLimit: usualBodyLimit,
+    async handle({ account, body, time }) {
+      const page = readPage(body);
+      const { keyId, params } = readFields({ keyId: optional(id()), params: anything() }, body);
+      if (keyId !== null && params === undefined) {
+        const nodes = await listFlowNodes(deps.db, account.accountId, keyId, page);
+        return { ...answered(nodes, (node) => flowNodeAnswer(node, time)), searchCount: true };
+      }
+      const { taskName } = readFields({ taskName: optional(text({ max: 200 })) }, params, 'params');
+      const flows = await listFlows(deps.db, account.accountId, { ...readSpan(params, time), taskName }, page);
+      return { ...answered(flows, (flow) => flowSummaryAnswer(flow, time)), searchCount: true };
+    },
+  };
+}
+
+function queryDetailEndpoint(deps: DialectDeps): Endpoint {
+  return {
+    method: 'POST',
+    path: '/recallFlow/queryDetail',
+    literals: usualLiterals,
+    bodyLimit: usualBodyLimit,
+    async handle({ account, body, time }) {
+      const { keyId } = readFields({ keyId: id() }, body);
+      return flowDetailAnswer(await getFlowDetail(deps.db, account.accountId, keyId), time);
+    },
+  };
+}

@@ -1,0 +1,178 @@
+import { errors } from '../../domain/error/registry.ts';
+import type { LocalText } from '../../domain/error/request-error.ts';
+import type { SubmittedCallee } from '../../domain/task/submission.ts';
+import { isObject, isStorable } from './field.ts';
+import { rules, text } from './rule.ts';
+
+/** Most rows that one request may bring (contract 15.5). */
+export const maxRows = 200_000;
+
+const maxVariableLength = 30;
+const namedBadRows = 20;
+const shownValueLength = 40;
+/** Rows checked before other requests get a turn: some milliseconds of work. */
+const rowsPerTurn = 10_000;
+const variableNames = Array.from({ length: 10 }, (_, index) => `text${index + 1}`);
+
+export type NumberListRequest = {
+  readonly numberList: unknown;
+  readonly numberInfoList: unknown;
+  /** Whether good rows are taken although others are bad. */
+  readonly skipInvalid: boolean;
+  /** The numbers (1..10) of the variables that every callee must bring, because a template uses them. */
+  readonly neededVariables: readonly number[];
+};
+
+export type CheckedNumberList = {
+  readonly callees: SubmittedCallee[];
+  readonly duplicateCount: number;
+  readonly invalidCount: number;
+};
+
+/**
+ * Checks a request's numbers as a whole (contract 15.5): the first row of a number stays, a bad row refuses all of them with -21 unless
+ * `skipInvalid`. Both containers may hold texts and objects. Gives other work a turn every few thousand rows.
+ */
+export async function checkNumberList(request: NumberListRequest): Promise<CheckedNumberList> {
+  const { field, rows } = rowsOf(request);
+  if (rows.length === 0) throw errors.badParameter(field, rules.listSize(1, maxRows));
+  if (rows.length > maxRows) throw errors.limitReached(field, maxRows, rows.length);
+  const seen = new Set<string>();
+  const callees: SubmittedCallee[] = [];
+  const bad = new BadRows();
+  for (let index = 0; index < rows.length; index++) {
+    if (index > 0 && index % rowsPerTurn === 0) await otherWork();
+    const row: unknown = rows[index];
+    const problem = problemOf(row, request.neededVariables);
+    if (problem !== null) {
+      bad.add(index + 1, row, problem);
+      continue;
+    }
+    const callee = calleeOf(row);
+    if (seen.has(callee.number)) continue;
+    seen.add(callee.number);
+    callees.push(callee);
+  }
+  if (bad.count > 0 && (!request.skipInvalid || callees.length === 0)) throw errors.badNumbers(bad.count, bad.list());
+  return { callees, duplicateCount: rows.length - bad.count - callees.length, invalidCount: bad.count };
+}
+
+/** An empty list beside a filled one is absent, like null. */
+function rowsOf(request: NumberListRequest): { field: string; rows: readonly unknown[] } {
+  const list = asList(request.numberList, 'numberList');
+  const infoList = asList(request.numberInfoList, 'numberInfoList');
+  if (list !== null && list.length > 0 && infoList !== null && infoList.length > 0) {
+    throw errors.badParameter('numberInfoList', rules.oneContainer);
+  }
+  if (infoList !== null && (infoList.length > 0 || list === null)) return { field: 'numberInfoList', rows: infoList };
+  if (list !== null) return { field: 'numberList', rows: list };
+  throw errors.badParameter('numberInfoList', rules.required);
+}
+
+function asList(value: unknown, field: string): readonly unknown[] | null {
+  if (value === undefined || value === null) return null;
+  if (!Array.isArray(value)) throw errors.badParameter(field, rules.list);
+  return value;
+}
+
+function otherWork(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+const problems = {
+  notNumber: text('is not a number', '不是号码'),
+  noNumber: text('has no calleeNumber', '缺少 calleeNumber'),
+  plus: text('starts with +, digits only', '以 + 开头，只能包含数字'),
+  notDigits: text('has other characters than digits', '包含数字以外的字符'),
+  length: text('must have 6 to 18 digits', '长度必须为 6 到 18 位'),
+  missing: (name: string) => text(`${name} is missing, the template uses it`, `缺少模板使用的变量 ${name}`),
+  notText: (name: string) => text(`${name} is not a text`, `${name} 不是字符串`),
+};
+
+function problemOf(row: unknown, neededVariables: readonly number[]): LocalText | null {
+  const problem = problemOfNumber(numberOf(row));
+  if (problem !== null) return problem;
+  if (isObject(row)) {
+    for (const name of variableNames) {
+      const value = row[name];
+      if (value === undefined || value === null) continue;
+      if (typeof value === 'number') continue;
+      if (typeof value !== 'string' || !isStorable(value)) return problems.notText(name);
+    }
+  }
+  for (const needed of neededVariables) {
+    const value = isObject(row) ? row[`text${needed}`] : undefined;
+    if (value === undefined || value === null) return problems.missing(`text${needed}`);
+  }
+  return null;
+}
+
+function problemOfNumber(value: unknown): LocalText | null {
+  if (value === undefined || value === null) return problems.noNumber;
+  // A number beyond 2^53 has lost digits on its way through JSON.
+  if (typeof value === 'number')
+    return Number.isSafeInteger(value) ? problemOfDigits(String(value)) : problems.notNumber;
+  return typeof value === 'string' ? problemOfDigits(value) : problems.notNumber;
+}
+
+function problemOfDigits(value: string): LocalText | null {
+  for (let index = 0; index < value.length; index++) {
+    const unit = value.charCodeAt(index);
+    if (unit < 0x30 || unit > 0x39) return index === 0 && unit === 0x2b ? problems.plus : problems.notDigits;
+  }
+  return value.length >= 6 && value.length <= 18 ? null : problems.length;
+}
+
+function numberOf(row: unknown): unknown {
+  return isObject(row) ? row.calleeNumber : row;
+}
+
+function calleeOf(row: unknown): SubmittedCallee {
+  return { number: String(numberOf(row)), variables: isObject(row) ? variablesOf(row) : null };
+}
+
+function variablesOf(row: Readonly<Record<string, unknown>>): (string | null)[] | null {
+  let variables: (string | null)[] | null = null;
+  for (let index = 0; index < variableNames.length; index++) {
+    const value = row[variableNames[index] ?? ''];
+    if (value === undefined || value === null) continue;
+    variables ??= new Array<string | null>(variableNames.length).fill(null);
+    variables[index] = truncated(String(value));
+  }
+  return variables;
+}
+
+/** Longer is truncated, not refused (contract 4.1), and never inside a surrogate pair. */
+function truncated(value: string): string {
+  return value.length <= maxVariableLength
+    ? value
+    : Array.from(value.slice(0, 2 * maxVariableLength))
+        .slice(0, maxVariableLength)
+        .join('');
+}
+
+/** Counts what is bad and remembers the first of it. */
+class BadRows {
+  count = 0;
+  readonly #first: { row: number; value: string; problem: LocalText }[] = [];
+
+  add(row: number, value: unknown, problem: LocalText): void {
+    this.count++;
+    if (this.#first.length < namedBadRows) this.#first.push({ row, value: shown(numberOf(value)), problem });
+  }
+
+  list(): LocalText {
+    return text(
+      this.#first.map(({ row, value, problem }) => `row ${row} ${value} ${problem.en}`).join('; '),
+      this.#first.map(({ row, value, problem }) => `第 ${row} 行 ${value} ${problem.zhCN}`).join('；'),
+    );
+  }
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'null';
+  const json = JSON.stringify(value);
+  return json.length <= shownValueLength ? json : `${json.slice(0, shownValueLength)}...`;
+}
