@@ -1,11 +1,93 @@
+import { sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
-import { BugError } from '../../lib/errors.ts';
+import { RequestError } from '../error/request-error.ts';
+import { inTransaction } from '../in-transaction.ts';
 import type { Scheduling } from '../job/scheduling.ts';
+import { copyCallees } from '../task/callee-store.ts';
+import { createTask, type NewTask, reserveTask, type TaskPlace } from '../task/create.ts';
+import { effectiveSettings } from './effective-settings.ts';
+import { type LockedFlow, type LockedNode, lockFlow, moveFlow } from './flow-state.ts';
+import { recallStatus } from './status.ts';
 
 /** `started`: a child task was made; `empty`: nobody was left; `failed`: the round cannot run; `ignored`: not due, or done already. */
 export type DueResult = 'started' | 'empty' | 'failed' | 'ignored';
 
 /** Job `recall.node`: starts a round. Idempotent. */
 export async function runDueNode(db: Db, nodeId: number, scheduling: Scheduling): Promise<DueResult> {
-  throw new BugError(`not written yet ${db} ${nodeId} ${scheduling}`);
+  return inTransaction(db, async (tx) => {
+    const row = await tx.selectFrom('recall_node').select('flow_id').where('node_id', '=', nodeId).executeTakeFirst();
+    const flow = row && (await lockFlow(tx, row.flow_id));
+    const node = flow?.nodes.find((candidate) => candidate.nodeId === nodeId);
+    if (!flow || !node || node.status !== recallStatus.pending || !node.dueAt) return 'ignored';
+    if (node.dueAt.getTime() > scheduling.clock.now()) {
+      // Too early: the interval was changed, or this machine's clock is behind the queue's.
+      await scheduling.jobs.enqueue(tx, 'recall.node', { nodeId }, { startAfter: node.dueAt });
+      return 'ignored';
+    }
+    return runRound(tx, flow, node, scheduling);
+  });
+}
+
+async function runRound(tx: Db, flow: LockedFlow, node: LockedNode, scheduling: Scheduling): Promise<DueResult> {
+  const round = node.ordinal;
+  const { parent, previous } = await readRound(tx, flow, node);
+  const place = await reserveTask(tx, scheduling);
+  const numberCount = await copyCallees(tx, previous, place, flow.recallType === 0 ? 'all' : 'failed');
+  if (numberCount === 0) {
+    await moveFlow(tx, flow, { input: { type: 'round-empty', round }, reason: null }, scheduling);
+    return 'empty';
+  }
+  try {
+    await createRoundTask(tx, { ...parent, ...place, numberCount }, round, scheduling);
+  } catch (error) {
+    // What the client's own requests are refused for, a voice file that is gone, is the round's end here.
+    if (!(error instanceof RequestError)) throw error;
+    await dropCallees(tx, place);
+    await moveFlow(tx, flow, { input: { type: 'round-failed', round }, reason: error.message }, scheduling);
+    return 'failed';
+  }
+  await tx.updateTable('recall_node').set({ task_id: place.taskId }).where('node_id', '=', node.nodeId).execute();
+  await moveFlow(tx, flow, { input: { type: 'round-started', round }, reason: null }, scheduling);
+  return 'started';
+}
+
+type RoundTask = Omit<NewTask, keyof TaskPlace | 'numberCount'>;
+
+/** What the round's task takes from the parent, and the round before. */
+async function readRound(
+  tx: Db,
+  flow: LockedFlow,
+  node: LockedNode,
+): Promise<{ parent: RoundTask; previous: TaskPlace }> {
+  const { rows } = await sql<RoundTask & { previousTaskId: number; previousDay: string }>`
+    select p.account_id as "accountId", p.app_id as "appId", p.task_name as "taskName", p.display_num as "displayNum",
+           ${effectiveSettings} as settings, p.windows, p.task_id as "sourceTaskId",
+           jsonb_build_object('delayPlayS', p.delay_play_s, 'delayHangupS', p.delay_hangup_s, 'maxRingingS', p.max_ringing_s,
+                              'loopCount', p.loop_count, 'maxCallS', p.max_call_s) as plan,
+           before.task_id as "previousTaskId", before.created_day as "previousDay"
+      from recall_node n
+      join task p on p.task_id = ${flow.taskId}
+      left join recall_node last on last.flow_id = n.flow_id and last.ordinal = n.ordinal - 1
+      join task before on before.task_id = coalesce(last.task_id, p.task_id)
+     where n.node_id = ${node.nodeId}`.execute(tx);
+  const row = rows[0];
+  if (!row) throw new Error(`recall node ${node.nodeId} has no parent task`);
+  const { previousTaskId, previousDay, ...task } = row;
+  return {
+    parent: { ...task, sendTime: null, duplicateCount: 0, invalidCount: 0 },
+    previous: { taskId: previousTaskId, createdDay: previousDay },
+  };
+}
+
+/** Named `<parent>#<round>`; where the client has a task of that name, `<parent>#<round>-2` and so on. Throws `unknownVoiceFile`. */
+async function createRoundTask(tx: Db, task: NewTask, round: number, scheduling: Scheduling): Promise<void> {
+  const name = `${task.taskName}#${round}`;
+  for (let attempt = 1; ; attempt += 1) {
+    const taskName = attempt === 1 ? name : `${name}-${attempt}`;
+    if (await createTask(tx, { ...task, taskName }, scheduling)) return;
+  }
+}
+
+async function dropCallees(tx: Db, place: TaskPlace): Promise<void> {
+  await sql`delete from callee where created_day = ${place.createdDay}::date and task_id = ${place.taskId}`.execute(tx);
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
 import type { Scheduling } from '../job/scheduling.ts';
-import { type RecallInput, stepRecall } from './machine.ts';
+import { type RecallInput, type RecallStep, stepRecall } from './machine.ts';
 import type { RecallStatus } from './status.ts';
 
 /** A flow as it is, with its row locked: every change of a flow or its nodes holds this lock. */
@@ -59,8 +59,15 @@ export type FlowMove = {
 
 /** Moves a locked flow: writes the states that changed and sets the next round. Returns false when the input does not apply. */
 export async function moveFlow(tx: Db, flow: LockedFlow, move: FlowMove, scheduling: Scheduling): Promise<boolean> {
+  const step = await writeStep(tx, flow, move);
+  const next = step?.nextRound ? flow.nodes[step.nextRound - 1] : undefined;
+  if (next) await setDue(tx, { flow, nodeId: next.nodeId, since: scheduling.clock.now() }, scheduling);
+  return step !== null;
+}
+
+async function writeStep(tx: Db, flow: LockedFlow, move: FlowMove): Promise<RecallStep | null> {
   const step = stepRecall({ flow: flow.status, nodes: flow.nodes.map((node) => node.status) }, move.input);
-  if (!step) return false;
+  if (!step) return null;
   await sql`
     update recall_flow set status = ${step.flow}, status_reason = ${move.reason}, updated_at = now()
      where flow_id = ${flow.flowId} and status <> ${step.flow}`.execute(tx);
@@ -77,9 +84,7 @@ export async function moveFlow(tx: Db, flow: LockedFlow, move: FlowMove, schedul
                     ${changed.map((node) => node.reason)}::text[]) as given (node_id, status, reason)
        where n.node_id = given.node_id`.execute(tx);
   }
-  const next = step.nextRound === null ? undefined : flow.nodes[step.nextRound - 1];
-  if (next) await setDue(tx, { flow, nodeId: next.nodeId, since: scheduling.clock.now() }, scheduling);
-  return true;
+  return step;
 }
 
 /** Makes a round due one interval after `since` (ms epoch), when the round before ended. */

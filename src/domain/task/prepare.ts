@@ -1,7 +1,14 @@
+import { sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
-import { BugError } from '../../lib/errors.ts';
+import { InfrastructureError, messageOf } from '../../lib/errors.ts';
 import type { Synthesizer } from '../../speech/synthesizer.ts';
+import { inTransaction } from '../in-transaction.ts';
 import type { Scheduling } from '../job/scheduling.ts';
+import { ensureSpeechPrompt } from '../prompt/speech-prompt.ts';
+import { isDue, runTaskActions } from './effects.ts';
+import { stepTask, type TaskStep } from './machine.ts';
+import { type CallSettings, type Content, variablesIn } from './settings.ts';
+import { taskStatus } from './status.ts';
 
 export type PrepareDeps = {
   readonly scheduling: Scheduling;
@@ -15,10 +22,72 @@ export type PrepareDeps = {
 /** `ignored`: the task was not being submitted (any more). */
 export type PrepareResult = 'ready' | 'failed' | 'ignored';
 
+/** What came of a text: the prompt (null when it differs by callee), or why there is none. */
+type Preparation =
+  | { readonly type: 'ready'; readonly promptId: number | null; readonly note: string | null }
+  | { readonly type: 'failed'; readonly reason: string };
+
 /**
  * Job `task.prepare`: makes a text task ready to be called, submitting -> waiting or calling, or -> submission failed with the reason.
+ * A text without variables is synthesized now; with variables the dialer does it for each callee, and only the voice is checked here.
  * A retryable failure is thrown as it came until the last attempt.
  */
 export async function prepareTask(db: Db, taskId: number, deps: PrepareDeps): Promise<PrepareResult> {
-  throw new BugError(`not written yet ${db} ${taskId} ${deps}`);
+  const { rows } = await sql<SubmittingTask>`
+    select settings, send_time as "sendTime" from task where task_id = ${taskId} and status = ${taskStatus.submitting}`.execute(
+    db,
+  );
+  const task = rows[0];
+  if (!task) return 'ignored';
+  const preparation = await prepareContent(db, task.settings.content, deps);
+  return inTransaction(db, (tx) => finishPreparation(tx, { ...task, taskId }, preparation, deps.scheduling));
+}
+
+type SubmittingTask = { readonly settings: CallSettings; readonly sendTime: Date | null };
+
+async function prepareContent(db: Db, content: Content, deps: PrepareDeps): Promise<Preparation> {
+  const text = content.text ?? '';
+  const choice = deps.synthesizer.voiceFor({
+    lan: content.lan ?? '',
+    ssmlGender: content.ssmlGender,
+    accent: content.accent,
+  });
+  if (!choice) return { type: 'failed', reason: `the synthesizer does not speak language "${content.lan}"` };
+  if (variablesIn(text).length > 0) return { type: 'ready', promptId: null, note: choice.note };
+  const request = { voice: choice.voice, text, speakingRate: content.speakingRate ?? 1 };
+  try {
+    const promptId = await ensureSpeechPrompt(db, deps.synthesizer, request, deps.signal);
+    return { type: 'ready', promptId, note: choice.note };
+  } catch (error) {
+    // An abort, and a fault of the database, are not the text's.
+    if (deps.signal.aborted || !(error instanceof InfrastructureError)) throw error;
+    if (error.retryable && !deps.isLastAttempt) throw error;
+    return { type: 'failed', reason: `the text could not be synthesized: ${messageOf(error)}` };
+  }
+}
+
+async function finishPreparation(
+  tx: Db,
+  task: SubmittingTask & { readonly taskId: number },
+  preparation: Preparation,
+  scheduling: Scheduling,
+): Promise<PrepareResult> {
+  const step: TaskStep | null =
+    preparation.type === 'ready'
+      ? stepTask(taskStatus.submitting, { type: 'prepared', isDue: isDue(task.sendTime, scheduling) })
+      : stepTask(taskStatus.submitting, { type: 'preparation-failed' });
+  if (!step) return 'ignored';
+  const reason = preparation.type === 'failed' ? preparation.reason : null;
+  const promptId = preparation.type === 'ready' ? preparation.promptId : null;
+  const note = preparation.type === 'ready' ? preparation.note : null;
+  // The settings are part of the guard: a job that is late must not give a task that was changed meanwhile the old text's audio.
+  const updated = await sql`
+    update task set status = ${step.status}, status_reason = ${reason}, prompt_id = ${promptId}, speech_note = ${note},
+           updated_at = now()
+     where task_id = ${task.taskId} and status = ${taskStatus.submitting}
+       and settings = ${JSON.stringify(task.settings)}::jsonb`.execute(tx);
+  if (updated.numAffectedRows === 0n) return 'ignored';
+  const effects = { ...task, actions: step.actions, ...(reason === null ? {} : { reason }) };
+  await runTaskActions(tx, effects, scheduling);
+  return preparation.type;
 }

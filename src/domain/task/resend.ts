@@ -1,6 +1,13 @@
+import { sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
-import { BugError } from '../../lib/errors.ts';
+import { requireApp } from '../app/app-store.ts';
+import { errors } from '../error/registry.ts';
+import { inTransaction } from '../in-transaction.ts';
 import type { Scheduling } from '../job/scheduling.ts';
+import { createFlow } from '../recall/create.ts';
+import { copyCallees, requireVariables } from './callee-store.ts';
+import { createTask, reserveTask } from './create.ts';
+import { type TaskStatus, taskStatus } from './status.ts';
 import type { TaskSubmission } from './submission.ts';
 
 /** A checked request to call a finished or cancelled task's callees again (contract 4.5). */
@@ -11,13 +18,13 @@ export type TaskResend = Pick<
   readonly sourceTaskId: number;
   /** null: the source task's. */
   readonly appId: string | null;
-  /** 0 all, 1 those that were not connected (also those never called). */
+  /** 0 all; 1 those that were not connected, also those never called. Calls still in progress are in neither's way: 1 leaves them out. */
   readonly resendType: 0 | 1;
 };
 
 /**
  * Makes a new task of the source task's callees; returns its id. Throws `unknownTask`, `wrongTaskState`, `unknownApp`, `taskNameTaken`,
- * `unknownVoiceFile`, `badNumbers` (a callee lacks a variable), `nobodyLeft`.
+ * `unknownVoiceFile`, `missingVariables`, `nobodyLeft`.
  */
 export async function resendTask(
   db: Db,
@@ -25,5 +32,33 @@ export async function resendTask(
   resend: TaskResend,
   scheduling: Scheduling,
 ): Promise<number> {
-  throw new BugError(`not written yet ${db} ${accountId} ${resend} ${scheduling}`);
+  return inTransaction(db, async (tx) => {
+    const source = await findSource(tx, accountId, resend.sourceTaskId);
+    const appId = resend.appId ?? source.appId;
+    await requireApp(tx, accountId, appId, 'voice');
+    const place = await reserveTask(tx, scheduling);
+    const numberCount = await copyCallees(tx, source, place, resend.resendType === 0 ? 'all' : 'failed');
+    if (numberCount === 0) throw errors.nobodyLeft(source.taskId);
+    await requireVariables(tx, place, [resend.settings, ...(resend.recallFlow?.nodes ?? [])]);
+    const counts = { numberCount, duplicateCount: 0, invalidCount: 0 };
+    const task = { ...resend, ...place, ...counts, accountId, appId };
+    if (!(await createTask(tx, task, scheduling))) throw errors.taskNameTaken(resend.taskName);
+    if (resend.recallFlow) await createFlow(tx, { accountId, taskId: place.taskId, plan: resend.recallFlow });
+    return place.taskId;
+  });
+}
+
+type Source = { readonly taskId: number; readonly createdDay: string; readonly appId: string };
+
+/** Throws `unknownTask`, `wrongTaskState`. Both states are final, so the row needs no lock. */
+async function findSource(tx: Db, accountId: number, taskId: number): Promise<Source> {
+  const { rows } = await sql<Source & { status: TaskStatus }>`
+    select task_id as "taskId", created_day as "createdDay", app_id as "appId", status from task
+     where task_id = ${taskId} and account_id = ${accountId}`.execute(tx);
+  const source = rows[0];
+  if (!source) throw errors.unknownTask([taskId]);
+  if (source.status !== taskStatus.finished && source.status !== taskStatus.cancelled) {
+    throw errors.wrongTaskState('resent', [source]);
+  }
+  return source;
 }
