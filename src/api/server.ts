@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { sql } from 'kysely';
 import { pendingMigrations } from '../db/migrate.ts';
 import type { Db } from '../db/tables.ts';
@@ -48,7 +48,7 @@ export async function createApiServer(deps: ApiDeps): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = deps.logger;
   const app = Fastify({
     loggerInstance,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'reference' }),
     genReqId: () => randomUUID(),
     bodyLimit: usualBodyLimit,
     requestTimeout: requestTimeoutMs,
@@ -115,7 +115,6 @@ function readinessChecks(db: Db): ReadinessCheck[] {
 function logRequests(app: FastifyInstance): void {
   app.addHook('onResponse', async (request, reply) => {
     const fields = {
-      reference: request.id,
       method: request.method,
       path: request.url.split('?', 1)[0],
       status: reply.statusCode,

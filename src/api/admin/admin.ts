@@ -91,7 +91,7 @@ function bearerToken(request: FastifyRequest): string {
 function answerWithProblems(instance: AdminInstance): void {
   instance.setErrorHandler((error, request, reply) => {
     const known = problemOf(error);
-    if (known === null) request.log.error({ err: error, reference: request.id }, 'admin request failed');
+    if (known === null) request.log.error({ err: error }, 'admin request failed');
     const answer = known ?? problem(500, `the log has it under reference ${request.id}`);
     return reply.code(answer.status).type(problemType).send(answer);
   });

@@ -88,8 +88,8 @@ export async function listRunningTasks(db: Db, limit: number): Promise<TaskProgr
   const rows = await selectProgress(db)
     .where((eb) =>
       eb.or([
-        eb('status', '=', taskStatus.calling),
-        eb.and([eb('status', 'in', unfinished), eb('ended_count', '<', sql<number>`next_seq - 1`)]),
+        eb('task.status', '=', taskStatus.calling),
+        eb.and([eb('task.status', 'in', unfinished), eb('ended_count', '<', sql<number>`next_seq - 1`)]),
       ]),
     )
     .orderBy('task.task_id')

@@ -33,12 +33,14 @@ function problemOf(error: FastifyError): string | LocalText {
       return text('it is larger than this endpoint allows', '超过该接口允许的大小');
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return text('Content-Type must be application/json', 'Content-Type 必须为 application/json');
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return text('it is not valid JSON', '不是有效的 JSON');
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       return text('it is empty', '内容为空');
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return text('it has another length than Content-Length says', '长度与 Content-Length 不符');
     default:
-      return text(`it is not valid JSON (${error.message})`, `不是有效的 JSON（${error.message}）`);
+      return text(error.message, error.message);
   }
 }
 

@@ -85,7 +85,6 @@ export function answerFailure(error: unknown, request: FastifyRequest, reply: Fa
   if (answer.isFault) {
     const fields = {
       err: error,
-      reference: request.id,
       path: pathOf(request),
       accountId: request.dialectAccount?.accountId,
     };
