@@ -58,6 +58,11 @@ export class CallLedger {
     return !this.#isClosed && !this.#isFailing && this.#pending.size < this.#maxPending;
   }
 
+  /** Whether something of this call is not written yet. */
+  isPending(taskId: number, seq: number): boolean {
+    return this.#pending.has(`${taskId}-${seq}`);
+  }
+
   /** Takes a snapshot; returns at once. */
   report(snapshot: CallSnapshot): void {
     if (this.#isClosed) return;

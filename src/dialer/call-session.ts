@@ -1,0 +1,371 @@
+import type { CallEngine, Leg, LegEnd, LegEvent } from '../call/engine.ts';
+import { indeterminateOutcome, localOutcome, type Outcome, outcomeOf } from '../call/outcome.ts';
+import {
+  feedbackValueOf,
+  type ScriptInput,
+  type ScriptState,
+  type ScriptTimer,
+  startScript,
+  stepScript,
+} from '../call/script.ts';
+import type { CallSnapshot } from '../domain/record/call-ledger-sql.ts';
+import type { ClaimedCallee } from '../domain/task/claim.ts';
+import type { CallPlan } from '../domain/task/submission.ts';
+import type { Trunk } from '../domain/trunk/trunk.ts';
+import type { Clock, Timer } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
+import { type Logger, maskNumber } from '../lib/logger.ts';
+import type { Random } from '../lib/random.ts';
+import { CallTimes } from './call-times.ts';
+import type { PromptLease } from './prompt-shelf.ts';
+import { type TrunkPool, type TrunkVerdict, targetOf } from './trunk-pool.ts';
+
+/** A claimed callee with what its call is to be like. */
+export type SessionCall = {
+  readonly callee: ClaimedCallee;
+  readonly accountId: number;
+  readonly displayNum: string | null;
+  readonly plan: CallPlan;
+  /** When the claim was known to be committed; monotonic ms. */
+  readonly claimedAt: number;
+  /** What it plays; released at the end. */
+  readonly prompt: Promise<PromptLease>;
+};
+
+export type SessionLimits = {
+  /** A claim that is older than this when its call begins is void, ms: the process was frozen. */
+  readonly staleClaimMs: number;
+  /** How long a call may wait for a trunk, ms. */
+  readonly holdMs: number;
+  /** INVITEs for one call, over all trunks. */
+  readonly maxAttempts: number;
+};
+
+export type SessionDeps = {
+  readonly engine: Pick<CallEngine, 'dial'>;
+  readonly trunks: Pick<TrunkPool, 'take' | 'conditionOf' | 'observe' | 'release'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly limits: SessionLimits;
+  /** Whether this process is still entitled to its open calls (see Membership). */
+  readonly mayDial: () => boolean;
+  readonly report: (snapshot: CallSnapshot) => void;
+  /** Called once, after the last report. */
+  readonly onEnd: (session: CallSession) => void;
+};
+
+/**
+ * One callee's call, from the claim to its one outcome.
+ *
+ *   preparing --prompt ready--> held <----------------------+
+ *                                | trunk taken              | failed before ringing, another trunk may, or the trunk is in doubt
+ *                                v                          |
+ *                              dialing -- leg ended --------+--------> ended
+ *
+ * preparing: waits for what is to be played. Nothing has left.
+ * held: waits for a trunk: for its channel, its pace, or its circuit. `retry` looks again; after `holdMs` the call is given up.
+ * dialing: a leg is up, ringing or answered; its events drive the script. Only an outcome that may try the next trunk leads back.
+ * ended: reported, the prompt and the channel are given back. Everything that still comes is ignored.
+ */
+export class CallSession {
+  readonly call: SessionCall;
+  readonly #deps: SessionDeps;
+  readonly #tried = new Set<number>();
+  readonly #timers = new Map<ScriptTimer, Timer>();
+  readonly #times: CallTimes;
+  #state: 'preparing' | 'held' | 'dialing' | 'ended' = 'preparing';
+  #attempt = 0;
+  #trunk: Trunk | null = null;
+  #leg: Leg | null = null;
+  #displayNum: string | null = null;
+  #prompt: PromptLease | null = null;
+  #script: ScriptState;
+  #lastOutcome: Outcome | null = null;
+  /** The trunk that the call failed over was found to be down: the call is made again when it is back. */
+  #wasDown = false;
+  #isStopping = false;
+  #heldSince = 0;
+
+  constructor(call: SessionCall, deps: SessionDeps) {
+    this.call = call;
+    this.#deps = deps;
+    this.#times = new CallTimes(deps.clock, call.claimedAt);
+    const { plan } = call;
+    this.#script = startScript({
+      delayPlayMs: plan.delayPlayS * 1000,
+      loopCount: plan.loopCount,
+      delayHangupMs: plan.delayHangupS * 1000,
+      maxCallMs: plan.maxCallS * 1000,
+    });
+  }
+
+  /** Since when it waits for a trunk, monotonic ms; null: it does not. */
+  get heldSince(): number | null {
+    return this.#state === 'held' ? this.#heldSince : null;
+  }
+
+  /** Whether nothing is on the wire for it. */
+  get isWaiting(): boolean {
+    return this.#state === 'held' || this.#state === 'preparing';
+  }
+
+  /** Starts it, at once if prompt and trunk are there. Never rejects. */
+  async begin(): Promise<void> {
+    const { clock, limits } = this.#deps;
+    if (clock.monotonic() - this.call.claimedAt > limits.staleClaimMs) {
+      this.#end(indeterminateOutcome('tooLate', false));
+    }
+    try {
+      const lease = await this.call.prompt;
+      if (this.#state === 'ended') {
+        lease.release();
+        return;
+      }
+      this.#prompt = lease;
+    } catch (error) {
+      this.#end(localOutcome('noPrompt', messageOf(error)));
+      return;
+    }
+    this.#hold();
+    this.#proceed();
+  }
+
+  /** Looks again for a trunk, if it waits for one. */
+  retry(): void {
+    if (this.#state !== 'held') return;
+    if (this.#deps.clock.monotonic() - this.call.claimedAt > this.#deps.limits.holdMs) {
+      this.#end(this.#lastOutcome ?? localOutcome('noTrunk', 'no trunk could take the call in time'));
+      return;
+    }
+    this.#proceed();
+  }
+
+  /** The call is not to be made any more. One that is under way goes on, but over no other trunk. */
+  stop(reason: string): void {
+    this.#isStopping = true;
+    if (this.isWaiting) this.#end(this.#lastOutcome ?? localOutcome('stopped', reason));
+  }
+
+  /** Ends a call under way. */
+  hangUp(): void {
+    this.stop('the platform is stopping');
+    this.#leg?.hangUp();
+  }
+
+  /** Writes down an end without waiting for the far side, which did not come after `hangUp`. */
+  giveUp(): void {
+    const isAnswered = this.#times.answeredAt !== null;
+    const hasRung = this.#times.ringingAt !== null;
+    const sipStatus = isAnswered ? 200 : null;
+    this.#onEnded({ cause: 'engine-closed', hasRung, isAnswered, sipStatus, reason: '', media: null });
+  }
+
+  #hold(): void {
+    this.#state = 'held';
+    this.#heldSince = this.#deps.clock.monotonic();
+  }
+
+  #proceed(): void {
+    // Without the lease the call may have been ended by others meanwhile: it waits until a heartbeat, or the fence, decides.
+    if (!this.#deps.mayDial()) return;
+    this.#reconsider();
+    const search = this.#deps.trunks.take(this.call.callee.number, this.#tried);
+    switch (search.type) {
+      case 'taken':
+        this.#dial(search.trunk);
+        return;
+      case 'wait':
+        return;
+      case 'none':
+        if (!this.#isInDoubt()) this.#end(this.#lastOutcome ?? localOutcome('noTrunk', search.reason));
+        return;
+    }
+  }
+
+  /** A trunk that was down and may be tried again counts as not tried. */
+  #reconsider(): void {
+    if (!this.#trunk || !this.#lastOutcome) return;
+    const condition = this.#deps.trunks.conditionOf(this.#trunk.trunkId);
+    if (condition === 'down') this.#wasDown = true;
+    if (!this.#wasDown || (condition !== 'up' && condition !== 'trial')) return;
+    this.#wasDown = false;
+    this.#tried.clear();
+  }
+
+  /** Whether the failed call is kept because its trunk may be at fault, so that a dead trunk does not burn the list. */
+  #isInDoubt(): boolean {
+    if (!this.#trunk || !this.#lastOutcome || this.#attempt >= this.#deps.limits.maxAttempts) return false;
+    return this.#deps.trunks.conditionOf(this.#trunk.trunkId) !== 'up';
+  }
+
+  #dial(trunk: Trunk): void {
+    this.#attempt += 1;
+    this.#trunk = trunk;
+    this.#state = 'dialing';
+    this.#times.invite();
+    this.#displayNum = this.call.displayNum ?? callerIdOf(trunk, this.#deps.random);
+    const attempt = this.#attempt;
+    const leg = this.#deps.engine.dial(
+      {
+        sipCallId: this.#sipCallId,
+        trunk: targetOf(trunk),
+        number: this.call.callee.number,
+        displayNum: this.#displayNum,
+        ringTimeoutMs: this.call.plan.maxRingingS * 1000,
+      },
+      (event) => {
+        if (attempt === this.#attempt && this.#state === 'dialing') this.#onEvent(event);
+      },
+    );
+    // The leg may have ended, and another begun, before `dial` returned.
+    if (attempt === this.#attempt && this.#state === 'dialing') this.#leg = leg;
+  }
+
+  #onEvent(event: LegEvent): void {
+    switch (event.type) {
+      case 'ringing':
+        this.#times.ring();
+        this.#observeGood();
+        this.#report('ringing');
+        return;
+      case 'answered':
+        this.#times.answer();
+        this.#observeGood();
+        this.#report('answered');
+        this.#step({ type: 'answered' });
+        return;
+      case 'media-started':
+        this.#times.media();
+        return;
+      case 'digit':
+        this.#step({ type: 'digit', digit: event.digit });
+        return;
+      case 'play-ended':
+        this.#step({ type: 'play-ended' });
+        return;
+      case 'ended':
+        this.#onEnded(event.end);
+        return;
+    }
+  }
+
+  #observeGood(): void {
+    if (this.#trunk) this.#deps.trunks.observe(this.#trunk.trunkId, { type: 'good' });
+  }
+
+  #step(input: ScriptInput): void {
+    const { state, actions } = stepScript(this.#script, input);
+    this.#script = state;
+    for (const action of actions) {
+      switch (action.type) {
+        case 'set-timer':
+          this.#setTimer(action.timer, action.afterMs);
+          break;
+        case 'play':
+          if (this.#prompt) this.#leg?.play(this.#prompt.promptKey, action.loopCount);
+          break;
+        case 'hang-up':
+          this.#leg?.hangUp();
+          break;
+        case 'cancel-timers':
+          for (const timer of this.#timers.values()) timer.cancel();
+          this.#timers.clear();
+          break;
+      }
+    }
+  }
+
+  #setTimer(timer: ScriptTimer, afterMs: number): void {
+    this.#timers.set(
+      timer,
+      this.#deps.clock.setTimer(() => this.#step({ type: 'timer', timer }), afterMs),
+    );
+  }
+
+  #onEnded(end: LegEnd): void {
+    if (this.#state === 'ended') return;
+    const outcome = outcomeOf(end);
+    this.#leg = null;
+    this.#step({ type: 'ended' });
+    if (this.#state === 'dialing' && this.#trunk) {
+      // Held before the channel is given back: what that wakes may look at this call.
+      this.#hold();
+      this.#deps.trunks.release(this.#trunk.trunkId, verdictOf(end, outcome));
+    }
+    if (!outcome.mayTryNextTrunk || this.#isStopping || this.#attempt >= this.#deps.limits.maxAttempts) {
+      this.#end(outcome);
+      return;
+    }
+    this.#lastOutcome = outcome;
+    if (this.#trunk) this.#tried.add(this.#trunk.trunkId);
+    this.#proceed();
+  }
+
+  #end(outcome: Outcome): void {
+    if (this.#state === 'ended') return;
+    this.#state = 'ended';
+    this.#times.end();
+    this.#prompt?.release();
+    this.#report('ended', outcome);
+    this.#summarize(outcome);
+    this.#deps.onEnd(this);
+  }
+
+  #report(state: CallSnapshot['state'], outcome?: Outcome): void {
+    const { createdDay, taskId, seq } = this.call.callee;
+    const digits = this.#script.digits;
+    const { invitedAt, ringingAt, answeredAt, endedAt } = this.#times;
+    this.#deps.report({
+      createdDay,
+      taskId,
+      seq,
+      state,
+      trunkId: this.#trunk?.trunkId ?? null,
+      attempt: Math.max(1, this.#attempt),
+      displayNum: this.#displayNum,
+      invitedAt,
+      ringingAt,
+      answeredAt,
+      end:
+        outcome && endedAt
+          ? { endedAt, outcome, feedbackValue: feedbackValueOf(this.#script), digits: digits === '' ? null : digits }
+          : null,
+    });
+  }
+
+  get #sipCallId(): string {
+    return `${this.call.callee.taskId}-${this.call.callee.seq}-${this.#attempt}`;
+  }
+
+  #summarize(outcome: Outcome): void {
+    const { taskId, seq, number } = this.call.callee;
+    this.#deps.logger.info(
+      {
+        accountId: this.call.accountId,
+        taskId,
+        seq,
+        sipCallId: this.#attempt > 0 ? this.#sipCallId : null,
+        number: maskNumber(number),
+        trunkId: this.#trunk?.trunkId ?? null,
+        callStatus: outcome.callStatus,
+        terminationCode: outcome.terminationCode,
+        outcome: outcome.class,
+        ...this.#times.latencies(),
+      },
+      'call ended',
+    );
+  }
+}
+
+/** A trunk is good when it did something with the call, also when that was to say that the callee is busy. */
+function verdictOf(end: LegEnd, outcome: Outcome): TrunkVerdict {
+  if (outcome.mayTryNextTrunk) return { type: 'bad', reason: outcome.terminationReason };
+  if (end.hasRung || end.isAnswered || (end.cause === 'rejected' && outcome.class === 'callee'))
+    return { type: 'good' };
+  return { type: 'neutral' };
+}
+
+function callerIdOf(trunk: Trunk, random: Random): string | null {
+  return trunk.callerIds[Math.floor(random.float() * trunk.callerIds.length)] ?? trunk.username;
+}
