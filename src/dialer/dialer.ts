@@ -137,7 +137,7 @@ class RunningDialer implements Dialer {
   }
 
   async #drain(graceMs: number): Promise<void> {
-    const { clock, logger } = this.#deps;
+    const { logger } = this.#deps;
     const stopped = this.#dispatcher.stop();
     logger.info({ ...this.figures(), graceMs }, 'dialer stopping');
     // A claim under way may hang with PostgreSQL; the calls in progress must not wait for it.
