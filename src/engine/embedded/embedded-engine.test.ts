@@ -34,6 +34,7 @@ function setup({ mediaProblem = null as string | null } = {}) {
     play: (promptKey, loopCount) => log.push(`play ${promptKey} x${loopCount}`),
     stopPlay: () => log.push('stop play'),
     sendDigit: () => assert.fail('the engine sends no digits'),
+    captured: () => assert.fail('the engine keeps no audio'),
     close: async () => ({ packetsSent: 1, packetsReceived: 2, packetsLost: 3, jitterMs: 4 }),
   };
   const media: MediaService = {
@@ -205,6 +206,14 @@ describe('embedded engine', () => {
       assert.deepEqual([types(), end()?.cause, parts.log], [['ended'], 'media-failed', ['sip hang up']]);
       assert.deepEqual(parts.connects, []);
     }
+  });
+
+  it('takes the answer of a reliable provisional response where the 2xx has none', async () => {
+    const parts = setup();
+    const { sip, types } = await dialed(parts);
+    sip({ type: 'provisional', status: 183, reason: 'Session Progress', sdp: answerSdp() });
+    sip({ type: 'answered', status: 200, sdp: null });
+    assert.deepEqual([types(), parts.connects.length], [['ringing', 'answered'], 1]);
   });
 
   it('stops sending on hold, goes on at another address, refuses what it cannot do', async () => {

@@ -39,6 +39,8 @@ export class EmbeddedLeg implements Leg {
   #media: MediaSession | null = null;
   #remote: AudioDescription | null = null;
   #sdpVersion = 1;
+  /** The latest description of a provisional response. */
+  #earlySdp: string | null = null;
   #ringTimer: Timer | null = null;
 
   constructor(context: LegContext, request: DialRequest, observer: LegObserver) {
@@ -159,10 +161,12 @@ export class EmbeddedLeg implements Leg {
         this.#input({ type: 'trying' });
         return;
       case 'provisional':
+        this.#earlySdp = event.sdp ?? this.#earlySdp;
         this.#input({ type: 'provisional', status: event.status, hasSdp: event.sdp !== null });
         return;
       case 'answered':
-        this.#onAnswered(event.status, event.sdp);
+        // An answer that came in a reliable provisional response is not repeated in the 2xx (RFC 3262 5).
+        this.#onAnswered(event.status, event.sdp ?? this.#earlySdp);
         return;
       case 'info-digit':
         this.#digit(event.digit, 'sip-info');

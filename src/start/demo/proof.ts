@@ -1,0 +1,129 @@
+import type { LedgerLine } from '../../simulator/call-ledger.ts';
+import type { CallFact, FlowFacts, RoundFacts } from './run-facts.ts';
+
+/** One thing that must hold after a run. */
+export type Proof = { readonly text: string; readonly holds: boolean };
+
+export type RunEvidence = {
+  readonly numbers: readonly string[];
+  readonly rounds: readonly RoundFacts[];
+  readonly flow: FlowFacts;
+  /** What the simulated carrier saw: the other side's word. */
+  readonly ledger: readonly LedgerLine[];
+};
+
+const connected = 50;
+
+/** Holds what the platform says against the plan and against the carrier's ledger. */
+export function proveRun(evidence: RunEvidence): Proof[] {
+  return [
+    everyCallee(evidence),
+    recallsOfTheFailed(evidence),
+    flowCompleted(evidence),
+    nobodyTwice(evidence),
+    everybodyHeard(evidence),
+    keysAgree(evidence),
+  ];
+}
+
+function everyCallee({ numbers, rounds }: RunEvidence): Proof {
+  const first = rounds[0]?.calls ?? [];
+  const ended = new Set(first.filter(isAccountedFor).map((call) => call.number));
+  const accounted = numbers.filter((number) => ended.has(number)).length;
+  const calls = rounds.flatMap((round) => round.calls);
+  const open = calls.filter((call) => !isAccountedFor(call)).length;
+  return {
+    text: `every callee is accounted for: ${accounted} of ${numbers.length}; ${calls.length} calls in ${rounds.length} rounds, ${open} without an outcome`,
+    holds: accounted === numbers.length && first.length === numbers.length && open === 0,
+  };
+}
+
+function isAccountedFor(call: CallFact): boolean {
+  return call.isEnded && call.callStatus !== null;
+}
+
+function recallsOfTheFailed({ rounds }: RunEvidence): Proof {
+  const wrong = rounds.slice(1).filter((round, index) => {
+    const before = rounds[index]?.calls ?? [];
+    const failed = before.filter((call) => call.callStatus !== connected).map((call) => call.number);
+    return !isSameSet(
+      failed,
+      round.calls.map((call) => call.number),
+    );
+  });
+  return {
+    text: `each recall round called exactly those whom the round before had not reached (${rounds.length - 1} recall rounds)`,
+    holds: wrong.length === 0,
+  };
+}
+
+function isSameSet(left: readonly string[], right: readonly string[]): boolean {
+  const set = new Set(left);
+  return left.length === right.length && right.every((value) => set.has(value));
+}
+
+/** A round with nobody left completes without a task (design.md section 8). */
+function flowCompleted({ flow, rounds }: RunEvidence): Proof {
+  const everybodyReached = rounds.at(-1)?.calls.every((call) => call.callStatus === connected) ?? false;
+  const nodes = flow.nodes.map((node) => `${node.taskId ?? 'no task'}`).join(', ');
+  return {
+    text: `the recall flow is completed (status ${flow.status}); child tasks of its nodes: ${nodes}`,
+    holds:
+      flow.status === 2 &&
+      flow.nodes.length > 0 &&
+      flow.nodes.every((node) => node.status === 2 && (node.taskId !== null || everybodyReached)),
+  };
+}
+
+function nobodyTwice({ rounds, ledger }: RunEvidence): Proof {
+  const invites = ledger.filter((line) => line.event === 'invite');
+  const seen = countBy(invites, (line) => line.number);
+  const planned = countBy(
+    rounds.flatMap((round) => round.calls),
+    (call) => call.number,
+  );
+  const callIds = new Set(invites.map((line) => line.callId)).size;
+  const wrong = [...new Set([...seen.keys(), ...planned.keys()])].filter(
+    (number) => seen.get(number) !== planned.get(number),
+  );
+  return {
+    text: `nobody was called twice in a round: the carrier saw ${invites.length} INVITEs with ${callIds} Call-IDs, as many for each number as it had rounds (${wrong.length} differ)`,
+    holds: invites.length > 0 && callIds === invites.length && wrong.length === 0,
+  };
+}
+
+function everybodyHeard({ ledger, rounds }: RunEvidence): Proof {
+  const answered = ledger.filter((line) => line.event === 'end' && line.status === 200);
+  const heard = answered.filter((line) => line.event === 'end' && line.heardSound === true).length;
+  const packets = answered.reduce((sum, line) => sum + (line.event === 'end' ? (line.rtpPackets ?? 0) : 0), 0);
+  const said = rounds.flatMap((round) => round.calls).filter((call) => call.callStatus === connected).length;
+  return {
+    text: `all who answered heard the bells: ${heard} of ${answered.length} (${packets} RTP packets); the platform says ${said} connected`,
+    holds: heard === answered.length && said === answered.length,
+  };
+}
+
+function keysAgree({ ledger, rounds }: RunEvidence): Proof {
+  const pressed = countBy(
+    ledger.flatMap((line) => (line.event === 'end' && line.digit !== null ? [`${line.number} ${line.digit}`] : [])),
+    (press) => press,
+  );
+  const recorded = countBy(
+    rounds.flatMap((round) => round.calls.flatMap((call) => (call.key === null ? [] : [`${call.number} ${call.key}`]))),
+    (press) => press,
+  );
+  const differ = [...new Set([...pressed.keys(), ...recorded.keys()])].filter(
+    (press) => pressed.get(press) !== recorded.get(press),
+  ).length;
+  const total = [...pressed.values()].reduce((sum, count) => sum + count, 0);
+  return {
+    text: `every key pressed was recorded, and no other: ${total} presses (${differ} differ)`,
+    holds: differ === 0,
+  };
+}
+
+function countBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(keyOf(value), (counts.get(keyOf(value)) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,56 @@
+import type { Paint } from './paint.ts';
+import { ansiPaint, plainPaint } from './paint.ts';
+
+/** Where the demo writes. */
+export interface Screen {
+  readonly paint: Paint;
+  /** Lasting lines, below what stands there. */
+  print(...lines: string[]): void;
+  /** The live picture: replaces the one before. Where nothing can be redrawn, `line` at most every two seconds and only when it changed. */
+  show(picture: readonly string[], line: string): void;
+  /** Leaves the last picture where it is. */
+  settle(): void;
+}
+
+type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
+
+const lineEveryMs = 2000;
+
+export function createScreen(output: Output, options: { isColoured: boolean; monotonic: () => number }): Screen {
+  const paint = options.isColoured ? ansiPaint : plainPaint;
+  let drawn = 0;
+  let lastLine = '';
+  let lastLineMs = Number.NEGATIVE_INFINITY;
+
+  function print(...lines: string[]): void {
+    drawn = 0;
+    output.write(`${lines.join('\n')}\n`);
+  }
+
+  /** One write, and each line cleared to its end only, so that nothing flickers. */
+  function redraw(picture: readonly string[]): void {
+    const up = drawn === 0 ? '' : `\u001b[${drawn}A`;
+    output.write(`${up}${picture.map((line) => `\r${line}\u001b[K\n`).join('')}\u001b[J`);
+    drawn = picture.length;
+  }
+
+  return {
+    paint,
+    print,
+    show(picture, line) {
+      if (output.isTTY) {
+        redraw(picture);
+        return;
+      }
+      // The time at the beginning always differs.
+      const content = line.replace(/^\S+/, '');
+      if (content === lastLine || options.monotonic() - lastLineMs < lineEveryMs) return;
+      lastLine = content;
+      lastLineMs = options.monotonic();
+      print(`  ${line}`);
+    },
+    settle() {
+      drawn = 0;
+    },
+  };
+}
