@@ -1,0 +1,11 @@
+import type { LedgerSummary } from './call-ledger.ts';
+
+/** What the carrier's process tells the one that forked it. */
+export type CarrierMessage =
+  | { readonly type: 'ready'; readonly host: string; readonly port: number }
+  /** It could not start; the process ends. */
+  | { readonly type: 'failed'; readonly reason: string }
+  | { readonly type: 'summary'; readonly summary: LedgerSummary };
+
+/** What it is asked. */
+export type CarrierRequest = { readonly type: 'summary' };
