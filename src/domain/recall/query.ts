@@ -1,8 +1,11 @@
+import { sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
-import { BugError } from '../../lib/errors.ts';
-import type { Page, PageRequest } from '../paging/page.ts';
+import { errors } from '../error/registry.ts';
+import { offsetOf, type Page, type PageRequest, pageOf } from '../paging/page.ts';
+import { containing } from '../paging/text-search.ts';
 import type { CallSettings } from '../task/settings.ts';
-import type { RecallStatus } from './status.ts';
+import { effectiveSettings } from './effective-settings.ts';
+import { type RecallStatus, recallStatus } from './status.ts';
 
 /** Contract 5.4. */
 export type FlowFilter = {
@@ -48,6 +51,13 @@ export type FlowNode = {
 
 export type FlowDetail = FlowSummary & { readonly nodes: readonly FlowNode[] };
 
+const summaryColumns = sql`
+  f.flow_id as "flowId", f.task_id as "taskId", p.task_name as "taskName", f.recall_type as "recallType",
+  f.interval_min as "recallInterval", f.recall_num as "recallNum", f.status, f.status_reason as "statusReason",
+  f.created_at as "createdAt",
+  (select count(*) from recall_node done where done.flow_id = f.flow_id and done.status = ${sql.lit(recallStatus.completed)})
+    as "finishedNum"`;
+
 /** Newest first. */
 export async function listFlows(
   db: Db,
@@ -55,12 +65,28 @@ export async function listFlows(
   filter: FlowFilter,
   page: PageRequest,
 ): Promise<Page<FlowSummary>> {
-  throw new BugError(`not written yet ${db} ${accountId} ${filter} ${page}`);
+  const pattern = filter.taskName === null ? null : containing(filter.taskName);
+  const matching = sql`
+      from recall_flow f join task p on p.task_id = f.task_id
+     where f.account_id = ${accountId} and f.created_at between ${filter.from} and ${filter.to}
+       and (${pattern}::text is null or p.task_name ilike ${pattern}::text or f.task_id::text = ${filter.taskName}::text)`;
+  const counted = await sql<{ total: number }>`select count(*) as total ${matching}`.execute(db);
+  const { rows } = await sql<FlowSummary>`
+    select ${summaryColumns} ${matching}
+     order by f.created_at desc, f.flow_id desc limit ${page.size} offset ${offsetOf(page)}`.execute(db);
+  return pageOf(page, counted.rows[0]?.total ?? 0, rows);
 }
+
 /** Throws `unknownFlow`. */
 export async function getFlowDetail(db: Db, accountId: number, flowId: number): Promise<FlowDetail> {
-  throw new BugError(`not written yet ${db} ${accountId} ${flowId}`);
+  const { rows } = await sql<FlowSummary>`
+    select ${summaryColumns} from recall_flow f join task p on p.task_id = f.task_id
+     where f.flow_id = ${flowId} and f.account_id = ${accountId}`.execute(db);
+  const flow = rows[0];
+  if (!flow) throw errors.unknownFlow(flowId);
+  return { ...flow, nodes: await readNodes(db, flowId, { current: 1, size: flow.recallNum }) };
 }
+
 /** The flow's nodes by round, as a page. Throws `unknownFlow`. */
 export async function listFlowNodes(
   db: Db,
@@ -68,5 +94,29 @@ export async function listFlowNodes(
   flowId: number,
   page: PageRequest,
 ): Promise<Page<FlowNode>> {
-  throw new BugError(`not written yet ${db} ${accountId} ${flowId} ${page}`);
+  const flow = await db
+    .selectFrom('recall_flow')
+    .select('recall_num')
+    .where('flow_id', '=', flowId)
+    .where('account_id', '=', accountId)
+    .executeTakeFirst();
+  if (!flow) throw errors.unknownFlow(flowId);
+  return pageOf(page, flow.recall_num, await readNodes(db, flowId, page));
+}
+
+async function readNodes(db: Db, flowId: number, page: PageRequest): Promise<FlowNode[]> {
+  const { rows } = await sql<FlowNode>`
+    select s.*, v.file_name as "voiceFileName", a.app_seq as "smsAppSeq"
+      from (
+        select n.node_id as "nodeId", n.ordinal, n.task_id as "taskId", n.status, n.status_reason as "statusReason",
+               n.due_at as "dueAt", ${effectiveSettings} as settings
+          from recall_node n
+          join recall_flow f using (flow_id)
+          join task p on p.task_id = f.task_id
+         where n.flow_id = ${flowId}
+         order by n.ordinal limit ${page.size} offset ${offsetOf(page)}) s
+      left join voice_file v on v.file_id = s.settings #>> '{content,voiceFileId}'
+      left join app a on a.app_id = s.settings #>> '{hangUpSms,smsAppId}'
+     order by s.ordinal`.execute(db);
+  return rows;
 }

@@ -1,6 +1,8 @@
+import { sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
-import { BugError } from '../../lib/errors.ts';
-import type { Page, PageRequest } from '../paging/page.ts';
+import { errors } from '../error/registry.ts';
+import { offsetOf, type Page, type PageRequest, pageOf } from '../paging/page.ts';
+import { containing } from '../paging/text-search.ts';
 import type { CallSettings } from './settings.ts';
 import type { TaskStatus } from './status.ts';
 import type { CallPlan, SendWindow } from './submission.ts';
@@ -55,6 +57,15 @@ export type TaskDetail = TaskSummary & {
   readonly flowId: number | null;
 };
 
+const summaryColumns = sql`
+  t.task_id as "taskId", t.task_name as "taskName", t.status, t.number_count as "numberCount", t.next_seq - 1 as "calledCount",
+  t.ended_count as "endedCount", t.success_count as "successCount", t.fail_count as "failCount", t.send_time as "sendTime",
+  t.created_at as "createdAt"`;
+
+/** Of uploaded content. */
+const voiceFileJoin = sql`
+  left join voice_file v on v.file_id = t.settings #>> '{content,voiceFileId}' and v.account_id = t.account_id`;
+
 /** Newest first. */
 export async function listTasks(
   db: Db,
@@ -62,9 +73,39 @@ export async function listTasks(
   filter: TaskFilter,
   page: PageRequest,
 ): Promise<Page<TaskSummary>> {
-  throw new BugError(`not written yet ${db} ${accountId} ${filter} ${page}`);
+  const pattern = filter.searchCondition ? containing(filter.searchCondition) : null;
+  const statusList = filter.statusList.length > 0 ? [...filter.statusList] : null;
+  const matching = sql`
+      from task t
+      left join app a on a.app_id = t.app_id
+      ${voiceFileJoin}
+     where t.account_id = ${accountId} and t.created_at between ${filter.from} and ${filter.to}
+       and (${statusList}::smallint[] is null or t.status = any(${statusList}::smallint[]))
+       and (${filter.appSeq}::bigint is null or a.app_seq = ${filter.appSeq}::bigint)
+       and (${pattern}::text is null or t.task_name ilike ${pattern}::text or v.file_name ilike ${pattern}::text
+            or t.settings #>> '{content,text}' ilike ${pattern}::text)`;
+  const counted = await sql<{ total: number }>`select count(*) as total ${matching}`.execute(db);
+  const { rows } = await sql<TaskSummary>`
+    select ${summaryColumns} ${matching}
+     order by t.created_at desc, t.task_id desc limit ${page.size} offset ${offsetOf(page)}`.execute(db);
+  return pageOf(page, counted.rows[0]?.total ?? 0, rows);
 }
+
 /** Throws `unknownTask`. */
 export async function getTaskDetail(db: Db, accountId: number, taskId: number): Promise<TaskDetail> {
-  throw new BugError(`not written yet ${db} ${accountId} ${taskId}`);
+  const { rows } = await sql<TaskDetail>`
+    select ${summaryColumns}, t.app_id as "appId", t.display_num as "displayNum", t.settings, v.file_name as "voiceFileName",
+           jsonb_build_object('delayPlayS', t.delay_play_s, 'delayHangupS', t.delay_hangup_s, 'maxRingingS', t.max_ringing_s,
+                              'loopCount', t.loop_count, 'maxCallS', t.max_call_s) as plan,
+           t.windows, t.status_reason as "statusReason", t.waiting_reason as "waitingReason", t.speech_note as "speechNote",
+           t.source_task_id as "sourceTaskId", t.duplicate_count as "duplicateCount", t.invalid_count as "invalidCount",
+           t.key_feedback_count as "keyFeedbackCount", t.call_duration_s as "callDurationS", t.updated_at as "updatedAt",
+           t.finished_at as "finishedAt", f.flow_id as "flowId"
+      from task t
+      left join recall_flow f on f.task_id = t.task_id
+      ${voiceFileJoin}
+     where t.task_id = ${taskId} and t.account_id = ${accountId}`.execute(db);
+  const detail = rows[0];
+  if (!detail) throw errors.unknownTask([taskId]);
+  return detail;
 }

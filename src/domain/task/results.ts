@@ -1,7 +1,10 @@
+import { sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
-import { BugError } from '../../lib/errors.ts';
-import type { Page, PageRequest } from '../paging/page.ts';
+import { errors } from '../error/registry.ts';
+import { offsetOf, type Page, type PageRequest, pageOf } from '../paging/page.ts';
 import type { CallRecord } from '../record/record.ts';
+import { type RecordRow, recordColumns, recordOf } from '../record/record-columns.ts';
+import type { TaskPlace } from './create.ts';
 
 /** Contract 15.9. */
 export type ResultFilter = {
@@ -27,5 +30,49 @@ export async function listResults(
   filter: ResultFilter,
   page: PageRequest,
 ): Promise<Page<CalleeResult>> {
-  throw new BugError(`not written yet ${db} ${accountId} ${filter} ${page}`);
+  const { rows } = await sql<TaskPlace & { numberCount: number }>`
+    select task_id as "taskId", created_day as "createdDay", number_count as "numberCount" from task
+     where task_id = ${filter.taskId} and account_id = ${accountId}`.execute(db);
+  const task = rows[0];
+  if (!task) throw errors.unknownTask([filter.taskId]);
+  const isFiltered = filter.callStatusList.length > 0 || filter.number !== null;
+  const { total, seqs } = isFiltered
+    ? await matchingSeqs(db, task, filter, page)
+    : { total: task.numberCount, seqs: pageSeqs(page) };
+  return pageOf(page, total, await readResults(db, task, seqs));
+}
+
+/** Callees are 1..n without gaps, so a page of all of them is known by its numbers alone, however deep it is. */
+function pageSeqs(page: PageRequest): number[] {
+  return Array.from({ length: page.size }, (_, index) => offsetOf(page) + index + 1);
+}
+
+async function matchingSeqs(
+  db: Db,
+  task: TaskPlace,
+  filter: ResultFilter,
+  page: PageRequest,
+): Promise<{ total: number; seqs: number[] }> {
+  const byStatus =
+    filter.callStatusList.length === 0
+      ? sql`true`
+      : sql`exists (select from call k where k.created_day = ${task.createdDay}::date and k.task_id = c.task_id and k.seq = c.seq
+                    and k.call_status = any(${[...filter.callStatusList]}::smallint[]))`;
+  const byNumber = filter.number === null ? sql`true` : sql`c.number = ${filter.number}`;
+  const matching = sql`
+    from callee c where c.created_day = ${task.createdDay}::date and c.task_id = ${task.taskId} and ${byStatus} and ${byNumber}`;
+  const counted = await sql<{ total: number }>`select count(*) as total ${matching}`.execute(db);
+  const { rows } = await sql<{ seq: number }>`
+    select c.seq ${matching} order by c.seq limit ${page.size} offset ${offsetOf(page)}`.execute(db);
+  return { total: counted.rows[0]?.total ?? 0, seqs: rows.map((row) => row.seq) };
+}
+
+async function readResults(db: Db, task: TaskPlace, seqs: readonly number[]): Promise<CalleeResult[]> {
+  const wanted = sql`created_day = ${task.createdDay}::date and task_id = ${task.taskId} and seq = any(${[...seqs]}::int[])`;
+  const callees = await sql<Omit<CalleeResult, 'record'>>`
+    select seq, number, variables from callee where ${wanted} order by seq`.execute(db);
+  const calls = await sql<RecordRow>`
+    select ${recordColumns} from (select * from call where ${wanted}) k join task t using (task_id)`.execute(db);
+  const records = new Map(calls.rows.map((row) => [row.seq, recordOf(row)]));
+  return callees.rows.map((callee) => ({ ...callee, record: records.get(callee.seq) ?? null }));
 }

@@ -1,0 +1,23 @@
+import { sql } from 'kysely';
+import type { CallRecord } from './record.ts';
+import { formatVoiceId } from './voice-id.ts';
+
+/** What a record is read from, for a query with `call k` and its `task t` in scope. Durations are the database's, where the times are. */
+export const recordColumns = sql`
+  k.created_day as "createdDay", k.task_id as "taskId", t.source_task_id as "sourceTaskId", k.seq, k.number as callee,
+  k.display_num as "displayNum", k.state, k.claimed_at as "submitTime", k.invited_at as "callTime",
+  k.ringing_at as "ringingTime", k.answered_at as "answerTime", k.ended_at as "hangupTime",
+  coalesce(greatest(0, ceil(extract(epoch from k.ended_at - k.answered_at))), 0)::int as "callDurationS",
+  coalesce(greatest(0, round(extract(epoch from coalesce(k.answered_at, k.ended_at) - k.ringing_at))), 0)::int as "ringDurationS",
+  k.outcome_class as "outcomeClass", k.call_status as "callStatus", k.termination_code as "terminationCode",
+  k.termination_reason as "terminationReason", k.sip_status as "sipStatus", k.feedback_value as "feedbackValue", k.digits,
+  t.settings #>> '{content,voiceFileId}' as "voiceFileId", k.trunk_id as "trunkId"`;
+
+/** A row of {@link recordColumns}. */
+export type RecordRow = Omit<CallRecord, 'voiceId'> & { readonly createdDay: string };
+
+/** The record that clients see. */
+export function recordOf(row: RecordRow): CallRecord {
+  const { createdDay, ...record } = row;
+  return { voiceId: formatVoiceId({ createdDay, taskId: row.taskId, seq: row.seq }), ...record };
+}
