@@ -66,7 +66,7 @@ export async function startCarillon({ env = {}, legs = 100 }: CarillonOptions = 
   });
   const baseUrl = `http://127.0.0.1:${httpPort}`;
   const stop = async (): Promise<void> => {
-    await child.stop(30_000);
+    await child.stop(15_000);
     await rm(dataDir, { recursive: true, force: true });
   };
   try {

@@ -19,7 +19,7 @@ export interface Child {
   exitCode(): number | null;
   waitForExit(timeoutMs: number): Promise<number>;
   waitForOutput(pattern: RegExp, timeoutMs: number): Promise<RegExpExecArray>;
-  /** SIGTERM, and SIGKILL after `graceMs`. Idempotent. */
+  /** SIGTERM, once more after `graceMs`, and SIGKILL when that does not help either. Idempotent. */
   stop(graceMs?: number): Promise<void>;
 }
 
@@ -73,13 +73,15 @@ function watch(child: ChildProcess, pid: number, command: string): Child {
         { what: `${command} to write ${pattern}`, timeoutMs, everyMs: 20, detail: tail },
       ),
     async stop(graceMs = 5000) {
-      if (exitCode() !== null) return;
-      child.kill('SIGTERM');
-      try {
-        await waitForExit(graceMs);
-      } catch {
-        child.kill('SIGKILL');
-        await waitForExit(5000);
+      for (const signal of ['SIGTERM', 'SIGTERM', 'SIGKILL'] as const) {
+        if (exitCode() !== null) return;
+        child.kill(signal);
+        try {
+          await waitForExit(graceMs);
+        } catch (error) {
+          // The next signal is stronger; after the last there is nothing more to do.
+          if (signal === 'SIGKILL') throw error;
+        }
       }
     },
   };
