@@ -37,7 +37,7 @@ function linearToALaw(sample: number): number {
   // One's complement, so that the decision values of both signs are symmetric.
   const magnitude = (isPositive ? sample : ~sample) >> 4;
   let segment = 0;
-  while (magnitude >> (segment + 5) !== 0) segment += 1;
+  while (magnitude >> (segment + 4) !== 0) segment += 1;
   const code = segment === 0 ? magnitude : (segment << 4) | ((magnitude >> (segment - 1)) & 0x0f);
   return (code | (isPositive ? 0x80 : 0)) ^ 0x55;
 }

@@ -106,7 +106,9 @@ export class WorkerQueue<Request, Response, Failure> {
   }
 
   #startWorker(): Worker {
-    const worker = new Worker(this.#options.entry);
+    // What a decoder prints about bad input is of no use to anybody; crashes come as events.
+    const worker = new Worker(this.#options.entry, { stderr: true });
+    worker.stderr.resume();
     worker.on('message', (reply: WorkerReply<Response, Failure>) => {
       const job = this.#takeCurrent();
       job?.resolve(reply);
