@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createG711Codec } from '../audio/g711.ts';
+import { Capture } from './capture.ts';
+import { LatenessHistogram } from './lateness-histogram.ts';
+import { ReceiveStatistics } from './receive-statistics.ts';
+import { prepareRtp, stampRtp } from './rtp-packet.ts';
+import { RtpReceiver } from './rtp-receiver.ts';
+import { writeTelephoneEvent } from './telephone-event.ts';
+
+const aLaw = createG711Codec('PCMA');
+const uLaw = createG711Codec('PCMU');
+
+function audio(sequence: number, timestamp: number, fill: number, payloadType = 8): Uint8Array {
+  const packet = new Uint8Array(12 + 160).fill(fill);
+  prepareRtp(packet, 99);
+  stampRtp(packet, payloadType, sequence, timestamp);
+  return packet;
+}
+
+function setUp(): { receiver: RtpReceiver; log: string[] } {
+  const log: string[] = [];
+  const receiver = new RtpReceiver(
+    { payloadType: 8, eventPayloadType: 101 },
+    new Map([
+      [0, uLaw],
+      [8, aLaw],
+    ]),
+    {
+      onFirstPacket: () => log.push('first'),
+      onDigit: (digit, durationMs) => log.push(`${digit} ${durationMs}`),
+    },
+    new Capture(8000),
+  );
+  return { receiver, log };
+}
+
+describe('RtpReceiver', () => {
+  it('reports the first packet once, and takes no packet of a type that was not offered', () => {
+    const { receiver, log } = setUp();
+    assert.equal(receiver.receive(audio(1, 0, 0xd5, 96), 0), false);
+    assert.equal(receiver.receive(Uint8Array.from([1, 2, 3]), 0), false);
+    assert.deepEqual(log, []);
+    assert.equal(receiver.receive(audio(1, 0, 0xd5), 0), true);
+    assert.equal(receiver.receive(audio(2, 160, 0xd5, 0), 20), true);
+    assert.deepEqual(log, ['first']);
+    assert.equal(receiver.statistics.packetsReceived, 2);
+  });
+
+  it('lays audio out by timestamp: a lost packet leaves silence, a late one finds its place, either codec is decoded', () => {
+    const { receiver } = setUp();
+    receiver.receive(audio(1, 0xffffff60, aLaw.encodeSample(1000)), 0);
+    receiver.receive(audio(4, 320, aLaw.encodeSample(4000)), 60);
+    receiver.receive(audio(2, 0, uLaw.encodeSample(2000), 0), 61);
+    const pcm = receiver.captured();
+    assert.equal(pcm?.length, 160 * 4);
+    const levels = [0, 1, 2, 3].map((packet) => pcm?.[packet * 160 + 80]);
+    assert.deepEqual(levels, [
+      aLaw.decodeSample(aLaw.encodeSample(1000)),
+      uLaw.decodeSample(uLaw.encodeSample(2000)),
+      0,
+      aLaw.decodeSample(aLaw.encodeSample(4000)),
+    ]);
+    assert.equal(receiver.statistics.packetsLost, 1);
+  });
+
+  it('concludes a digit whose end packets were lost when time passes', () => {
+    const { receiver, log } = setUp();
+    const packet = new Uint8Array(16);
+    prepareRtp(packet, 99);
+    stampRtp(packet, 101, 1, 5000);
+    writeTelephoneEvent(packet, 12, { event: 10, isEnd: false, duration: 480 });
+    receiver.receive(packet, 1000);
+    receiver.passTime(1100);
+    assert.deepEqual(log, ['first']);
+    receiver.passTime(1250);
+    assert.deepEqual(log, ['first', '* 60']);
+  });
+
+  it('ignores events that are not digits', () => {
+    const { receiver, log } = setUp();
+    const packet = new Uint8Array(16);
+    prepareRtp(packet, 99);
+    stampRtp(packet, 101, 1, 5000);
+    writeTelephoneEvent(packet, 12, { event: 16, isEnd: true, duration: 480 });
+    receiver.receive(packet, 1000);
+    assert.deepEqual(log, ['first']);
+  });
+});
+
+describe('ReceiveStatistics', () => {
+  const counted = (sequences: readonly number[]): [number, number] => {
+    const statistics = new ReceiveStatistics(8000);
+    for (const sequence of sequences) statistics.countPacket(1, sequence);
+    return [statistics.packetsReceived, statistics.packetsLost];
+  };
+
+  it('counts loss over reordering, repetition and the wrap', () => {
+    assert.deepEqual(counted([65_533, 65_534, 65_535, 0, 1, 2]), [6, 0]);
+    assert.deepEqual(counted([10, 12, 11, 13]), [4, 0]);
+    assert.deepEqual(counted([10, 14]), [2, 3]);
+    assert.deepEqual(counted([10, 10, 11]), [3, 0]);
+    assert.deepEqual(counted([65_534, 3]), [2, 4]);
+  });
+
+  it('begins anew with another source or a far jump, and keeps what was counted', () => {
+    assert.deepEqual(counted([10, 12, 40_000, 40_001]), [4, 1]);
+    const statistics = new ReceiveStatistics(8000);
+    statistics.countPacket(1, 10);
+    statistics.countPacket(1, 12);
+    statistics.countPacket(2, 11);
+    assert.deepEqual([statistics.packetsReceived, statistics.packetsLost], [3, 1]);
+  });
+
+  it('has no jitter for a steady stream, and converges to the mean difference for a shaky one', () => {
+    const steady = new ReceiveStatistics(8000);
+    const shaky = new ReceiveStatistics(8000);
+    for (let index = 0; index < 500; index += 1) {
+      const timestamp = (0xffffff00 + index * 160) >>> 0;
+      steady.countArrival(timestamp, index * 20);
+      shaky.countArrival(timestamp, index * 20 + (index % 2) * 4);
+    }
+    assert.equal(steady.jitterMs, 0);
+    assert.ok(Math.abs(shaky.jitterMs - 4) < 0.01);
+  });
+});
+
+describe('LatenessHistogram', () => {
+  it('gives quantiles to a tenth of a millisecond, and the maximum exactly', () => {
+    const histogram = new LatenessHistogram();
+    assert.equal(histogram.quantileMs(0.99), 0);
+    for (let index = 0; index < 99; index += 1) histogram.record(index / 100);
+    histogram.record(250);
+    histogram.record(-3);
+    assert.ok(Math.abs(histogram.quantileMs(0.5) - 0.5) <= 0.1);
+    assert.ok(Math.abs(histogram.quantileMs(0.99) - 1) <= 0.1);
+    assert.equal(histogram.maxMs, 250);
+    assert.equal(histogram.quantileMs(1), 100);
+  });
+});
