@@ -1,0 +1,175 @@
+import type {
+  CallEngine,
+  DialRequest,
+  Leg,
+  LegEnd,
+  LegEvent,
+  LegObserver,
+  PromptAudio,
+  TrunkTarget,
+} from '../../src/call/engine.ts';
+import type { Clock } from '../../src/lib/clock.ts';
+
+/** What the far side does with a call; times from the INVITE, ms. What is left out does not happen. */
+export type FakeCallee = {
+  readonly ringAfterMs?: number;
+  readonly answerAfterMs?: number;
+  /** A final SIP status of 300 or more. */
+  readonly reject?: { readonly afterMs: number; readonly sipStatus: number };
+  /** Ends without any answer. */
+  readonly vanish?: { readonly afterMs: number; readonly cause: 'no-response' | 'transport-error' };
+  /** From the answer. */
+  readonly digits?: readonly { readonly afterMs: number; readonly digit: string }[];
+  /** From the answer. */
+  readonly hangUpAfterMs?: number;
+};
+
+export type FakeEngineOptions = {
+  readonly clock: Clock;
+  readonly behave: (request: DialRequest) => FakeCallee;
+  /** How long a prompt plays once, ms. */
+  readonly promptMs?: number;
+  /** The status that OPTIONS is answered with; null: none. */
+  readonly probe?: (trunk: TrunkTarget) => number | null;
+};
+
+/** A carrier with scripted callees behind the CallEngine port, and a ledger of what it was asked to dial. */
+export class FakeEngine implements CallEngine {
+  readonly dials: DialRequest[] = [];
+  readonly played: { readonly sipCallId: string; readonly promptKey: string; readonly loopCount: number }[] = [];
+  readonly prompts = new Map<string, PromptAudio>();
+  readonly unloaded: string[] = [];
+  readonly #options: FakeEngineOptions;
+  readonly #legs = new Set<FakeLeg>();
+  probes = 0;
+  /** The most calls at once so far, from INVITE to end. */
+  peak = 0;
+
+  constructor(options: FakeEngineOptions) {
+    this.#options = options;
+  }
+
+  get activeCalls(): number {
+    return this.#legs.size;
+  }
+
+  dial(request: DialRequest, observer: LegObserver): Leg {
+    this.dials.push(request);
+    const leg = new FakeLeg(request, observer, {
+      clock: this.#options.clock,
+      callee: this.#options.behave(request),
+      promptMs: this.#options.promptMs ?? 100,
+      onPlay: (promptKey, loopCount) => {
+        if (!this.prompts.has(promptKey)) throw new Error(`prompt ${promptKey} is not loaded`);
+        this.played.push({ sipCallId: request.sipCallId, promptKey, loopCount });
+      },
+      onEnd: () => this.#legs.delete(leg),
+    });
+    this.#legs.add(leg);
+    this.peak = Math.max(this.peak, this.#legs.size);
+    return leg;
+  }
+
+  async loadPrompt(prompt: PromptAudio): Promise<void> {
+    this.prompts.set(prompt.promptKey, prompt);
+  }
+
+  unloadPrompt(promptKey: string): void {
+    this.prompts.delete(promptKey);
+    this.unloaded.push(promptKey);
+  }
+
+  async probe(trunk: TrunkTarget): Promise<number | null> {
+    this.probes += 1;
+    return this.#options.probe?.(trunk) ?? null;
+  }
+
+  async close(): Promise<void> {
+    for (const leg of [...this.#legs]) leg.end('engine-closed', null);
+  }
+}
+
+type FakeLegOptions = {
+  readonly clock: Clock;
+  readonly callee: FakeCallee;
+  readonly promptMs: number;
+  readonly onPlay: (promptKey: string, loopCount: number) => void;
+  readonly onEnd: () => void;
+};
+
+class FakeLeg implements Leg {
+  readonly #observer: LegObserver;
+  readonly #options: FakeLegOptions;
+  readonly #timers: { cancel(): void }[] = [];
+  #hasRung = false;
+  #isAnswered = false;
+  #isOver = false;
+
+  constructor(request: DialRequest, observer: LegObserver, options: FakeLegOptions) {
+    this.#observer = observer;
+    this.#options = options;
+    const { ringAfterMs, answerAfterMs, reject, vanish } = options.callee;
+    if (ringAfterMs !== undefined) this.#after(ringAfterMs, () => this.#ring());
+    if (answerAfterMs !== undefined) this.#after(answerAfterMs, () => this.#answer());
+    if (reject) this.#after(reject.afterMs, () => this.end('rejected', reject.sipStatus));
+    if (vanish) this.#after(vanish.afterMs, () => this.end(vanish.cause, null));
+    this.#after(request.ringTimeoutMs, () => {
+      if (!this.#isAnswered) this.end('ring-timeout', 487);
+    });
+  }
+
+  play(promptKey: string, loopCount: number): void {
+    if (this.#isOver) return;
+    this.#options.onPlay(promptKey, loopCount);
+    this.#after(this.#options.promptMs * loopCount, () =>
+      this.#emit({ type: 'play-ended', promptKey, isComplete: true }),
+    );
+  }
+
+  stopPlay(): void {
+    // The scripts under test never stop a prompt.
+  }
+
+  hangUp(): void {
+    this.#after(0, () => this.end('local-hangup', this.#isAnswered ? 200 : 487));
+  }
+
+  end(cause: LegEnd['cause'], sipStatus: number | null): void {
+    if (this.#isOver) return;
+    for (const timer of this.#timers) timer.cancel();
+    const end: LegEnd = {
+      cause,
+      hasRung: this.#hasRung,
+      isAnswered: this.#isAnswered,
+      sipStatus,
+      reason: '',
+      media: null,
+    };
+    this.#options.onEnd();
+    this.#emit({ type: 'ended', end });
+    this.#isOver = true;
+  }
+
+  #ring(): void {
+    this.#hasRung = true;
+    this.#emit({ type: 'ringing', sipStatus: 180, hasEarlyMedia: false });
+  }
+
+  #answer(): void {
+    this.#isAnswered = true;
+    this.#emit({ type: 'answered' });
+    this.#emit({ type: 'media-started' });
+    const { digits = [], hangUpAfterMs } = this.#options.callee;
+    for (const { afterMs, digit } of digits)
+      this.#after(afterMs, () => this.#emit({ type: 'digit', digit, source: 'rfc4733' }));
+    if (hangUpAfterMs !== undefined) this.#after(hangUpAfterMs, () => this.end('remote-hangup', 200));
+  }
+
+  #emit(event: LegEvent): void {
+    if (!this.#isOver) this.#observer(event);
+  }
+
+  #after(ms: number, run: () => void): void {
+    this.#timers.push(this.#options.clock.setTimer(() => !this.#isOver && run(), ms));
+  }
+}
