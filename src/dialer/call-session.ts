@@ -287,7 +287,6 @@ export class CallSession {
     if (this.#state === 'ended') return;
     const outcome = outcomeOf(end);
     this.#leg = null;
-    this.#step({ type: 'ended' });
     if (this.#state === 'dialing' && this.#trunk) {
       // Held before the channel is given back: what that wakes may look at this call.
       this.#hold();
@@ -305,6 +304,8 @@ export class CallSession {
   #end(outcome: Outcome): void {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
+    // Not for a failed attempt: the script is the callee's, and the next leg goes on with it.
+    this.#step({ type: 'ended' });
     this.#times.end();
     this.#prompt?.release();
     this.#report('ended', outcome);
