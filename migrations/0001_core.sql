@@ -204,8 +204,8 @@ begin
       part := parent || '_' || to_char(d, 'YYYYMMDD');
       continue when to_regclass(part) is not null;
       perform pg_advisory_xact_lock(hashtext('carillon partitions'));
-      -- Somebody else may have made it while we waited.
-      continue when to_regclass(part) is not null;
+      -- Somebody else may have made it while we waited; asked of the table itself, because to_regclass answers from a cache here.
+      continue when exists (select from pg_class where relname = part and relnamespace = current_schema()::regnamespace);
       execute format('create table %I (like %I including defaults including constraints)', part, parent);
       execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, part, d, d + 1);
     end loop;

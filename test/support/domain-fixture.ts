@@ -165,3 +165,8 @@ export async function statusOfTask(db: Db, taskId: number): Promise<number> {
 export function withKey(key: string): (error: unknown) => boolean {
   return (error) => error instanceof Error && 'key' in error && error.key === key;
 }
+
+/** A variable of a template, as `$` + `{text1}`. */
+export function variable(index: number): string {
+  return `\${text${index}}`;
+}
