@@ -73,7 +73,7 @@ const cases: readonly Case[] = [
   },
   {
     title: 'a trunk for which the password is wrong',
-    scenario: 'uas-challenge-407',
+    scenario: 'uas-challenge-401',
     prefix: '86118',
     trunk: { username: 'carillon', password: 'guessed' },
     expected: { callStatus: 60, sipCode: '403', terminationCode: '403' },

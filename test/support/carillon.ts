@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,6 +45,8 @@ const token = 'acceptance-test-token';
 /** Starts a fresh installation with its own database and ports on loopback, and waits until it is ready. */
 export async function startCarillon({ env = {}, legs = 100 }: CarillonOptions = {}): Promise<Carillon> {
   const dataDir = await mkdtemp(join(tmpdir(), 'carillon-data-'));
+  // mkdtemp closes the folder to all others, and started by root the database runs as another user.
+  await chmod(dataDir, 0o711);
   const httpPort = await freeTcpPort();
   const rtpStart = await freeUdpRange(4 * legs);
   const child = await startChild({
