@@ -6,13 +6,13 @@ import type { Db } from '../db/tables.ts';
 import type { JobQueue } from '../domain/job/scheduling.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { AudioDecoder } from '../telephony/audio/audio-decoder.ts';
 import { mountAdmin } from './admin/admin.ts';
 import { mountHealth, type ReadinessCheck } from './health.ts';
 import { rewriteUrl } from './rewrite-url.ts';
 import { AccountCache } from './v3/account-cache.ts';
 import { answerFailure, answerUnknownPath, mountDialect } from './v3/dialect.ts';
 import { usualBodyLimit } from './v3/dialect-call.ts';
-import type { AudioDecoder } from './v3/dialect-deps.ts';
 import { notOfferedEndpoints } from './v3/endpoint/not-offered.ts';
 import { recallEndpoints } from './v3/endpoint/recall.ts';
 import { recordEndpoints } from './v3/endpoint/record.ts';
@@ -56,6 +56,7 @@ export async function createApiServer(deps: ApiDeps): Promise<FastifyInstance> {
     rewriteUrl: (request) => rewriteUrl(request.url ?? '/'),
     frameworkErrors: (_error, request, reply) => answerUnknownPath(request, reply),
   });
+  app.removeContentTypeParser('text/plain');
   app.decorateRequest('dialectAccount', null);
   app.setErrorHandler((error, request, reply) => answerFailure(error, request, reply));
   app.setNotFoundHandler(answerUnknownPath);

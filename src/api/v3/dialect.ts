@@ -58,12 +58,17 @@ export function mountDialect(instance: FastifyInstance, options: DialectOptions)
         return succeeded(endpoint.literals, await endpoint.handle(call));
       },
     });
+    // Refused before the body is read, so that the method is what the message is about.
+    const refuse = async (request: FastifyRequest): Promise<void> => {
+      await authenticate(request, options);
+      throw errors.unknownPath(request.method, pathOf(request));
+    };
     instance.route({
       method: methods.filter((method) => method !== endpoint.method),
       url: endpoint.path,
       config,
-      onRequest,
-      handler: (request) => Promise.reject(errors.unknownPath(request.method, pathOf(request))),
+      onRequest: refuse,
+      handler: refuse,
     });
   }
 }

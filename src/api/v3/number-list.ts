@@ -43,12 +43,11 @@ export async function checkNumberList(request: NumberListRequest): Promise<Check
   for (let index = 0; index < rows.length; index++) {
     if (index > 0 && index % rowsPerTurn === 0) await otherWork();
     const row: unknown = rows[index];
-    const problem = problemOf(row, request.neededVariables);
-    if (problem !== null) {
-      bad.add(index + 1, row, problem);
+    const callee = readRow(row, request.neededVariables);
+    if ('en' in callee) {
+      bad.add(index + 1, row, callee);
       continue;
     }
-    const callee = calleeOf(row);
     if (seen.has(callee.number)) continue;
     seen.add(callee.number);
     callees.push(callee);
@@ -91,22 +90,25 @@ const problems = {
   notText: (name: string) => text(`${name} is not a text`, `${name} 不是字符串`),
 };
 
-function problemOf(row: unknown, neededVariables: readonly number[]): LocalText | null {
-  const problem = problemOfNumber(numberOf(row));
+/** The callee of a row, or what is wrong with it. One pass: this runs 200,000 times a request. */
+function readRow(row: unknown, neededVariables: readonly number[]): SubmittedCallee | LocalText {
+  const isInfo = isObject(row);
+  const given = isInfo ? row.calleeNumber : row;
+  const problem = problemOfNumber(given);
   if (problem !== null) return problem;
-  if (isObject(row)) {
-    for (const name of variableNames) {
-      const value = row[name];
-      if (value === undefined || value === null) continue;
-      if (typeof value === 'number') continue;
-      if (typeof value !== 'string' || !isStorable(value)) return problems.notText(name);
-    }
+  let variables: (string | null)[] | null = null;
+  for (let index = 0; isInfo && index < variableNames.length; index++) {
+    const name = variableNames[index] ?? '';
+    const value = row[name];
+    if (value === undefined || value === null) continue;
+    if (typeof value !== 'number' && (typeof value !== 'string' || !isStorable(value))) return problems.notText(name);
+    variables ??= new Array<string | null>(variableNames.length).fill(null);
+    variables[index] = truncated(String(value));
   }
   for (const needed of neededVariables) {
-    const value = isObject(row) ? row[`text${needed}`] : undefined;
-    if (value === undefined || value === null) return problems.missing(`text${needed}`);
+    if ((variables?.[needed - 1] ?? null) === null) return problems.missing(`text${needed}`);
   }
-  return null;
+  return { number: String(given), variables };
 }
 
 function problemOfNumber(value: unknown): LocalText | null {
@@ -127,21 +129,6 @@ function problemOfDigits(value: string): LocalText | null {
 
 function numberOf(row: unknown): unknown {
   return isObject(row) ? row.calleeNumber : row;
-}
-
-function calleeOf(row: unknown): SubmittedCallee {
-  return { number: String(numberOf(row)), variables: isObject(row) ? variablesOf(row) : null };
-}
-
-function variablesOf(row: Readonly<Record<string, unknown>>): (string | null)[] | null {
-  let variables: (string | null)[] | null = null;
-  for (let index = 0; index < variableNames.length; index++) {
-    const value = row[variableNames[index] ?? ''];
-    if (value === undefined || value === null) continue;
-    variables ??= new Array<string | null>(variableNames.length).fill(null);
-    variables[index] = truncated(String(value));
-  }
-  return variables;
 }
 
 /** Longer is truncated, not refused (contract 4.1), and never inside a surrogate pair. */

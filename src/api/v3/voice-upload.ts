@@ -3,9 +3,10 @@ import type { Db } from '../../db/tables.ts';
 import { errors } from '../../domain/error/registry.ts';
 import { findPromptByKey, storePrompt } from '../../domain/prompt/prompt-store.ts';
 import { storeVoiceFile } from '../../domain/voice-file/voice-file-store.ts';
-import { messageOf } from '../../lib/errors.ts';
-import type { DecodedAudio, DialectDeps } from './dialect-deps.ts';
-import { rules } from './rule.ts';
+import { AudioError, type AudioErrorReason } from '../../telephony/audio/audio-error.ts';
+import type { DecodedAudio } from '../../telephony/audio/mono-collector.ts';
+import type { DialectDeps } from './dialect-deps.ts';
+import { text } from './rule.ts';
 import type { UploadedFile } from './upload-fields.ts';
 
 /** An upload whose audio is known to be usable. */
@@ -39,12 +40,18 @@ export async function storeUpload(db: Db, accountId: number, upload: DecodedUplo
 }
 
 async function decode(deps: Pick<DialectDeps, 'decoder'>, upload: UploadedFile): Promise<DecodedAudio> {
-  let audio: DecodedAudio;
   try {
-    audio = await deps.decoder.decode(upload.bytes);
+    return await deps.decoder.decode(upload.bytes, upload.fileName);
   } catch (error) {
-    throw errors.badAudio(upload.field, messageOf(error));
+    if (!(error instanceof AudioError)) throw error;
+    throw errors.badAudio(upload.field, text(error.message, reasons[error.reason]));
   }
-  if (audio.pcm.length === 0) throw errors.badAudio(upload.field, rules.noSound);
-  return audio;
 }
+
+const reasons: Readonly<Record<AudioErrorReason, string>> = {
+  empty: '文件内容为空',
+  'unsupported-format': '不支持该格式，请上传 wav 或 mp3',
+  'not-decodable': '无法解码，不是音频或已损坏',
+  'no-samples': '其中没有声音',
+  'too-long': '时长超过 10 分钟',
+};

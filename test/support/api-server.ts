@@ -1,0 +1,138 @@
+import { createApiServer } from '../../src/api/server.ts';
+import { signatureOf } from '../../src/api/v3/authenticate.ts';
+import type { Account } from '../../src/domain/account/account.ts';
+import { createAccount } from '../../src/domain/account/account-store.ts';
+import { createApp } from '../../src/domain/app/app-store.ts';
+import type { JobQueue } from '../../src/domain/job/scheduling.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { createLogger, silentLogger } from '../../src/lib/logger.ts';
+import { type AudioDecoder, createAudioDecoder } from '../../src/telephony/audio/audio-decoder.ts';
+import { openTestDatabase, type TestDatabase } from './database.ts';
+import { at, type Json } from './json.ts';
+
+/** An answer of the dialect. */
+export type ApiAnswer = {
+  readonly httpStatus: number;
+  readonly code: Json;
+  readonly msg: string;
+  readonly status: Json;
+  readonly reason: string;
+  readonly data: Json;
+};
+
+export type ApiRequest = {
+  readonly method?: 'GET' | 'POST' | 'PUT';
+  /** As sent: a text goes as it is, everything else as JSON. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly address?: string;
+};
+
+/** The HTTP edge in this process, on a real database, with one account and one voice app, reached by `inject`. */
+export type TestApi = {
+  readonly database: TestDatabase;
+  readonly account: Account;
+  readonly appId: string;
+  /** Names and data of the jobs that requests have set. */
+  readonly jobs: { readonly name: string; readonly data: object; readonly startAfter: Date | null }[];
+  /** Milliseconds since the epoch that the server takes for now; null: the machine's clock. */
+  setNow(now: number | null): void;
+  /** A request that is signed for the account unless `headers` say otherwise. */
+  request(path: string, request?: ApiRequest): Promise<ApiAnswer>;
+  /** A signed POST. */
+  post(path: string, body: unknown): Promise<ApiAnswer>;
+  /** The admin API with the right token; `path` from `/admin/v1` on. */
+  admin(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<AdminAnswer>;
+  inject: Awaited<ReturnType<typeof createApiServer>>['inject'];
+  close(): Promise<void>;
+};
+
+export type AdminAnswer = { readonly status: number; readonly type: string; readonly body: Json };
+
+export const adminToken = 'a-token-of-the-tests';
+
+/** The headers of contract 1.2. */
+export function signed(account: Pick<Account, 'apiKey' | 'apiSecret'>, now: number): Record<string, string> {
+  const timestamp = String(Math.floor(now / 1000));
+  const sign = signatureOf(account.apiKey, account.apiSecret, timestamp);
+  return { 'content-type': 'application/json;charset=UTF-8', 'api-key': account.apiKey, timestamp, sign };
+}
+
+/** Opens the edge on a fresh database. `logLevel` for a look at what it logs. */
+export async function openTestApi(options: { logLevel?: 'silent' | 'debug' } = {}): Promise<TestApi> {
+  const database = await openTestDatabase();
+  const decoder: AudioDecoder = createAudioDecoder();
+  const jobs: { name: string; data: object; startAfter: Date | null }[] = [];
+  const queue: JobQueue = {
+    enqueue: async (_db, name, data, { startAfter }) => {
+      jobs.push({ name, data, startAfter });
+    },
+  };
+  let fixedNow: number | null = null;
+  const now = (): number => fixedNow ?? systemClock.now();
+  const server = await createApiServer({
+    db: database.db,
+    jobs: queue,
+    decoder,
+    // Everything but Filipino, like the real one; what is spoken is not the API's business.
+    voices: { voiceFor: ({ lan }) => (lan === 'PH' ? null : { voice: lan, note: null }) },
+    clock: { ...systemClock, now },
+    logger: options.logLevel === 'debug' ? createLogger('api test', 'debug') : silentLogger(),
+    adminToken,
+    recallMinuteMs: 60_000,
+    trustProxy: false,
+  });
+  const account = await createAccount(database.db, {
+    name: 'ACME',
+    credentials: { apiKey: 'bDqJFiq9', apiSecret: '7bz1lzh9' },
+  });
+  const { appId } = await createApp(database.db, { accountId: account.accountId, name: 'calls', kind: 'voice' });
+  const request = async (
+    path: string,
+    { method = 'GET', body, headers, address }: ApiRequest = {},
+  ): Promise<ApiAnswer> => {
+    const payload = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
+    const response = await server.inject({
+      method,
+      url: path,
+      headers: headers ?? signed(account, now()),
+      ...(payload !== undefined && { payload }),
+      ...(address !== undefined && { remoteAddress: address }),
+    });
+    return { httpStatus: response.statusCode, ...response.json() };
+  };
+  return {
+    database,
+    account,
+    appId,
+    jobs,
+    setNow: (value) => {
+      fixedNow = value;
+    },
+    request,
+    post: (path, body) => request(path, { method: 'POST', body }),
+    admin: async (method, path, body) => {
+      const response = await server.inject({
+        method,
+        url: `/admin/v1${path}`,
+        headers: { authorization: `Bearer ${adminToken}` },
+        ...(body !== undefined && { payload: JSON.parse(JSON.stringify(body)) }),
+      });
+      const type = String(response.headers['content-type']);
+      return { status: response.statusCode, type, body: response.body === '' ? null : response.json() };
+    },
+    inject: server.inject.bind(server),
+    close: async () => {
+      await server.close();
+      await decoder.close();
+      await database.close();
+    },
+  };
+}
+
+/** A page's records. */
+export function recordsOf(answer: ApiAnswer): readonly Json[] {
+  const records = at(answer.data, 'records');
+  if (!Array.isArray(records)) throw new Error(`no records in ${JSON.stringify(answer)}`);
+  return records;
+}
