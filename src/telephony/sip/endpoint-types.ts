@@ -25,6 +25,20 @@ export type InviteOptions = {
   readonly headers?: readonly (readonly [name: string, value: string])[];
 };
 
+/** What an endpoint has sent and received since it was made, and what it holds now. */
+export type SipFigures = {
+  readonly datagramsReceived: number;
+  /** Not SIP, not for anybody, or over a limit. */
+  readonly datagramsDropped: number;
+  /** In transactions of their own: without ACKs to 2xx and without repetitions. */
+  readonly requestsSent: number;
+  readonly requestsRetransmitted: number;
+  readonly responsesRetransmitted: number;
+  readonly activeCalls: number;
+  /** Including those that only wait for late repetitions. */
+  readonly transactions: number;
+};
+
 /** What happens to an outgoing call. Must not throw. */
 export type OutgoingCallObserver = (event: OutgoingCallEvent) => void;
 
@@ -108,4 +122,9 @@ export interface SipEndpoint {
   onInvite(handler: (call: IncomingCall) => void): void;
   /** Ends every call (CANCEL, BYE), waits up to `graceMs` for the answers, then closes the socket. */
   close(graceMs: number): Promise<void>;
+}
+
+/** An endpoint that tells what it did; what `createSipEndpoint` makes. */
+export interface MeasuredSipEndpoint extends SipEndpoint {
+  figures(): SipFigures;
 }

@@ -1,0 +1,353 @@
+import { assert, assertNever } from '../../../lib/errors.ts';
+import { type Dialog, type DialogRequestParts, dialogOfResponse, type SequenceCounter } from '../dialog/dialog.ts';
+import { DigestClient, type DigestTries } from '../digest/digest-client.ts';
+import type { InviteOptions, OutgoingCall, OutgoingCallEnd, OutgoingCallObserver } from '../endpoint-types.ts';
+import type { SipMessage } from '../message/sip-message.ts';
+import { fromWire, toWireBody, toWireValue } from '../message/wire-text.ts';
+import { cancelOf, type RequestFields, writeRequest } from '../message/write-request.ts';
+import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts';
+import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import { WheelTimer, type WheelTimerTarget } from '../transaction/timer-wheel.ts';
+import { giveUpAfter } from '../transaction/timing.ts';
+import { type CallContext, sessionDescriptionOf, type TagOwner } from './call-context.ts';
+import { DialogRequest } from './dialog-request.ts';
+import { DialogSession, type DialogSessionOwner } from './dialog-session.ts';
+import { ForkDropper } from './fork-dropper.ts';
+import { ReliableProvisionals } from './reliable-provisionals.ts';
+import { stepUacCall, type UacCallAction, type UacCallInput, type UacCallState } from './uac-call-machine.ts';
+
+/** An outgoing call: the shell of its machine, and the user of its INVITE transactions. */
+export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, DialogSessionOwner, WheelTimerTarget {
+  readonly sipCallId: string;
+  readonly #context: CallContext;
+  readonly #observer: OutgoingCallObserver;
+  readonly #options: InviteOptions;
+  readonly #tag: string;
+  readonly #sequence: SequenceCounter = { value: 0 };
+  readonly #digest: DigestClient | null;
+  readonly #patience = new WheelTimer(this);
+  #tries: DigestTries | null = null;
+  #state: UacCallState = 'calling';
+  /** The INVITE under way; its fields are needed for CANCEL and ACK. */
+  #invite: RequestFields | null = null;
+  #transaction: ClientTransaction | null = null;
+  #authorization = '';
+  #hasTrying = false;
+  #isCancelled = false;
+  #status: number | null = null;
+  #reason = '';
+  /** Set by the first 2xx, and kept for its repetitions. */
+  #acceptedTag: string | null = null;
+  #ack: Buffer | null = null;
+  #session: DialogSession | null = null;
+  #localDescription: string;
+  #forks: ForkDropper | null = null;
+  #reliable: ReliableProvisionals | null = null;
+
+  constructor(context: CallContext, options: InviteOptions, observer: OutgoingCallObserver) {
+    this.sipCallId = options.sipCallId;
+    this.#context = context;
+    this.#options = options;
+    this.#observer = observer;
+    this.#tag = context.newTag();
+    this.#digest = options.credentials === null ? null : new DigestClient(options.credentials, context.random);
+    this.#localDescription = toWireBody(options.offer);
+  }
+
+  start(): void {
+    this.#context.register(this.#tag, this);
+    this.#sendInvite();
+  }
+
+  get localDescription(): string {
+    return this.#localDescription;
+  }
+
+  hangUp(): void {
+    this.#feed('hang-up', null);
+  }
+
+  sendInfoDigit(digit: string, durationMs: number): void {
+    if (this.#state === 'answered') this.#session?.sendInfoDigit(digit, durationMs);
+  }
+
+  onResponse(response: SipMessage, transaction: ClientTransaction): void {
+    // The answer to an INVITE that was repeated with credentials since; its transaction lingers.
+    if (transaction !== this.#transaction) return;
+    const { status } = response;
+    if (status < 200) {
+      this.#feed('provisional', response);
+      return;
+    }
+    if (status < 300) {
+      if (this.#acceptedTag === null) {
+        this.#feed('success', response);
+        return;
+      }
+      const isSame = (response.toTag ?? '') === this.#acceptedTag;
+      this.#feed(isSame ? 'success-again' : 'success-fork', response);
+      return;
+    }
+    this.#status = status;
+    this.#reason = fromWire(response.reason);
+    const isChallenge = status === 401 || status === 407;
+    this.#tries ??= isChallenge ? new Map() : null;
+    const canAnswer = isChallenge && this.#tries !== null && (this.#digest?.accept(response, this.#tries) ?? false);
+    this.#feed(canAnswer ? 'challenge' : 'refusal', response);
+  }
+
+  onTimeout(transaction: ClientTransaction): void {
+    if (transaction === this.#transaction) this.#feed('timeout', null);
+  }
+
+  onTransportError(error: Error, transaction: ClientTransaction): void {
+    if (transaction !== this.#transaction) return;
+    this.#reason = error.message;
+    this.#feed('transport-error', null);
+  }
+
+  onRequest(request: SipMessage, transaction: ServerTransaction): void {
+    if (this.#session !== null) {
+      this.#session.onRequest(request, transaction);
+      return;
+    }
+    // Section 12.2.2 for a call that isn't answered. RFC 3311 section 5.2: our offer in the INVITE is still open.
+    if (request.method === 'UPDATE') {
+      transaction.refuse(491, 'Request Pending', null);
+      return;
+    }
+    transaction.refuse(481, 'Call/Transaction Does Not Exist', null);
+  }
+
+  onAck(ack: SipMessage): void {
+    this.#session?.onAck(ack);
+  }
+
+  dropped(): void {
+    this.#feed('close', null);
+  }
+
+  remoteBye(): void {
+    this.#feed('remote-bye', null);
+  }
+
+  lost(): void {
+    this.#feed('hang-up', null);
+  }
+
+  digit(digit: string): void {
+    this.#observer({ type: 'info-digit', digit });
+  }
+
+  reoffer(sdp: string, answer: (sdp: string | null) => void): void {
+    this.#observer({
+      type: 'reoffer',
+      sdp,
+      answer: (own) => {
+        if (own === null) return answer(null);
+        this.#localDescription = toWireBody(own);
+        answer(this.#localDescription);
+      },
+    });
+  }
+
+  timerFired(): void {
+    this.#feed('patience-over', null);
+  }
+
+  #feed(input: UacCallInput, response: SipMessage | null): void {
+    const wasAnswered = this.#acceptedTag !== null;
+    if (input === 'hang-up' && this.#state !== 'ended' && !wasAnswered) this.#isCancelled = true;
+    const step = stepUacCall(this.#state, input);
+    this.#state = step.state;
+    for (const action of step.actions) this.#run(action, response);
+  }
+
+  #run(action: UacCallAction, response: SipMessage | null): void {
+    const { layer } = this.#context;
+    switch (action) {
+      case 'report-provisional':
+        this.#reportProvisional(response);
+        return;
+      case 'invite-again':
+        this.#sendInvite();
+        return;
+      case 'send-cancel':
+        this.#sendCancel();
+        return;
+      case 'start-patience':
+        layer.wheel.start(this.#patience, giveUpAfter(layer.timing));
+        return;
+      case 'stop-patience':
+        layer.wheel.stop(this.#patience);
+        return;
+      case 'accept':
+        this.#accept(response);
+        return;
+      case 'report-answered':
+        assert(response !== null, 'an answer without a response');
+        this.#observer({ type: 'answered', status: response.status, sdp: sdpOf(response) });
+        return;
+      case 'ack-again':
+        this.#sendAck();
+        return;
+      case 'drop-fork':
+        this.#dropFork(response);
+        return;
+      case 'send-bye':
+        this.#session?.bye(() => this.#feed('bye-done', null));
+        return;
+      case 'abandon-invite':
+        this.#transaction?.abandon();
+        return;
+      case 'end-rejected':
+        this.#end('rejected');
+        return;
+      case 'end-timeout':
+        this.#end('timeout');
+        return;
+      case 'end-transport-error':
+        this.#end('transport-error');
+        return;
+      case 'end-remote-bye':
+        this.#end('remote-bye');
+        return;
+      case 'end-local-bye':
+        this.#end('local-bye');
+        return;
+      case 'end-closed':
+        this.#end('closed');
+        return;
+      default:
+        assertNever(action);
+        return;
+    }
+  }
+
+  #sendInvite(): void {
+    const options = this.#options;
+    const { lines, layer, newBranch } = this.#context;
+    const uri = toWireValue(options.targetUri);
+    let extra = '';
+    if (options.headers !== undefined) {
+      for (const [name, value] of options.headers) extra += `${toWireValue(name)}: ${toWireValue(value)}\r\n`;
+    }
+    this.#authorization = this.#digest?.authorize('INVITE', uri) ?? '';
+    this.#invite = {
+      method: 'INVITE',
+      uri,
+      branch: newBranch(),
+      routes: [],
+      from: `${toWireValue(options.from)};tag=${this.#tag}`,
+      to: `<${uri}>`,
+      callId: toWireValue(options.sipCallId),
+      cseq: ++this.#sequence.value,
+      lines: `${lines.contact}${this.#authorization}${extra}${lines.allow}${lines.supported}${lines.agent}`,
+      contentType: 'application/sdp',
+      body: this.#localDescription,
+    };
+    this.#hasTrying = false;
+    this.#transaction = layer.request(this.#invite, options.destination, this);
+  }
+
+  #sendCancel(): void {
+    assert(this.#invite !== null, 'a CANCEL without an INVITE');
+    // The INVITE's own final response ends the call; what becomes of the CANCEL itself says nothing.
+    this.#context.layer.request(cancelOf(this.#invite, this.#context.lines.agent), this.#options.destination, nobody);
+  }
+
+  #reportProvisional(response: SipMessage | null): void {
+    assert(response !== null, 'a provisional event without a response');
+    if (response.status === 100) {
+      if (!this.#hasTrying) this.#observer({ type: 'trying' });
+      this.#hasTrying = true;
+      return;
+    }
+    if (response.header('rseq') !== null && response.hasToken('require', '100rel')) {
+      this.#reliable ??= new ReliableProvisionals(this.#context, this.#options.destination, this.#digest);
+      if (!this.#reliable.acknowledge(response, this.#requestParts())) return;
+    }
+    const { status } = response;
+    this.#observer({ type: 'provisional', status, reason: fromWire(response.reason), sdp: sdpOf(response) });
+  }
+
+  /** Section 13.2.2.4: the dialog, and the ACK with the INVITE's number and credentials. */
+  #accept(response: SipMessage | null): void {
+    assert(response !== null && this.#invite !== null, 'nothing to accept');
+    this.#acceptedTag = response.toTag ?? '';
+    if (this.#state !== 'ended') {
+      this.#status = response.status;
+      this.#reason = fromWire(response.reason);
+    }
+    const dialog = dialogOfResponse(response, this.#requestParts(), this.#options.destination);
+    this.#session = new DialogSession({ context: this.#context, dialog, digest: this.#digest, owner: this });
+    this.#ack = this.#writeAck(this.#invite, dialog);
+    this.#sendAck();
+  }
+
+  /** Section 22.1: the ACK carries the very credentials of the INVITE. */
+  #writeAck(invite: RequestFields, dialog: Dialog): Buffer {
+    const { layer, lines, newBranch } = this.#context;
+    const { uri, routes } = dialog.routing;
+    const fields: RequestFields = {
+      ...invite,
+      method: 'ACK',
+      uri,
+      branch: newBranch(),
+      routes,
+      to: dialog.remote,
+      lines: `${this.#authorization}${lines.agent}`,
+      contentType: null,
+      body: '',
+    };
+    return writeRequest(fields, layer.sentBy);
+  }
+
+  #sendAck(): void {
+    if (this.#ack !== null && this.#session !== null) {
+      this.#context.layer.sendAck(this.#ack, this.#session.dialog.routing.destination);
+    }
+  }
+
+  #dropFork(response: SipMessage | null): void {
+    assert(response !== null && this.#invite !== null, 'no fork to drop');
+    const invite = this.#invite;
+    this.#forks ??= new ForkDropper(this.#context.layer);
+    this.#forks.drop(response.toTag ?? '', () => {
+      const dialog = dialogOfResponse(response, this.#requestParts(), this.#options.destination);
+      return {
+        ack: this.#writeAck(invite, dialog),
+        destination: dialog.routing.destination,
+        hangUp: () => {
+          new DialogRequest({ context: this.#context, dialog, digest: this.#digest, method: 'BYE', done: null });
+        },
+      };
+    });
+  }
+
+  #requestParts(): DialogRequestParts {
+    assert(this.#invite !== null, 'no INVITE was sent');
+    const { callId, from, uri } = this.#invite;
+    return { callId, from, uri, localTag: this.#tag, sequence: this.#sequence };
+  }
+
+  #end(cause: OutgoingCallEnd['cause']): void {
+    this.#context.unregister(this.#tag);
+    this.#session?.close();
+    const isUnanswered = cause === 'timeout' || cause === 'transport-error';
+    const status = isUnanswered ? null : this.#status;
+    const reason = cause === 'timeout' ? 'no final response' : this.#reason;
+    this.#observer({ type: 'ended', end: { cause, status, reason, isCancelled: this.#isCancelled } });
+  }
+}
+
+const nobody: ClientTransactionUser = {
+  onResponse: () => undefined,
+  onTimeout: () => undefined,
+  onTransportError: () => undefined,
+};
+
+function sdpOf(response: SipMessage): string | null {
+  const sdp = sessionDescriptionOf(response);
+  return sdp === null ? null : fromWire(sdp);
+}

@@ -1,0 +1,41 @@
+import { isIP } from 'node:net';
+import type { Clock } from '../../lib/clock.ts';
+import { InfrastructureError } from '../../lib/errors.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { Random } from '../../lib/random.ts';
+import type { MeasuredSipEndpoint } from './endpoint-types.ts';
+import { Endpoint } from './sip-endpoint.ts';
+import { defaultTiming, type SipTiming } from './transaction/timing.ts';
+import { bindUdpTransport } from './transport/udp-transport.ts';
+
+export type SipEndpointOptions = {
+  /** The IP address to bind. */
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Goes into User-Agent. */
+  readonly userAgent: string;
+  /** The IP address that others reach us at, where it is not `host`; needed when `host` is a wildcard. */
+  readonly publicHost?: string;
+  /** The base times of RFC 3261; other values are for tests. */
+  readonly timing?: SipTiming;
+};
+
+/**
+ * Binds a UDP socket and makes a SIP endpoint of it. Rejects with an InfrastructureError when the address cannot be bound, or when
+ * it is a wildcard and nothing says what to tell others.
+ */
+export async function createSipEndpoint(options: SipEndpointOptions): Promise<MeasuredSipEndpoint> {
+  const publicHost = options.publicHost ?? options.host;
+  if (isIP(publicHost) === 0 || publicHost === '0.0.0.0' || publicHost === '::') {
+    const message = `SIP needs an IP address that others reach it at, not "${publicHost}"`;
+    throw new InfrastructureError(message, { retryable: false });
+  }
+  const { host, port, clock, random, logger, userAgent, timing = defaultTiming } = options;
+  const transport = await bindUdpTransport({ host, port, logger });
+  const contact = { address: publicHost, port: transport.local.port };
+  return new Endpoint({ transport, contact, clock, random, logger, userAgent, timing });
+}

@@ -1,0 +1,50 @@
+import { isIP } from 'node:net';
+import type { SocketAddress } from '../endpoint-types.ts';
+import { paramOf } from './header-values.ts';
+
+/** A `sip:` or `sips:` URI (RFC 3261 section 19.1). */
+export type SipUri = {
+  readonly scheme: 'sip' | 'sips';
+  /** Still escaped; '' when there is none. */
+  readonly user: string;
+  /** Without the brackets of an IPv6 literal. */
+  readonly host: string;
+  readonly port: number | null;
+  /** With their leading `;`. */
+  readonly params: string;
+};
+
+const pattern = /^(sips?):(?:([^@\s]*)@)?(\[[0-9a-f:.]+\]|[^\s:;?[\]]+)(?::(\d{1,5}))?(;[^?\s]*)?(?:\?\S*)?$/i;
+
+/** Reads a SIP URI; null for any other scheme and for what is none. */
+export function parseSipUri(text: string): SipUri | null {
+  const match = pattern.exec(text);
+  if (match === null) return null;
+  const port = match[4] === undefined ? null : Number(match[4]);
+  if (port !== null && (port < 1 || port > 65535)) return null;
+  const host = match[3] ?? '';
+  return {
+    scheme: match[1]?.toLowerCase() === 'sips' ? 'sips' : 'sip',
+    user: (match[2] ?? '').replace(/:.*$/, ''),
+    host: host.startsWith('[') ? host.slice(1, -1) : host.toLowerCase(),
+    port,
+    params: match[5] ?? '',
+  };
+}
+
+/** Whether a route is a loose router's (RFC 3261 section 19.1.1). */
+export function isLooseRoute(uri: string): boolean {
+  return paramOf(uri, 0, 'lr') !== null;
+}
+
+/** Where a URI points when its host is an IP literal; null when only DNS could tell. Port 5060 when it names none. */
+export function socketAddressOf(uri: string): SocketAddress | null {
+  const parsed = parseSipUri(uri);
+  if (parsed === null || isIP(parsed.host) === 0 || parsed.host === '0.0.0.0') return null;
+  return { address: parsed.host, port: parsed.port ?? 5060 };
+}
+
+/** An address as it is written in a URI or a Via: IPv6 in brackets. */
+export function hostPort(address: SocketAddress): string {
+  return address.address.includes(':') ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`;
+}

@@ -1,0 +1,220 @@
+import type { Clock, Timer } from '../../lib/clock.ts';
+import { messageOf } from '../../lib/errors.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { Random } from '../../lib/random.ts';
+import { allowedMethods, type CallContext, type ConstantLines, type TagOwner } from './call/call-context.ts';
+import { UacCall } from './call/uac-call.ts';
+import { UasCall } from './call/uas-call.ts';
+import type {
+  IncomingCall,
+  InviteOptions,
+  MeasuredSipEndpoint,
+  OutgoingCall,
+  OutgoingCallObserver,
+  SipFigures,
+  SocketAddress,
+} from './endpoint-types.ts';
+import type { SipMessage } from './message/sip-message.ts';
+import { hostPort } from './message/sip-uri.ts';
+import { branchCookie } from './message/via.ts';
+import { toWireValue } from './message/wire-text.ts';
+import { OptionsRequest } from './options-request.ts';
+import type { ServerTransaction } from './transaction/server-transaction.ts';
+import { TimerWheel } from './transaction/timer-wheel.ts';
+import type { SipTiming } from './transaction/timing.ts';
+import { TransactionLayer, type TransactionLayerUser } from './transaction/transaction-layer.ts';
+import type { DatagramTransport } from './transport/transport.ts';
+
+export type EndpointOptions = {
+  readonly transport: DatagramTransport;
+  /** The address that others reach us at; goes into Via and Contact. */
+  readonly contact: SocketAddress;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly userAgent: string;
+  readonly timing: SipTiming;
+};
+
+/** The top of the library: owns the transport, the timers, the transactions and the calls. */
+export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, CallContext {
+  readonly local: SocketAddress;
+  readonly layer: TransactionLayer;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly lines: ConstantLines;
+  readonly #transport: DatagramTransport;
+  readonly #wheel: TimerWheel;
+  readonly #clock: Clock;
+  readonly #calls = new Map<string, TagOwner>();
+  readonly #branchPrefix: string;
+  #branchCount = 0;
+  #handler: ((call: IncomingCall) => void) | null = null;
+  #isClosing = false;
+  #onIdle: (() => void) | null = null;
+
+  constructor(options: EndpointOptions) {
+    this.local = options.transport.local;
+    this.random = options.random;
+    this.logger = options.logger;
+    this.#clock = options.clock;
+    this.#transport = options.transport;
+    this.#wheel = new TimerWheel(options.clock);
+    this.layer = new TransactionLayer({ ...options, wheel: this.#wheel, user: this });
+    this.#branchPrefix = `${branchCookie}${options.random.hex(8)}`;
+    this.lines = {
+      contact: `Contact: <sip:${hostPort(options.contact)}>\r\n`,
+      agent: `User-Agent: ${toWireValue(options.userAgent)}\r\n`,
+      allow: `Allow: ${allowedMethods}\r\n`,
+      supported: 'Supported: 100rel\r\n',
+    };
+  }
+
+  readonly newBranch = (): string => `${this.#branchPrefix}${(++this.#branchCount).toString(36)}`;
+
+  newTag(): string {
+    return this.random.hex(8);
+  }
+
+  register(tag: string, owner: TagOwner): void {
+    this.#calls.set(tag, owner);
+  }
+
+  unregister(tag: string): void {
+    this.#calls.delete(tag);
+    if (this.#calls.size === 0) this.#onIdle?.();
+  }
+
+  figures(): SipFigures {
+    return { ...this.layer.counters, activeCalls: this.#calls.size, transactions: this.layer.size };
+  }
+
+  invite(options: InviteOptions, observer: OutgoingCallObserver): OutgoingCall {
+    const call = new UacCall(this, options, observer);
+    if (this.#isClosing) process.nextTick(() => call.dropped());
+    else call.start();
+    return call;
+  }
+
+  options(destination: SocketAddress, signal: AbortSignal): Promise<number | null> {
+    if (signal.aborted || this.#isClosing) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      const onAbort = (): void => {
+        request.abandon();
+        resolve(null);
+      };
+      const request = new OptionsRequest(this, destination, (status) => {
+        signal.removeEventListener('abort', onAbort);
+        resolve(status);
+      });
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  onInvite(handler: (call: IncomingCall) => void): void {
+    this.#handler = handler;
+  }
+
+  async close(graceMs: number): Promise<void> {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    for (const call of [...this.#calls.values()]) call.hangUp();
+    if (this.#calls.size > 0) await this.#idle(graceMs);
+    for (const call of [...this.#calls.values()]) call.dropped();
+    this.#wheel.close();
+    await this.#transport.close();
+  }
+
+  onAck(ack: SipMessage): void {
+    const tag = ack.toTag;
+    if (tag !== null) this.#calls.get(tag)?.onAck(ack);
+  }
+
+  onRequest(request: SipMessage, transaction: ServerTransaction, invite: ServerTransaction | null): void {
+    if (request.method === 'CANCEL') {
+      this.#onCancel(transaction, invite);
+      return;
+    }
+    const unsupported = request.list('require');
+    if (unsupported.length > 0) {
+      // Section 8.2.2.3: nothing can be required of us.
+      const lines = `Unsupported: ${unsupported.join(', ')}\r\n`;
+      transaction.refuse(420, 'Bad Extension', this.newTag(), lines);
+      return;
+    }
+    const toTag = request.toTag;
+    if (toTag === null) {
+      this.#onRequestOutside(request, transaction);
+      return;
+    }
+    const owner = this.#calls.get(toTag);
+    if (owner !== undefined) owner.onRequest(request, transaction);
+    else transaction.refuse(481, 'Call/Transaction Does Not Exist', null, this.lines.agent);
+  }
+
+  /** Section 9.2: the CANCEL gets its own 200, whatever becomes of the INVITE. */
+  #onCancel(transaction: ServerTransaction, invite: ServerTransaction | null): void {
+    if (invite === null) {
+      transaction.refuse(481, 'Call/Transaction Does Not Exist', this.newTag(), this.lines.agent);
+      return;
+    }
+    transaction.refuse(200, 'OK', invite.localTag ?? this.newTag(), this.lines.agent);
+    invite.cancel();
+  }
+
+  #onRequestOutside(request: SipMessage, transaction: ServerTransaction): void {
+    const { allow, supported, agent } = this.lines;
+    switch (request.method) {
+      case 'INVITE':
+        this.#onInvite(request, transaction);
+        return;
+      case 'OPTIONS':
+        transaction.refuse(200, 'OK', this.newTag(), `${allow}${supported}Accept: application/sdp\r\n${agent}`);
+        return;
+      case 'BYE':
+      case 'INFO':
+      case 'UPDATE':
+      case 'PRACK':
+        transaction.refuse(481, 'Call/Transaction Does Not Exist', this.newTag(), agent);
+        return;
+      default:
+        transaction.refuse(405, 'Method Not Allowed', this.newTag(), `${allow}${agent}`);
+        return;
+    }
+  }
+
+  #onInvite(request: SipMessage, transaction: ServerTransaction): void {
+    const { agent } = this.lines;
+    if (!/^(?:sips?|tel):/i.test(request.uri)) {
+      transaction.refuse(416, 'Unsupported URI Scheme', this.newTag(), agent);
+      return;
+    }
+    if (this.#isClosing) {
+      transaction.refuse(503, 'Service Unavailable', this.newTag(), agent);
+      return;
+    }
+    if (this.#handler === null) {
+      transaction.refuse(403, 'Forbidden', this.newTag(), agent);
+      return;
+    }
+    const call = new UasCall(this, request, transaction);
+    call.start();
+    try {
+      this.#handler(call);
+    } catch (error) {
+      this.logger.error({ err: error, sipCallId: call.sipCallId }, 'incoming call handler failed');
+      call.reject(500, `Server Internal Error: ${messageOf(error)}`);
+    }
+  }
+
+  /** Resolves when the last call has ended, or after `graceMs`. */
+  #idle(graceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer: Timer = this.#clock.setTimer(resolve, graceMs);
+      this.#onIdle = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,208 @@
+import { assert, assertNever } from '../../../lib/errors.ts';
+import type { SocketAddress } from '../endpoint-types.ts';
+import type { SipMessage } from '../message/sip-message.ts';
+import { ackForRefusal, type RequestFields, writeRequest } from '../message/write-request.ts';
+import {
+  type InviteClientAction,
+  type InviteClientInput,
+  type InviteClientState,
+  inviteClientStart,
+  stepInviteClient,
+} from './invite-client-machine.ts';
+import {
+  type NonInviteClientAction,
+  type NonInviteClientInput,
+  type NonInviteClientState,
+  nonInviteClientStart,
+  stepNonInviteClient,
+} from './non-invite-client-machine.ts';
+import { WheelTimer, type WheelTimerTarget } from './timer-wheel.ts';
+import { giveUpAfter, type TimerName } from './timing.ts';
+import type { TransactionContext } from './transaction-context.ts';
+
+/** Who sent the request. One object may be the user of several transactions. Told in the order things happen; must not throw. */
+export interface ClientTransactionUser {
+  onResponse(response: SipMessage, transaction: ClientTransaction): void;
+  /** Timer B or F: no (final) answer. */
+  onTimeout(transaction: ClientTransaction): void;
+  onTransportError(error: Error, transaction: ClientTransaction): void;
+}
+
+/** What a transaction asks of the layer. */
+export interface ClientTransactionOwner extends TransactionContext {
+  forgetClient(transaction: ClientTransaction): void;
+}
+
+type Input = InviteClientInput | NonInviteClientInput;
+type Action = InviteClientAction | NonInviteClientAction;
+
+/** The shell of both client machines: holds the request, the timers and the state, and runs the machine's actions. */
+export class ClientTransaction implements WheelTimerTarget {
+  readonly method: string;
+  readonly branch: string;
+  readonly destination: SocketAddress;
+  readonly #owner: ClientTransactionOwner;
+  readonly #user: ClientTransactionUser;
+  /** Dropped as soon as it cannot be needed again: accepted transactions stay for 32 s. */
+  #request: RequestFields | null;
+  #datagram: Buffer | null;
+  #ack: Buffer | null = null;
+  #inviteState: InviteClientState | null;
+  #otherState: NonInviteClientState = nonInviteClientStart;
+  #resendMs: number;
+  readonly #resendTimer = new WheelTimer(this);
+  readonly #endTimer = new WheelTimer(this);
+  #endTimerName: TimerName;
+  readonly #onSent = (error: Error | null): void => {
+    if (error !== null) this.#feed('transport-error', null, error);
+  };
+
+  constructor(
+    request: RequestFields,
+    destination: SocketAddress,
+    user: ClientTransactionUser,
+    owner: ClientTransactionOwner,
+  ) {
+    this.method = request.method;
+    this.branch = request.branch;
+    this.destination = destination;
+    this.#owner = owner;
+    this.#user = user;
+    this.#request = request;
+    this.#datagram = writeRequest(request, owner.sentBy);
+    const isInvite = request.method === 'INVITE';
+    this.#inviteState = isInvite ? inviteClientStart : null;
+    this.#endTimerName = isInvite ? 'timer-b' : 'timer-f';
+    this.#resendMs = owner.timing.t1;
+  }
+
+  get state(): InviteClientState | NonInviteClientState {
+    return this.#inviteState ?? this.#otherState;
+  }
+
+  start(): void {
+    const { wheel, counters, timing } = this.#owner;
+    counters.requestsSent++;
+    this.#send(this.#datagram);
+    wheel.start(this.#resendTimer, this.#resendMs);
+    wheel.start(this.#endTimer, giveUpAfter(timing));
+  }
+
+  receive(response: SipMessage): void {
+    if (response.status < 200) this.#feed('provisional', response, null);
+    else if (this.#inviteState === null) this.#feed('final', response, null);
+    else this.#feed(response.status < 300 ? 'success' : 'refusal', response, null);
+  }
+
+  /** Ends the transaction without a word to its user: nobody waits for it any more. */
+  abandon(): void {
+    this.#stopTimers();
+    if (this.#inviteState !== null) this.#inviteState = 'terminated';
+    else this.#otherState = 'terminated';
+    this.#forget();
+  }
+
+  timerFired(timer: WheelTimer): void {
+    const isResend = timer === this.#resendTimer;
+    const resendName = this.#inviteState === null ? 'timer-e' : 'timer-a';
+    this.#feed((isResend ? resendName : this.#endTimerName) as Input, null, null);
+  }
+
+  #feed(input: Input, response: SipMessage | null, error: Error | null): void {
+    let actions: readonly Action[];
+    if (this.#inviteState !== null) {
+      const step = stepInviteClient(this.#inviteState, input as InviteClientInput);
+      this.#inviteState = step.state;
+      actions = step.actions;
+    } else {
+      const step = stepNonInviteClient(this.#otherState, input as NonInviteClientInput);
+      this.#otherState = step.state;
+      actions = step.actions;
+    }
+    for (const action of actions) this.#run(action, response, error);
+  }
+
+  #run(action: Action, response: SipMessage | null, error: Error | null): void {
+    const { wheel, timing } = this.#owner;
+    switch (action) {
+      case 'resend-request':
+        this.#owner.counters.requestsRetransmitted++;
+        this.#send(this.#datagram);
+        return;
+      case 'double-timer-a':
+        this.#resendMs *= 2;
+        wheel.start(this.#resendTimer, this.#resendMs);
+        return;
+      case 'double-timer-e':
+        this.#resendMs = Math.min(this.#resendMs * 2, timing.t2);
+        wheel.start(this.#resendTimer, this.#resendMs);
+        return;
+      case 'restart-timer-e-at-t2':
+        this.#resendMs = timing.t2;
+        wheel.start(this.#resendTimer, this.#resendMs);
+        return;
+      case 'stop-timers':
+        this.#stopTimers();
+        return;
+      case 'start-timer-d':
+        this.#linger('timer-d', giveUpAfter(timing));
+        return;
+      case 'start-timer-m':
+        this.#linger('timer-m', giveUpAfter(timing));
+        return;
+      case 'start-timer-k':
+        this.#linger('timer-k', timing.t4);
+        return;
+      case 'send-ack':
+        assert(response !== null, 'an ACK without a response');
+        this.#sendAck(response);
+        return;
+      case 'pass-response':
+        assert(response !== null, 'no response to pass');
+        this.#user.onResponse(response, this);
+        return;
+      case 'report-timeout':
+        this.#user.onTimeout(this);
+        return;
+      case 'report-transport-error':
+        this.#user.onTransportError(error ?? new Error('transport error'), this);
+        return;
+      case 'forget':
+        this.#forget();
+        return;
+      default:
+        assertNever(action);
+        return;
+    }
+  }
+
+  /** Nothing is sent again from here on, except the ACK to a refusal. */
+  #linger(name: TimerName, delayMs: number): void {
+    this.#endTimerName = name;
+    this.#datagram = null;
+    if (name !== 'timer-d') this.#request = null;
+    this.#owner.wheel.start(this.#endTimer, delayMs);
+  }
+
+  #sendAck(response: SipMessage): void {
+    if (this.#ack === null && this.#request !== null) {
+      this.#ack = writeRequest(ackForRefusal(this.#request, response.header('to') ?? ''), this.#owner.sentBy);
+    }
+    this.#send(this.#ack);
+  }
+
+  #send(datagram: Buffer | null): void {
+    if (datagram !== null) this.#owner.transport.send(datagram, this.destination, this.#onSent);
+  }
+
+  #stopTimers(): void {
+    this.#owner.wheel.stop(this.#resendTimer);
+    this.#owner.wheel.stop(this.#endTimer);
+  }
+
+  #forget(): void {
+    this.#request = null;
+    this.#datagram = null;
+    this.#owner.forgetClient(this);
+  }
+}

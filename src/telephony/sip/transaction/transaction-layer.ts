@@ -1,0 +1,162 @@
+import type { Logger } from '../../../lib/logger.ts';
+import type { SocketAddress } from '../endpoint-types.ts';
+import { parseMessage } from '../message/parse-message.ts';
+import { ResponseTemplate, responseDestination } from '../message/response-template.ts';
+import type { SipMessage } from '../message/sip-message.ts';
+import { hostPort } from '../message/sip-uri.ts';
+import { branchCookie } from '../message/via.ts';
+import type { RequestFields } from '../message/write-request.ts';
+import type { DatagramTransport } from '../transport/transport.ts';
+import { ClientTransaction, type ClientTransactionOwner, type ClientTransactionUser } from './client-transaction.ts';
+import { ServerTransaction, type ServerTransactionOwner } from './server-transaction.ts';
+import type { TimerWheel } from './timer-wheel.ts';
+import type { SipTiming } from './timing.ts';
+import { type SignallingCounters, zeroCounters } from './transaction-context.ts';
+
+/** Who takes the requests that others send. Must not throw. */
+export interface TransactionLayerUser {
+  /** A new request other than ACK. `invite` is the INVITE that a CANCEL is about, null otherwise. */
+  onRequest(request: SipMessage, transaction: ServerTransaction, invite: ServerTransaction | null): void;
+  /** An ACK to a 2xx: it is a transaction of its own (RFC 3261 section 17.1.1.3) and belongs to a dialog. */
+  onAck(ack: SipMessage): void;
+}
+
+export type TransactionLayerOptions = {
+  readonly transport: DatagramTransport;
+  readonly wheel: TimerWheel;
+  readonly timing: SipTiming;
+  readonly logger: Logger;
+  readonly user: TransactionLayerUser;
+  /** The address that others reach us at. */
+  readonly contact: SocketAddress;
+};
+
+/** More than this many server transactions at once is a flood: new requests are dropped, those under way go on. */
+const maxServerTransactions = 250_000;
+
+/** Owns all transactions: sends requests, and leads every datagram to the transaction it belongs to (RFC 3261 sections 17.1.3, 17.2.3). */
+export class TransactionLayer implements ClientTransactionOwner, ServerTransactionOwner {
+  readonly transport: DatagramTransport;
+  readonly wheel: TimerWheel;
+  readonly timing: SipTiming;
+  readonly sentBy: string;
+  readonly counters: SignallingCounters = zeroCounters();
+  readonly #logger: Logger;
+  readonly #user: TransactionLayerUser;
+  /** By branch; a CANCEL has its INVITE's branch and a mark. */
+  readonly #clients = new Map<string, ClientTransaction>();
+  readonly #servers = new Map<string, ServerTransaction>();
+  readonly #onStatelessSent = (error: Error | null): void => {
+    if (error !== null) this.#logger.debug({ err: error }, 'sip datagram not sent');
+  };
+
+  constructor(options: TransactionLayerOptions) {
+    this.transport = options.transport;
+    this.wheel = options.wheel;
+    this.timing = options.timing;
+    this.sentBy = hostPort(options.contact);
+    this.#logger = options.logger;
+    this.#user = options.user;
+    options.transport.receive((datagram, remote) => this.#receive(datagram, remote));
+  }
+
+  /** Transactions that are not terminated yet. */
+  get size(): number {
+    return this.#clients.size + this.#servers.size;
+  }
+
+  /** Sends a request in a transaction of its own. */
+  request(fields: RequestFields, destination: SocketAddress, user: ClientTransactionUser): ClientTransaction {
+    const transaction = new ClientTransaction(fields, destination, user, this);
+    this.#clients.set(clientKey(fields.branch, fields.method), transaction);
+    transaction.start();
+    return transaction;
+  }
+
+  /** Sends an ACK to a 2xx, which no transaction cares for. */
+  sendAck(datagram: Buffer, destination: SocketAddress): void {
+    this.transport.send(datagram, destination, this.#onStatelessSent);
+  }
+
+  forgetClient(transaction: ClientTransaction): void {
+    this.#clients.delete(clientKey(transaction.branch, transaction.method));
+  }
+
+  forgetServer(transaction: ServerTransaction): void {
+    this.#servers.delete(transaction.key);
+  }
+
+  #receive(datagram: Buffer, remote: SocketAddress): void {
+    this.counters.datagramsReceived++;
+    // Keep-alives (CRLF, a zero byte) are shorter than anything SIP; nobody can be answered at port 0.
+    const parsed = datagram.length < 32 || remote.port === 0 ? null : parseMessage(datagram);
+    if (parsed === null) {
+      this.counters.datagramsDropped++;
+      return;
+    }
+    const { message, flaw } = parsed;
+    if (!message.isRequest) this.#receiveResponse(message);
+    else if (flaw === null) this.#receiveRequest(message, remote);
+    else this.#refuseStateless(message, remote, flaw);
+  }
+
+  #receiveResponse(response: SipMessage): void {
+    const branch = response.branch;
+    const method = response.cseq?.method ?? '';
+    const transaction = branch === null ? undefined : this.#clients.get(clientKey(branch, method));
+    if (transaction === undefined || transaction.method !== method) {
+      this.counters.datagramsDropped++;
+      return;
+    }
+    transaction.receive(response);
+  }
+
+  #receiveRequest(request: SipMessage, remote: SocketAddress): void {
+    const isAck = request.method === 'ACK';
+    const key = serverKey(request, isAck ? 'INVITE' : request.method);
+    const existing = this.#servers.get(key);
+    if (existing !== undefined) {
+      existing.receive(request);
+      return;
+    }
+    if (isAck) {
+      this.#user.onAck(request);
+      return;
+    }
+    if (this.#servers.size >= maxServerTransactions) {
+      this.counters.datagramsDropped++;
+      return;
+    }
+    const transaction = new ServerTransaction(key, request, remote, this);
+    this.#servers.set(key, transaction);
+    const invite = request.method === 'CANCEL' ? (this.#servers.get(serverKey(request, 'INVITE')) ?? null) : null;
+    this.#user.onRequest(request, transaction, invite);
+  }
+
+  /** A malformed request is told so once and forgotten (an ACK never is answered). */
+  #refuseStateless(request: SipMessage, remote: SocketAddress, flaw: { status: number; reason: string }): void {
+    this.counters.datagramsDropped++;
+    if (request.method === 'ACK' || request.via === null) return;
+    const response = new ResponseTemplate(request, remote).write({
+      status: flaw.status,
+      reason: flaw.reason,
+      toTag: 'malformed',
+      lines: '',
+      contentType: null,
+      body: '',
+    });
+    this.transport.send(response, responseDestination(request.via, remote), this.#onStatelessSent);
+  }
+}
+
+function clientKey(branch: string, method: string): string {
+  return method === 'CANCEL' ? `${branch};cancel` : branch;
+}
+
+/** Section 17.2.3; where the branch has no cookie the sender is from before RFC 3261, and what identified a request then is compared. */
+function serverKey(request: SipMessage, method: string): string {
+  const via = request.via;
+  const branch = via?.branch ?? '';
+  if (branch.startsWith(branchCookie)) return `${branch}|${via?.host}:${via?.port ?? ''}|${method}`;
+  return `${request.callId}|${request.fromTag}|${request.cseq?.number}|${request.header('via')}|${method}`;
+}
