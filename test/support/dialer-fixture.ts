@@ -31,10 +31,10 @@ export type BenchDialer = {
 export function benchDialer(
   database: Pick<Database, 'db' | 'listen'>,
   behave: () => FakeCallee,
-  change: Partial<DialerDeps> = {},
+  { promptMs = 20, ...change }: Partial<DialerDeps> & { promptMs?: number } = {},
 ): BenchDialer {
   const processId = randomUUID();
-  const engine = new FakeEngine({ clock: systemClock, behave, promptMs: 20 });
+  const engine = new FakeEngine({ clock: systemClock, behave, promptMs });
   let isFenced = false;
   const dialer = createDialer({
     database,
