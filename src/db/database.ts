@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Logger } from '../lib/logger.ts';
+import { CopyCursor } from './copy-in.ts';
 import { Listener, type NotificationHandler } from './listener.ts';
 import type { Db, Tables } from './tables.ts';
 import { valueTypes } from './value-types.ts';
@@ -48,7 +49,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     client.on('error', (error) => logger.warn({ err: error }, 'database connection broke'));
   });
   pool.on('error', (error) => logger.debug({ err: error }, 'idle database connection removed'));
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool, cursor: CopyCursor }) });
   const listener = new Listener(config, logger);
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
 import { storePrompt } from '../../src/domain/prompt/prompt-store.ts';
+import { insertCallees } from '../../src/domain/task/callee-store.ts';
+import { reserveTask } from '../../src/domain/task/create.ts';
 import { getTaskDetail } from '../../src/domain/task/query.ts';
 import { listResults } from '../../src/domain/task/results.ts';
 import { startTask } from '../../src/domain/task/start.ts';
@@ -40,7 +42,7 @@ test('a submission with a file is calling at once, and the dialers are told', as
   const told = Promise.withResolvers<string>();
   const stop = await database.listen('carillon_task', told.resolve);
   const callees: SubmittedCallee[] = [
-    { number: '8613242926514', variables: ['Tom', null, 'a "quote", a \\ and {braces}'] },
+    { number: '8613242926514', variables: ['Tom', null, 'a "quote", a \\ and {braces},\na\tline', '', 'NULL', '\\N'] },
     { number: '4915112345678', variables: null },
   ];
   const submission = submissionOf(fixture, { taskName: 'file', callees, duplicateCount: 3, invalidCount: 1 });
@@ -126,6 +128,35 @@ test('of two submissions with one name at the same time exactly one is accepted'
   for (const refusal of refusals) assert.ok(withKey('taskNameTaken')(refusal.reason));
   const other = await createDomainFixture(database, 'another account');
   await submitTask(database.db, other.account.accountId, submissionOf(other, { taskName: 'race' }), other.scheduling);
+});
+
+test('a COPY that fails rolls everything back and leaves the connection usable', async () => {
+  const callees = [{ number: '8613242926514', variables: null }];
+  const attempt = database.db.transaction().execute(async (tx) => {
+    const place = await reserveTask(tx, fixture.scheduling);
+    await insertCallees(tx, place, callees);
+    await insertCallees(tx, place, callees);
+  });
+  await assert.rejects(attempt, /duplicate key value/);
+  const broken = database.db.transaction().execute(async (tx) => {
+    const place = await reserveTask(tx, fixture.scheduling);
+    const fails = {
+      ...callees[0],
+      get number(): string {
+        throw new Error('no such number');
+      },
+      variables: null,
+    };
+    await insertCallees(tx, place, [fails]);
+  });
+  await assert.rejects(broken, /no such number/);
+  const taskId = await submitTask(
+    database.db,
+    accountId,
+    submissionOf(fixture, { taskName: 'after' }),
+    fixture.scheduling,
+  );
+  assert.equal((await numbersOf(database.db, taskId)).length, 3);
 });
 
 test('200,000 callees arrive complete and in order', async (t) => {
