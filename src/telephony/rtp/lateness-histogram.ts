@@ -19,6 +19,12 @@ export class LatenessHistogram {
     if (latenessMs > this.#maxMs) this.#maxMs = latenessMs;
   }
 
+  reset(): void {
+    this.#counts.fill(0);
+    this.#total = 0;
+    this.#maxMs = 0;
+  }
+
   /** The upper edge of the bucket that `share` (0 to 1) of the packets reach at most; 0 when there was none. */
   quantileMs(share: number): number {
     let left = share * this.#total;

@@ -5,6 +5,7 @@ import type { Logger } from '../../lib/logger.ts';
 import { ThreadedMediaSession } from './media-session.ts';
 import { MediaThreadHandle, type OpenResult, type SessionLink } from './media-thread-handle.ts';
 import type {
+  MediaFiguresOptions,
   MediaObserver,
   MediaOpenOptions,
   MediaService,
@@ -89,8 +90,9 @@ class ThreadedMediaService implements MediaService {
     this.#prompts.unload(promptKey);
   }
 
-  async figures(): Promise<readonly MediaThreadFigures[]> {
-    const figures = await Promise.all(this.#threads.map((thread) => thread.figures()));
+  async figures(options: MediaFiguresOptions = {}): Promise<readonly MediaThreadFigures[]> {
+    const reset = options.resetLateness ?? false;
+    const figures = await Promise.all(this.#threads.map((thread) => thread.figures(reset)));
     return figures.filter((figure) => figure !== null);
   }
 

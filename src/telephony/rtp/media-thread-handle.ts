@@ -75,11 +75,11 @@ export class MediaThreadHandle {
   }
 
   /** The thread's figures; null: it is not running. */
-  figures(): Promise<MediaThreadFigures | null> {
+  figures(resetLateness: boolean): Promise<MediaThreadFigures | null> {
     if (this.#worker === null) return Promise.resolve(null);
     const { promise, resolve } = Promise.withResolvers<MediaThreadFigures | null>();
     this.#figuresWaiters.push(resolve);
-    this.#worker.post({ type: 'read-figures' });
+    this.#worker.post({ type: 'read-figures', resetLateness });
     return promise;
   }
 
@@ -102,6 +102,9 @@ export class MediaThreadHandle {
 
   #receive(message: FromMediaThread): void {
     switch (message.type) {
+      case 'started':
+        this.#options.logger.debug({ hasPriority: message.hasPriority }, 'media thread started');
+        return;
       case 'figures':
         this.#figuresWaiters.shift()?.(message.figures);
         return;

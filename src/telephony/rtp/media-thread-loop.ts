@@ -55,6 +55,7 @@ export class MediaThread {
         return;
       case 'read-figures':
         this.#options.post({ type: 'figures', figures: this.#figures() });
+        if (message.resetLateness) this.#pacer.lateness.reset();
         return;
       case 'connect':
       case 'play':
@@ -120,7 +121,7 @@ export class MediaThread {
     socket.on('message', (packet, source) => {
       stream.receive(packet, source.address, source.port);
       this.#datagrams += 1;
-      if (this.#datagrams % datagramsPerCheck === 0) this.#pacer.advance();
+      if (this.#datagrams % datagramsPerCheck === 0) this.#pacer.advance(1);
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
       // ICMP says that nobody listens there (yet, or any more): the far side's matter, which signalling will tell.

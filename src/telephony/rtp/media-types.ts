@@ -73,6 +73,11 @@ export type MediaOpenOptions = {
   readonly captureMs?: number;
 };
 
+export type MediaFiguresOptions = {
+  /** Begin the distribution of send lateness anew after reading it; default false. For a single reader, e.g. a measurement. */
+  readonly resetLateness?: boolean;
+};
+
 export interface MediaService {
   /** Binds a port on the least loaded media thread. Rejects with a retryable InfrastructureError when the port range is exhausted. */
   open(observer: MediaObserver, options?: MediaOpenOptions): Promise<MediaSession>;
@@ -80,8 +85,8 @@ export interface MediaService {
   loadPrompt(prompt: PromptPcm): Promise<void>;
   /** Forgets a prompt; sessions that are playing it go on to its end. */
   unloadPrompt(promptKey: string): void;
-  /** Per-thread figures since the start: sessions, packets, send lateness (p50, p99, max, in ms). */
-  figures(): Promise<readonly MediaThreadFigures[]>;
+  /** Figures of the threads that are running: counters since the thread's start, send lateness since the start or the last reset. */
+  figures(options?: MediaFiguresOptions): Promise<readonly MediaThreadFigures[]>;
   /** Closes every session (nothing more is observed) and stops the threads. */
   close(): Promise<void>;
 }

@@ -74,12 +74,11 @@ export class Pacer {
   }
 
   /**
-   * Gives everyone who is due their turn; cheap when nobody is. At most one packet time's worth of slots per call, so that an overloaded
-   * thread still gets to its receiving.
+   * Gives everyone who is due their turn; cheap when nobody is. At most `mostTicks` slots per call, by default one packet time's worth, so that an
+   * overloaded thread still gets to its receiving and its messages.
    */
-  advance(): void {
-    const { tickMs, now } = this.#options;
-    const mostTicks = Math.ceil(longestLatenessMs / tickMs);
+  advance(mostTicks = Math.ceil(longestLatenessMs / this.#options.tickMs)): void {
+    const { now } = this.#options;
     for (let count = 0; count < mostTicks && this.#size > 0; count += 1) {
       const latenessMs = now() - this.nextDueMs;
       if (latenessMs < -earlyToleranceMs) return;

@@ -136,5 +136,7 @@ describe('LatenessHistogram', () => {
     assert.ok(Math.abs(histogram.quantileMs(0.99) - 1) <= 0.1);
     assert.equal(histogram.maxMs, 250);
     assert.equal(histogram.quantileMs(1), 100);
+    histogram.reset();
+    assert.deepEqual([histogram.quantileMs(1), histogram.maxMs], [0, 0]);
   });
 });

@@ -24,10 +24,12 @@ export type ToMediaThread =
   | { readonly type: 'close'; readonly sessionId: number }
   | { readonly type: 'load-prompt'; readonly prompt: EncodedPrompt }
   | { readonly type: 'unload-prompt'; readonly promptKey: string }
-  | { readonly type: 'read-figures' };
+  | { readonly type: 'read-figures'; readonly resetLateness: boolean };
 
 /** What a media thread tells the main side. */
 export type FromMediaThread =
+  /** Whether the system let the thread go before others. */
+  | { readonly type: 'started'; readonly hasPriority: boolean }
   | { readonly type: 'opened'; readonly sessionId: number }
   /** `code`: the system's error code, e.g. EADDRINUSE. */
   | { readonly type: 'open-failed'; readonly sessionId: number; readonly code: string; readonly reason: string }
