@@ -10,6 +10,7 @@ import { mountAccounts } from './accounts.ts';
 import { mountApps } from './apps.ts';
 import { mountOperations } from './operations.ts';
 import { problem, problemOf } from './problem.ts';
+import { problemSchema } from './schema.ts';
 import { mountTrunks } from './trunks.ts';
 
 /** A fastify instance whose routes are typed by their TypeBox schemas. */
@@ -28,6 +29,8 @@ export type AdminDeps = {
   readonly token: string;
 };
 
+const problemType = 'application/problem+json';
+
 /** Wrong tokens that one address may send in a minute before it is told to wait. */
 const failuresAMinute = 10;
 
@@ -43,11 +46,24 @@ export function mountAdmin(parent: FastifyInstance, deps: AdminDeps): void {
   instance.register((guarded: FastifyInstance, _options: object, done: () => void) => {
     const typed: AdminInstance = guarded.withTypeProvider<TypeBoxTypeProvider>();
     guardByToken(typed, deps.token);
+    describeProblems(typed);
     mountAccounts(typed, deps.db);
     mountApps(typed, deps.db);
     mountTrunks(typed, deps.db);
     mountOperations(typed, deps);
     done();
+  });
+}
+
+/** Every route may answer with problem details, and its description says so. */
+function describeProblems(instance: AdminInstance): void {
+  const content = { [problemType]: { schema: problemSchema } };
+  const problems = {
+    '4XX': { description: 'What is wrong with the request', content },
+    500: { description: 'A fault of the server', content },
+  };
+  instance.addHook('onRoute', (route) => {
+    route.schema = { ...route.schema, response: { ...Object(route.schema?.response), ...problems } };
   });
 }
 
@@ -81,8 +97,6 @@ function guardByToken(instance: AdminInstance, token: string): void {
     await reply.code(401).type(problemType).send(problem(401, 'send Authorization: Bearer <admin token>'));
   });
 }
-
-const problemType = 'application/problem+json';
 
 function bearerToken(request: FastifyRequest): string {
   return /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';

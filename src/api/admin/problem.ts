@@ -49,8 +49,9 @@ function validationProblem(error: HttpError): Problem {
     if (names.length === 0) return [{ pointer: `#${path}`, detail: entry.message ?? entry.keyword }];
     return names.map((name) => ({ pointer: `#${path}/${escaped(name)}`, detail: detailOf(entry.keyword) }));
   });
-  const where = found.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ');
-  return { ...problem(400, `the ${part} is not as described: ${where}`), errors: found };
+  const unique = found.filter((entry, index) => found.findIndex((other) => other.pointer === entry.pointer) === index);
+  const where = unique.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ');
+  return { ...problem(400, `the ${part} is not as described: ${where}`), errors: unique };
 }
 
 /** For these two the validator points at the object, and we at the property. */
