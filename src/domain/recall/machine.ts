@@ -75,12 +75,12 @@ function stepRound(state: RecallState, input: RoundInput): RecallStep | null {
   if (!isOpen(state)) return null;
   switch (input.type) {
     case 'round-started':
-      if (node !== s.pending) return null;
+      if (!isNext(state, round)) return null;
       return { flow: s.inProgress, nodes: withNode(state.nodes, round, s.inProgress), nextRound: null };
     case 'round-empty':
-      return node === s.pending ? ended(s.completed, closeFrom(state.nodes, round, s.completed)) : null;
+      return isNext(state, round) ? ended(s.completed, closeFrom(state.nodes, round, s.completed)) : null;
     case 'round-failed': {
-      if (node !== s.pending && node !== s.inProgress) return null;
+      if (!isNext(state, round) && node !== s.inProgress) return null;
       const nodes = withNode(state.nodes, round, s.exception);
       return ended(s.exception, closeFrom(nodes, round + 1, s.cancelled));
     }
@@ -98,13 +98,16 @@ function stepRound(state: RecallState, input: RoundInput): RecallStep | null {
   }
 }
 
-/** A round that runs keeps the flow in progress; else the flow is completed if any round was carried out, and cancelled if none was. */
+/** The flow goes on with what is left; nothing left: it is completed if any round was carried out, and cancelled if none was. */
 function cancelFrom(state: RecallState, round: number): RecallStep {
   const nodes = closeFrom(state.nodes, round, s.cancelled);
-  if (nodes.includes(s.inProgress)) return { flow: state.flow, nodes, nextRound: null };
-  if (nodes.includes(s.completed)) return ended(s.completed, nodes);
-  if (nodes.includes(s.pending)) return { flow: state.flow, nodes, nextRound: null };
-  return ended(s.cancelled, nodes);
+  if (nodes.includes(s.inProgress) || nodes.includes(s.pending)) return { flow: state.flow, nodes, nextRound: null };
+  return ended(nodes.includes(s.completed) ? s.completed : s.cancelled, nodes);
+}
+
+/** Whether the round is pending and all before it are completed. */
+function isNext(state: RecallState, round: number): boolean {
+  return nodeOf(state, round) === s.pending && state.nodes.slice(0, round - 1).every((node) => node === s.completed);
 }
 
 function isOpen(state: RecallState): boolean {
