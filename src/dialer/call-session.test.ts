@@ -1,0 +1,339 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FakeClock } from '../../test/support/fake-clock.ts';
+import { type FakeCallee, FakeEngine } from '../../test/support/fake-engine.ts';
+import type { CallSnapshot } from '../domain/record/call-ledger-sql.ts';
+import type { Trunk } from '../domain/trunk/trunk.ts';
+import { silentLogger } from '../lib/logger.ts';
+import { seededRandom } from '../lib/random.ts';
+import { CallSession } from './call-session.ts';
+import { TrunkPool } from './trunk-pool.ts';
+
+const me = 'process-1';
+
+function trunk(trunkId: number, change: Partial<Trunk> = {}): Trunk {
+  const times = { createdAt: new Date(0), updatedAt: new Date(0) };
+  const access = { host: `192.0.2.${trunkId}`, port: 5060, username: null, password: null };
+  const limits = { maxCps: 100, maxChannels: 10, priority: trunkId, weight: 1, isEnabled: true };
+  return {
+    trunkId,
+    name: `t${trunkId}`,
+    codecs: ['PCMA'],
+    callerIds: [],
+    prefixes: [],
+    ...access,
+    ...limits,
+    ...times,
+    ...change,
+  };
+}
+
+type Bench = {
+  readonly clock: FakeClock;
+  readonly engine: FakeEngine;
+  readonly pool: TrunkPool;
+  readonly reports: CallSnapshot[];
+  readonly released: string[];
+  mayDial: boolean;
+  begin(): CallSession;
+};
+
+/** What the far side does, by trunk id and attempt. */
+type Behave = (trunkId: number, attempt: number) => FakeCallee;
+
+function bench(trunks: readonly Trunk[], behave: Behave, prompt: () => Promise<string> = async () => '1'): Bench {
+  const clock = new FakeClock();
+  const random = seededRandom(3);
+  const logger = silentLogger();
+  const engine = new FakeEngine({
+    clock,
+    promptMs: 1000,
+    behave: (request) => behave(Number(request.trunk.host.split('.')[3]), Number(request.sipCallId.split('-')[2])),
+  });
+  engine.prompts.set('1', { promptKey: '1', pcm: new Int16Array(1), sampleRate: 8000 });
+  const pool = new TrunkPool({ engine, clock, random, logger, processId: me, onRoom: () => undefined });
+  pool.refresh(trunks, [{ processId: me, usage: {} }], true);
+  const reports: CallSnapshot[] = [];
+  const released: string[] = [];
+  const it: Bench = {
+    clock,
+    engine,
+    pool,
+    reports,
+    released,
+    mayDial: true,
+    begin: () => {
+      const session = new CallSession(
+        {
+          callee: { createdDay: '2026-01-05', taskId: 7, seq: 9, number: '8613000000001', variables: null },
+          accountId: 1,
+          displayNum: null,
+          plan: { delayPlayS: 1, delayHangupS: 2, maxRingingS: 30, loopCount: 2, maxCallS: 60 },
+          claimedAt: clock.monotonic(),
+          prompt: prompt().then((promptKey) => ({ promptKey, release: () => released.push(promptKey) })),
+        },
+        {
+          engine,
+          trunks: pool,
+          clock,
+          random,
+          logger,
+          limits: { staleClaimMs: 5000, holdMs: 180_000, maxAttempts: 4 },
+          mayDial: () => it.mayDial,
+          report: (snapshot) => reports.push(snapshot),
+          onEnd: () => undefined,
+        },
+      );
+      void session.begin();
+      return session;
+    },
+  };
+  return it;
+}
+
+/** Lets time pass as the dialer's loop does: circuits and waiting calls are looked at every 50 ms. */
+async function pass(it: Bench, session: CallSession, ms: number): Promise<void> {
+  for (let done = 0; done < ms; done += 50) {
+    await it.clock.advance(50);
+    it.pool.tick();
+    session.retry();
+  }
+}
+
+const reject = (sipStatus: number, ringAfterMs?: number): FakeCallee => ({
+  ...(ringAfterMs === undefined ? {} : { ringAfterMs }),
+  reject: { afterMs: 100, sipStatus },
+});
+const vanish = (cause: 'no-response' | 'transport-error'): FakeCallee => ({ vanish: { afterMs: 100, cause } });
+const answer: FakeCallee = { ringAfterMs: 50, answerAfterMs: 100, hangUpAfterMs: 500 };
+
+const failovers: readonly (readonly [name: string, first: FakeCallee, isTriedAgain: boolean])[] = [
+  ['500', reject(500), true],
+  ['503', reject(503), true],
+  ['408', reject(408), true],
+  ['401', reject(401), true],
+  ['no response', vanish('no-response'), true],
+  ['no route', vanish('transport-error'), true],
+  ['503 after ringing', reject(503, 50), false],
+  ['486', reject(486), false],
+  ['600', reject(600), false],
+  ['603', reject(603), false],
+  ['480', reject(480), false],
+  ['404', reject(404), false],
+  ['403', reject(403), false],
+  ['ring timeout', { ringAfterMs: 50 }, false],
+  ['ring timeout without ringing', {}, false],
+  ['an answer', answer, false],
+];
+for (const [name, first, isTriedAgain] of failovers) {
+  test(`call session: ${name} is ${isTriedAgain ? '' : 'not '}tried over the next trunk`, async () => {
+    const it = bench([trunk(1), trunk(2)], (trunkId) => (trunkId === 1 ? first : answer));
+    const session = it.begin();
+    await pass(it, session, 40_000);
+    const ids = it.engine.dials.map((request) => [request.sipCallId, request.trunk.host]);
+    const expected = [
+      ['7-9-1', '192.0.2.1'],
+      ['7-9-2', '192.0.2.2'],
+    ];
+    assert.deepEqual(ids, isTriedAgain ? expected : expected.slice(0, 1));
+    const last = it.reports.at(-1);
+    assert.equal(last?.state, 'ended');
+    assert.deepEqual([last?.attempt, last?.trunkId], isTriedAgain ? [2, 2] : [1, 1]);
+    if (isTriedAgain) assert.equal(last?.end?.outcome.callStatus, 50);
+    assert.equal(it.reports.filter((report) => report.state === 'ended').length, 1);
+    assert.equal(it.clock.pendingTimers, 0, 'timers were left');
+    assert.deepEqual(it.released, ['1']);
+    assert.equal(
+      it.pool.healthChanges().reduce((sum, report) => sum + report.activeCalls, 0),
+      0,
+    );
+  });
+}
+
+test('call session: an answered call from claim to record', async () => {
+  const callee: FakeCallee = { ringAfterMs: 200, answerAfterMs: 1000, digits: [{ afterMs: 1500, digit: '5' }] };
+  const it = bench([trunk(1, { callerIds: ['100'] })], () => callee);
+  const session = it.begin();
+  await pass(it, session, 10_000);
+  assert.deepEqual(
+    it.reports.map((report) => report.state),
+    ['ringing', 'answered', 'ended'],
+  );
+  const last = it.reports.at(-1);
+  const since = (at: Date | null | undefined): number => (at?.getTime() ?? 0) - Date.UTC(2026, 0, 5, 4, 0, 0);
+  // 1 s of silence, 2 x 1 s of prompt, 2 s of silence after the answer at 1 s.
+  assert.deepEqual(
+    [last?.invitedAt, last?.ringingAt, last?.answeredAt, last?.end?.endedAt].map(since),
+    [0, 200, 1000, 6000],
+  );
+  assert.deepEqual([last?.end?.feedbackValue, last?.end?.digits, last?.displayNum], ['5', '5', '100']);
+  assert.deepEqual(it.engine.played, [{ sipCallId: '7-9-1', promptKey: '1', loopCount: 2 }]);
+});
+
+test('call session: when all trunks have failed, the last outcome stands', async () => {
+  const it = bench([trunk(1), trunk(2)], (trunkId) => reject(trunkId === 1 ? 500 : 502));
+  const session = it.begin();
+  await pass(it, session, 10_000);
+  assert.equal(it.engine.dials.length, 2);
+  assert.deepEqual([it.reports.at(-1)?.end?.outcome.terminationCode, it.reports.at(-1)?.attempt], ['502', 2]);
+});
+
+test('call session: with the circuit open it waits and is called again when the trunk is back', async () => {
+  const it = bench([trunk(1)], (_, attempt) => (attempt === 1 ? reject(503) : answer));
+  for (let failure = 0; failure < 4; failure += 1) it.pool.observe(1, { type: 'bad', reason: 'SIP 503' });
+  const session = it.begin();
+  await pass(it, session, 4000);
+  assert.equal(it.engine.dials.length, 1);
+  assert.notEqual(session.heldSince, null);
+  assert.match(it.pool.outage ?? '', /all trunks are down: t1 \(SIP 503\)/);
+  await pass(it, session, 10_000);
+  assert.deepEqual(
+    it.engine.dials.map((request) => request.sipCallId),
+    ['7-9-1', '7-9-2'],
+  );
+  assert.equal(it.reports.at(-1)?.end?.outcome.callStatus, 50);
+  assert.equal(it.pool.outage, null);
+});
+
+test('call session: it waits for a trunk only so long', async () => {
+  const it = bench([trunk(1)], () => answer);
+  for (let failure = 0; failure < 5; failure += 1) it.pool.observe(1, { type: 'bad', reason: 'no response' });
+  // The trunk takes no trial either: its channel is in use.
+  it.pool.refresh(
+    [trunk(1, { maxChannels: 1 })],
+    [
+      { processId: me, usage: { 'trunk:1': 0 } },
+      { processId: 'process-0', usage: { 'trunk:1': 1 } },
+    ],
+    true,
+  );
+  const session = it.begin();
+  await pass(it, session, 179_000);
+  assert.equal(it.reports.length, 0);
+  await pass(it, session, 2000);
+  assert.deepEqual([it.reports.at(-1)?.end?.outcome.terminationCode, it.engine.dials.length], ['1007', 0]);
+});
+
+test('call session: a number that nobody serves ends at once', async () => {
+  const it = bench([trunk(1, { prefixes: ['44'] })], () => answer);
+  const session = it.begin();
+  await pass(it, session, 50);
+  assert.deepEqual([it.reports.at(-1)?.end?.outcome.terminationCode, it.engine.dials.length], ['1007', 0]);
+});
+
+test('call session: a trunk that is full passes the call on to the next', async () => {
+  const it = bench([trunk(1, { maxChannels: 1 }), trunk(2)], () => answer);
+  const first = it.begin();
+  await it.clock.advance(10);
+  const second = it.begin();
+  await pass(it, second, 5000);
+  first.retry();
+  assert.deepEqual(
+    it.engine.dials.map((request) => request.trunk.host),
+    ['192.0.2.1', '192.0.2.2'],
+  );
+});
+
+test('call session: a process that was frozen after the claim does not dial', async () => {
+  const it = bench(
+    [trunk(1)],
+    () => answer,
+    () => new Promise((resolve) => it.clock.setTimer(() => resolve('1'), 1)),
+  );
+  const claimedBefore = it.clock.monotonic();
+  const session = new CallSession(
+    {
+      callee: { createdDay: '2026-01-05', taskId: 7, seq: 9, number: '8613000000001', variables: null },
+      accountId: 1,
+      displayNum: null,
+      plan: { delayPlayS: 0, delayHangupS: 0, maxRingingS: 30, loopCount: 1, maxCallS: 60 },
+      claimedAt: claimedBefore,
+      prompt: Promise.resolve({ promptKey: '1', release: () => it.released.push('1') }),
+    },
+    {
+      engine: it.engine,
+      trunks: it.pool,
+      clock: it.clock,
+      random: seededRandom(1),
+      logger: silentLogger(),
+      limits: { staleClaimMs: 5000, holdMs: 180_000, maxAttempts: 4 },
+      mayDial: () => true,
+      report: (snapshot) => it.reports.push(snapshot),
+      onEnd: () => undefined,
+    },
+  );
+  it.clock.freeze(5001);
+  await session.begin();
+  assert.equal(it.engine.dials.length, 0);
+  const end = it.reports.at(-1)?.end;
+  assert.deepEqual([end?.outcome.class, end?.outcome.terminationCode], ['indeterminate', '1009']);
+  assert.deepEqual(it.released, ['1']);
+});
+
+test('call session: without the lease nothing is dialed, with it again it is', async () => {
+  const it = bench([trunk(1)], () => answer);
+  it.mayDial = false;
+  const session = it.begin();
+  await pass(it, session, 2000);
+  assert.equal(it.engine.dials.length, 0);
+  it.mayDial = true;
+  await pass(it, session, 100);
+  assert.equal(it.engine.dials.length, 1);
+});
+
+test('call session: without its prompt there is no call', async () => {
+  const it = bench(
+    [trunk(1)],
+    () => answer,
+    () => Promise.reject(new Error('no voice speaks XX')),
+  );
+  const session = it.begin();
+  await pass(it, session, 100);
+  const end = it.reports.at(-1)?.end;
+  assert.deepEqual([end?.outcome.terminationCode, end?.outcome.terminationReason], ['1010', 'no voice speaks XX']);
+  assert.equal(it.engine.dials.length, 0);
+});
+
+test('call session: stopped while it waits it ends, stopped while it rings it goes on, but over no other trunk', async () => {
+  const waiting = bench([trunk(1)], () => answer);
+  waiting.mayDial = false;
+  const held = waiting.begin();
+  await waiting.clock.advance(10);
+  held.stop('the task was stopped');
+  assert.equal(waiting.reports.at(-1)?.end?.outcome.terminationCode, '1005');
+
+  const dialing = bench([trunk(1), trunk(2)], () => reject(503));
+  const session = dialing.begin();
+  await dialing.clock.advance(10);
+  session.stop('the task was stopped');
+  assert.equal(dialing.reports.length, 0);
+  await pass(dialing, session, 5000);
+  assert.deepEqual([dialing.engine.dials.length, dialing.reports.at(-1)?.end?.outcome.terminationCode], [1, '503']);
+});
+
+test('call session: hung up while it rings and while it is answered', async () => {
+  for (const [afterMs, callStatus] of [
+    [60, 30],
+    [150, 50],
+  ] as const) {
+    const it = bench([trunk(1)], () => answer);
+    const session = it.begin();
+    await it.clock.advance(afterMs);
+    session.hangUp();
+    await it.clock.advance(10);
+    assert.equal(it.reports.at(-1)?.end?.outcome.callStatus, callStatus);
+    assert.equal(it.clock.pendingTimers, 0);
+  }
+});
+
+test('call session: a far side that does not answer the hang-up is given up once', async () => {
+  const it = bench([trunk(1)], () => answer);
+  const session = it.begin();
+  await it.clock.advance(150);
+  session.giveUp();
+  await it.clock.advance(10_000);
+  assert.deepEqual(
+    it.reports.filter((report) => report.state === 'ended').map((report) => report.end?.outcome.callStatus),
+    [50],
+  );
+});
