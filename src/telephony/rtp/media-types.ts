@@ -12,8 +12,10 @@ export type RemoteMedia = {
   readonly port: number;
   readonly codec: CodecName;
   readonly payloadType: number;
-  /** RFC 4733 payload type; null: not negotiated. */
+  /** RFC 4733 payload type that the far side maps, for what we send; null: not negotiated. */
   readonly eventPayloadType: number | null;
+  /** The one that our own description maps: what the far side sends events with (RFC 3264 5.1). Absent: only `eventPayloadType` is heard. */
+  readonly ownEventPayloadType?: number;
   /** 10 to 60; others are brought into this range. */
   readonly ptimeMs: number;
   /** Whether we may send (`sendrecv`, `sendonly` from our side); false on hold. */

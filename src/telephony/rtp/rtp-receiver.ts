@@ -15,6 +15,7 @@ export type ReceiverObserver = {
 export type ReceiverFormat = {
   readonly payloadType: number;
   readonly eventPayloadType: number | null;
+  readonly ownEventPayloadType?: number;
 };
 
 /** The codecs that a capture decodes, by payload type. */
@@ -46,7 +47,9 @@ export class RtpReceiver {
   receive(packet: Uint8Array, nowMs: number): boolean {
     const header = this.#header;
     if (!parseRtp(packet, header)) return false;
-    const isEvent = header.payloadType === this.#format.eventPayloadType;
+    // Events come with the number that our side mapped (RFC 3264 5.1), from careless phones with their own.
+    const { eventPayloadType, ownEventPayloadType } = this.#format;
+    const isEvent = header.payloadType === eventPayloadType || header.payloadType === ownEventPayloadType;
     // Both static codecs were offered, so the far side may change between them at will (RFC 3264 5.1).
     const codec = isEvent ? undefined : this.#codecs.get(header.payloadType);
     if (!isEvent && codec === undefined && header.payloadType !== this.#format.payloadType) return false;
