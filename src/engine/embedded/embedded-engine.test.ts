@@ -153,6 +153,7 @@ describe('embedded engine', () => {
         codec: 'PCMA',
         payloadType: 8,
         eventPayloadType: 96,
+        ownEventPayloadType: 101,
         ptimeMs: 20,
         canSend: true,
       },

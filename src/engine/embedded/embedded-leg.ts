@@ -8,7 +8,7 @@ import { escapeUser, fromHeader } from './caller-identity.ts';
 import type { HostResolver } from './host-resolver.ts';
 import { initialLegState, type LegAction, type LegInput, type LegState, stepLeg } from './leg-machine.ts';
 import { type AudioDescription, readSdp } from './sdp-reader.ts';
-import { answeredDirection, writeAnswer, writeOffer } from './sdp-writer.ts';
+import { answeredDirection, offeredEventPayloadType, writeAnswer, writeOffer } from './sdp-writer.ts';
 
 /** What all legs of an engine share. */
 export type LegContext = {
@@ -39,6 +39,7 @@ export class EmbeddedLeg implements Leg {
   #media: MediaSession | null = null;
   #remote: AudioDescription | null = null;
   #sdpVersion = 1;
+  #ownEventPayloadType = offeredEventPayloadType;
   /** The latest description of a provisional response. */
   #earlySdp: string | null = null;
   #ringTimer: Timer | null = null;
@@ -199,6 +200,8 @@ export class EmbeddedLeg implements Leg {
     const reading = readSdp(sdp, this.#request.trunk.codecs);
     if (!reading.isUsable) return null;
     this.#remote = reading.audio;
+    // Our answer repeats the offer's mapping.
+    this.#ownEventPayloadType = reading.audio.eventPayloadType ?? offeredEventPayloadType;
     this.#sdpVersion += 1;
     this.#connectMedia();
     return writeAnswer(local, reading.audio, this.#sdpVersion);
@@ -214,6 +217,7 @@ export class EmbeddedLeg implements Leg {
       codec: remote.codec,
       payloadType: remote.payloadType,
       eventPayloadType: remote.eventPayloadType,
+      ownEventPayloadType: this.#ownEventPayloadType,
       ptimeMs: remote.ptimeMs,
       canSend: direction === 'sendrecv' || direction === 'sendonly',
     });
