@@ -1,0 +1,77 @@
+import type { Clock } from '../../../lib/clock.ts';
+import type { Random } from '../../../lib/random.ts';
+import type { SocketAddress } from '../endpoint-types.ts';
+import type { DatagramReceiver, DatagramTransport, SendResult } from '../transport/transport.ts';
+
+export type MemoryNetworkOptions = {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The share of datagrams that never arrive, 0 to 1. */
+  readonly loss: number;
+  /** Each takes this long, plus up to as much again. */
+  readonly delayMs: number;
+};
+
+/** One datagram that was sent, and whether it got lost. */
+export type SeenDatagram = { readonly text: string; readonly to: SocketAddress; readonly isLost: boolean };
+
+/** A network in memory: delays, loses and reorders, the same way for the same seed. */
+export class MemoryNetwork {
+  readonly #options: MemoryNetworkOptions;
+  readonly #hosts = new Map<string, MemoryTransport>();
+  /** Everything sent so far, in order. */
+  readonly seen: SeenDatagram[] = [];
+  #loss: number;
+
+  constructor(options: MemoryNetworkOptions) {
+    this.#options = options;
+    this.#loss = options.loss;
+  }
+
+  bind(local: SocketAddress): DatagramTransport {
+    const transport = new MemoryTransport(local, (datagram, to) => this.#carry(datagram, local, to));
+    this.#hosts.set(`${local.address}:${local.port}`, transport);
+    return transport;
+  }
+
+  setLoss(loss: number): void {
+    this.#loss = loss;
+  }
+
+  #carry(datagram: Buffer, from: SocketAddress, to: SocketAddress): void {
+    const { clock, random, delayMs } = this.#options;
+    const isLost = random.float() < this.#loss;
+    this.seen.push({ text: datagram.toString('latin1'), to, isLost });
+    const copy = Buffer.from(datagram);
+    const deliver = (): void => this.#hosts.get(`${to.address}:${to.port}`)?.deliver(copy, from);
+    if (!isLost) clock.setTimer(deliver, delayMs * (1 + random.float()));
+  }
+}
+
+class MemoryTransport implements DatagramTransport {
+  readonly local: SocketAddress;
+  readonly #carry: (datagram: Buffer, to: SocketAddress) => void;
+  #receiver: DatagramReceiver | null = null;
+  #isClosed = false;
+
+  constructor(local: SocketAddress, carry: (datagram: Buffer, to: SocketAddress) => void) {
+    this.local = local;
+    this.#carry = carry;
+  }
+
+  send(datagram: Buffer, destination: SocketAddress, _onSent: SendResult): void {
+    if (!this.#isClosed) this.#carry(datagram, destination);
+  }
+
+  receive(receiver: DatagramReceiver): void {
+    this.#receiver = receiver;
+  }
+
+  deliver(datagram: Buffer, from: SocketAddress): void {
+    if (!this.#isClosed) this.#receiver?.(datagram, from);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+  }
+}
