@@ -30,6 +30,7 @@ test('without settings there are defaults for all', () => {
       dataDir: './data',
       httpHost: '0.0.0.0',
       httpPort: 8080,
+      trustedProxies: [],
       adminToken: null,
       sipHost: '10.1.2.3',
       sipPort: 5060,
@@ -52,6 +53,7 @@ test('settings are read as what they are', () => {
     {
       DATABASE_URL: 'postgresql://u:p@db/x',
       CARILLON_HTTP_PORT: ' 81 ',
+      CARILLON_TRUSTED_PROXIES: '127.0.0.1, 10.0.0.0/8',
       CARILLON_SIP_HOST: '192.0.2.1',
       CARILLON_RTP_PORTS: '30000-30099',
       CARILLON_MEDIA_THREADS: '2',
@@ -62,6 +64,7 @@ test('settings are read as what they are', () => {
   );
   assert.equal(config.databaseUrl, 'postgresql://u:p@db/x');
   assert.equal(config.httpPort, 81);
+  assert.deepEqual(config.trustedProxies, ['127.0.0.1', '10.0.0.0/8']);
   assert.equal(config.rtpHost, '192.0.2.1');
   assert.deepEqual(config.rtpPorts, { first: 30000, last: 30099 });
   assert.equal(config.mediaThreads, 2);
@@ -79,6 +82,7 @@ const refused: [name: string, value: string, message: RegExp][] = [
   ['CARILLON_HTTP_PORT', 'http', /CARILLON_HTTP_PORT is "http": it must be a whole number from 0 to 65535/],
   ['CARILLON_HTTP_PORT', '70000', /from 0 to 65535/],
   ['CARILLON_HTTP_PORT', '80.5', /from 0 to 65535/],
+  ['CARILLON_TRUSTED_PROXIES', 'proxy.example.com', /separated by commas/],
   ['CARILLON_LOG_LEVEL', 'loud', /one of trace, debug, info, warn, error, fatal, silent/],
   ['CARILLON_SIP_HOST', '0.0.0.0', /an IPv4 address of this machine/],
   ['CARILLON_SIP_HOST', 'sip.example.com', /an IPv4 address of this machine/],

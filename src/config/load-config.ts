@@ -13,6 +13,8 @@ export type Config = {
   readonly dataDir: string;
   readonly httpHost: string;
   readonly httpPort: number;
+  /** Addresses and networks; empty: none. */
+  readonly trustedProxies: readonly string[];
   /** null: the one kept in `dataDir`. */
   readonly adminToken: string | null;
   readonly sipHost: string;
@@ -76,6 +78,7 @@ function toConfig(settings: Settings, machine: Machine): Config {
     dataDir: resolve(settings.CARILLON_DATA_DIR),
     httpHost: settings.CARILLON_HTTP_HOST,
     httpPort: settings.CARILLON_HTTP_PORT,
+    trustedProxies: (settings.CARILLON_TRUSTED_PROXIES ?? '').split(',').flatMap((text) => text.trim() || []),
     adminToken: settings.CARILLON_ADMIN_TOKEN ?? null,
     sipHost,
     sipPort: settings.CARILLON_SIP_PORT,

@@ -31,6 +31,14 @@ export const settingsSchema = Type.Object({
     maximum: 65535,
     description: 'TCP port of the HTTP server; 0 takes any free one.',
   }),
+  CARILLON_TRUSTED_PROXIES: Type.Optional(
+    Type.String({
+      pattern: '^\\s*[0-9a-fA-F.:]+(/\\d{1,3})?(\\s*,\\s*[0-9a-fA-F.:]+(/\\d{1,3})?)*\\s*$',
+      expected: 'addresses or networks separated by commas, such as 127.0.0.1,10.0.0.0/8',
+      unset: 'none: the address of the connection counts',
+      description: "Reverse proxies whose `X-Forwarded-For` is believed, for the accounts' address lists.",
+    }),
+  ),
   CARILLON_ADMIN_TOKEN: Type.Optional(
     Type.String({
       pattern: '^\\S{16,}$',

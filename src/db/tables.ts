@@ -78,6 +78,7 @@ export type ProcessTable = {
   host: string;
   pid: number;
   status: Generated<'live' | 'stopped' | 'dead'>;
+  usage: JsonWithDefault<Record<string, number>>;
   started_at: Timestamp;
   heartbeat_at: Timestamp;
 };

@@ -61,13 +61,20 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   const port = await choosePort(join(dataDir, 'postgres-port'));
   const child = await launch(location, { runAs, port, isDurable: options.isDurable });
   const pid = child.pid ?? 0;
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  let hasExited = false;
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      hasExited = true;
+      resolve();
+    });
+  });
   await waitUntilReady(child, location, clock);
   await ensureDatabase({ port, password });
   logger.info({ port, pid, user: runAs.userName, folder: location.home }, 'embedded PostgreSQL is running');
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
-    await stopServer(pid, clock);
+    // The number of a server that has ended may be another program's by now.
+    if (!hasExited) await stopServer(pid, clock);
     await releaseOwnership(ownerFile);
   };
   return {

@@ -1,0 +1,136 @@
+import { createApiServer } from '../api/server.ts';
+import type { Config } from '../config/load-config.ts';
+import { openDatabase } from '../db/database.ts';
+import type { Jobs } from '../db/jobs.ts';
+import { ensurePartitionsAhead } from '../db/migrate.ts';
+import type { Db } from '../db/tables.ts';
+import type { JobData, Scheduling } from '../domain/job/scheduling.ts';
+import { defaultTiming, Membership } from '../domain/process/membership.ts';
+import { runDueNode } from '../domain/recall/due.ts';
+import { prepareTask } from '../domain/task/prepare.ts';
+import { startTask } from '../domain/task/start.ts';
+import { systemClock } from '../lib/clock.ts';
+import { InfrastructureError } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import { createEspeakSynthesizer } from '../speech/espeak/espeak-synthesizer.ts';
+import type { Synthesizer } from '../speech/synthesizer.ts';
+import { createAudioDecoder } from '../telephony/audio/audio-decoder.ts';
+import { findAdminToken } from './admin-token.ts';
+import { readEnvironment, requireDatabaseUrl } from './environment.ts';
+import { processIdentity } from './identity.ts';
+import { openPlatformJobs } from './queues.ts';
+import { repeat } from './repeat.ts';
+import { type RunningProcess, runProcess } from './run-process.ts';
+
+/** An api process: the HTTP edge, and the jobs of tasks and recall flows, which must not disturb SIP. */
+
+const { config, logger } = readEnvironment('api');
+const clock = systemClock;
+const partitionsEveryMs = 3_600_000;
+
+async function start(fail: (reason: string, error: unknown) => void): Promise<RunningProcess> {
+  const url = requireDatabaseUrl(config);
+  const adminToken = await requireAdminToken(config);
+
+  // What everything stands on.
+  const database = openDatabase({ url, maxConnections: 10, applicationName: 'carillon api', logger });
+  const jobs = openPlatformJobs(url, logger);
+  const scheduling: Scheduling = { clock, jobs, recallMinuteMs: config.recallMinuteMs };
+
+  // Speech and audio, in processes and threads of their own.
+  const synthesizer = createEspeakSynthesizer({ logger });
+  const decoder = createAudioDecoder();
+
+  // A process among others.
+  const membership = new Membership({
+    db: database.db,
+    clock,
+    logger,
+    identity: processIdentity('api'),
+    timing: defaultTiming,
+    scheduling,
+    usage: () => ({}),
+    onFenced: () => fail('taken for dead by the others', null),
+  });
+
+  defineJobs(jobs, { db: database.db, scheduling, synthesizer, logger });
+  await jobs.start();
+  await membership.start();
+  const stopPartitions = repeat({
+    name: 'partitions',
+    everyMs: partitionsEveryMs,
+    work: () => ensurePartitionsAhead(database.db),
+    clock,
+    logger,
+  });
+
+  const server = await createApiServer({
+    db: database.db,
+    jobs,
+    decoder,
+    voices: synthesizer,
+    clock,
+    logger,
+    adminToken,
+    recallMinuteMs: config.recallMinuteMs,
+    trustProxy: config.trustedProxies.length === 0 ? false : config.trustedProxies,
+  });
+  await server.listen({ host: config.httpHost, port: config.httpPort });
+  const address = server.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : config.httpPort;
+
+  return {
+    info: { apiUrl: urlFor(port, config.httpHost) },
+    closeGroups: [
+      [{ name: 'http', close: () => server.close() }],
+      [
+        { name: 'jobs', close: () => jobs.close() },
+        { name: 'partitions', close: stopPartitions },
+      ],
+      [
+        { name: 'speech', close: () => synthesizer.close() },
+        { name: 'audio', close: () => decoder.close() },
+        { name: 'membership', close: () => membership.stop() },
+      ],
+      [{ name: 'database', close: () => database.close() }],
+    ],
+  };
+}
+
+type JobDeps = {
+  readonly db: Db;
+  readonly scheduling: Scheduling;
+  readonly synthesizer: Synthesizer;
+  readonly logger: Logger;
+};
+
+function defineJobs(jobs: Jobs<JobData>, { db, scheduling, synthesizer, logger }: JobDeps): void {
+  jobs.define('task.prepare', async ({ taskId }, { signal, isLastAttempt }) => {
+    const result = await prepareTask(db, taskId, { scheduling, synthesizer, signal, isLastAttempt });
+    logger.info({ taskId, result }, 'task prepared');
+  });
+  jobs.define('task.start', async ({ taskId }) => {
+    const isStarted = await startTask(db, taskId, scheduling);
+    logger.info({ taskId, isStarted }, 'send time came');
+  });
+  jobs.define('recall.node', async ({ nodeId }) => {
+    const result = await runDueNode(db, nodeId, scheduling);
+    logger.info({ nodeId, result }, 'recall round came due');
+  });
+}
+
+async function requireAdminToken(source: Config): Promise<string> {
+  const token = await findAdminToken(source);
+  if (token !== null) return token;
+  throw new InfrastructureError('there is no admin token: set CARILLON_ADMIN_TOKEN, the same for all api processes', {
+    retryable: false,
+  });
+}
+
+/** Listening on all addresses, it is reached from this machine by the loopback one. */
+function urlFor(port: number, httpHost: string): string {
+  const host = httpHost === '0.0.0.0' || httpHost === '::' ? '127.0.0.1' : httpHost;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+await runProcess({ logger, start });
