@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { startChild } from '../support/child.ts';
 import { freeUdpPort } from '../support/free-port.ts';
 import { type FarSide, startFarSide } from '../support/ledger.ts';
+import { until } from '../support/until.ts';
 
 /** The acceptance tests believe the far side's ledger, so it is held against another stack first. */
 
@@ -79,9 +81,36 @@ test('a call that the far side hangs up', async () => {
   assert.equal(farSide.inFlight(), 0);
 });
 
-test('a retransmitted INVITE is not a second call', async () => {
-  const scenario = fileURLToPath(new URL('./carrier/uac-retransmit.xml', import.meta.url));
-  assert.equal(await callBySipp('201', ['-sf', scenario]), 0);
-  const [entry, ...others] = farSide.entries().filter(({ number }) => number === '201');
-  assert.deepEqual([entry?.retransmissions, others.length], [1, 0]);
+test('a retransmitted INVITE is not a second call, and is answered again', async () => {
+  const socket = createSocket('udp4');
+  let ringing = 0;
+  socket.on('message', (packet) => {
+    if (packet.toString().startsWith('SIP/2.0 180')) ringing += 1;
+  });
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  const own = `127.0.0.1:${socket.address().port}`;
+  const invite = [
+    'INVITE sip:400@127.0.0.1 SIP/2.0',
+    `Via: SIP/2.0/UDP ${own};branch=z9hG4bKtwice`,
+    `From: <sip:a@${own}>;tag=a`,
+    'To: <sip:400@127.0.0.1>',
+    'Call-ID: twice',
+    'CSeq: 1 INVITE',
+    'Content-Length: 0',
+    '',
+    '',
+  ].join('\r\n');
+  try {
+    for (const times of [1, 2]) {
+      socket.send(invite, farSide.port, '127.0.0.1');
+      await until(() => ringing === times, { what: `180 number ${times}`, timeoutMs: 5000, everyMs: 10 });
+    }
+  } finally {
+    socket.close();
+  }
+  const entries = farSide.entries().filter(({ sipCallId }) => sipCallId === 'twice');
+  assert.deepEqual(
+    entries.map(({ retransmissions }) => retransmissions),
+    [1],
+  );
 });
