@@ -144,6 +144,8 @@ create table task (
   unique (account_id, task_name)
 );
 create index task_runnable on task (task_id) where status = 1;
+-- What waits for a job, for the look after overdue ones.
+create index task_unstarted on task (task_id) where status in (0, 6);
 create index task_listing on task (account_id, created_at desc, task_id desc);
 create index task_prompt on task (prompt_id) where prompt_id is not null;
 create index task_children on task (source_task_id) where source_task_id is not null;
@@ -246,3 +248,4 @@ create table recall_node (
   updated_at timestamptz not null default now(),
   unique (flow_id, ordinal)
 );
+create index recall_node_due on recall_node (due_at) where status = 0;

@@ -82,12 +82,12 @@ export const errorDefinitions = {
   flowNotPending: {
     code: -22,
     en: 'recall flow {id} is {state}, and only a pending one can be {action}',
-    zhCN: '自动重呼流程 {id} 状态为{stateZh}，只有待执行的流程可以{actionZh}',
+    zhCN: '自动重呼流程 {id} 状态为{state}，只有待执行的流程可以{action}',
   },
   nodeNotPending: {
     code: -22,
     en: 'recall node {id} is {state}, and only a pending one can be cancelled',
-    zhCN: '重呼节点 {id} 状态为{stateZh}，只有待执行的节点可以取消',
+    zhCN: '重呼节点 {id} 状态为{state}，只有待执行的节点可以取消',
   },
   unknownRecord: {
     code: -22,
@@ -129,12 +129,12 @@ export const errorDefinitions = {
   taskNotWaiting: {
     code: -37,
     en: 'task {id} is {state}, and only a waiting one can be modified',
-    zhCN: '任务 {id} 状态为{stateZh}，只有等待提交的任务可以修改',
+    zhCN: '任务 {id} 状态为{state}，只有等待提交的任务可以修改',
   },
   wrongTaskState: {
     code: -54,
     en: 'these tasks cannot be {action} in their state: {tasks}; nothing was changed',
-    zhCN: '以下任务当前状态不能{actionZh}：{tasksZh}；未做任何更改',
+    zhCN: '以下任务当前状态不能{action}：{tasks}；未做任何更改',
   },
 } satisfies Record<string, ErrorDefinition>;
 

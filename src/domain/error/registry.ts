@@ -29,16 +29,10 @@ export const errors = {
   unknownFlow: (id: number) => make('unknownFlow', { id }, 'keyId'),
   taskHasNoFlow: (id: number) => make('taskHasNoFlow', { id }, 'id'),
   unknownNode: (id: number) => make('unknownNode', { id }, 'id'),
-  flowNotPending: (id: number, status: RecallStatus, action: 'modified' | 'cancelled') =>
-    make('flowNotPending', {
-      id,
-      state: recallStateWords[status].en,
-      stateZh: recallStateWords[status].zhCN,
-      action,
-      actionZh: action === 'modified' ? '修改' : '取消',
-    }),
+  flowNotPending: (id: number, status: RecallStatus, action: FlowAction) =>
+    make('flowNotPending', { id, state: recallStateWords[status], action: actionWords[action] }),
   nodeNotPending: (id: number, status: RecallStatus) =>
-    make('nodeNotPending', { id, state: recallStateWords[status].en, stateZh: recallStateWords[status].zhCN }, 'id'),
+    make('nodeNotPending', { id, state: recallStateWords[status] }, 'id'),
   unknownRecord: (id: string) => make('unknownRecord', { id }, 'voiceId'),
   limitReached: (what: string, limit: number, actual: number) => make('limitReached', { what, limit, actual }, what),
   unknownApp: (id: string, kind: 'voice' | 'sms') =>
@@ -51,23 +45,27 @@ export const errors = {
   nobodyLeft: (taskId: number) => make('nobodyLeft', { id: taskId }, 'keyId'),
   noNumber: () => make('noNumber', {}, 'numberList'),
   taskNotWaiting: (id: number, status: TaskStatus) =>
-    make('taskNotWaiting', { id, state: taskStateWords[status].en, stateZh: taskStateWords[status].zhCN }, 'keyId'),
+    make('taskNotWaiting', { id, state: taskStateWords[status] }, 'keyId'),
   wrongTaskState: (action: TaskAction, tasks: readonly TaskInState[]) =>
     make('wrongTaskState', {
-      action,
-      actionZh: actionWords[action],
-      tasks: tasks.map((task) => `${task.taskId} (${taskStateWords[task.status].en})`).join(', '),
-      tasksZh: tasks.map((task) => `${task.taskId}（${taskStateWords[task.status].zhCN}）`).join('、'),
+      action: actionWords[action],
+      tasks: {
+        en: tasks.map((task) => `${task.taskId} (${taskStateWords[task.status].en})`).join(', '),
+        zhCN: tasks.map((task) => `${task.taskId}（${taskStateWords[task.status].zhCN}）`).join('、'),
+      },
     }),
 };
 
+export type FlowAction = 'modified' | 'cancelled';
+
 export type TaskAction = 'cancelled' | 'suspended' | 'resumed' | 'resent';
 
-const actionWords: Record<TaskAction, string> = {
-  cancelled: '取消',
-  suspended: '暂停',
-  resumed: '恢复',
-  resent: '重呼',
+const actionWords: Record<FlowAction | TaskAction, LocalText> = {
+  modified: { en: 'modified', zhCN: '修改' },
+  cancelled: { en: 'cancelled', zhCN: '取消' },
+  suspended: { en: 'suspended', zhCN: '暂停' },
+  resumed: { en: 'resumed', zhCN: '恢复' },
+  resent: { en: 'resent', zhCN: '重呼' },
 };
 
 function make(key: ErrorKey, params: ErrorParams = {}, field: string | null = null): RequestError {

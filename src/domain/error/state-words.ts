@@ -1,13 +1,12 @@
 import type { RecallStatus } from '../recall/status.ts';
 import type { TaskStatus } from '../task/status.ts';
+import type { LocalText } from './request-error.ts';
 
 /** A task and the state that it is in, to be named in a message. */
 export type TaskInState = { readonly taskId: number; readonly status: TaskStatus };
 
-type Words = { readonly en: string; readonly zhCN: string };
-
 /** Task states in words (contract 4.0). */
-export const taskStateWords: Record<TaskStatus, Words> = {
+export const taskStateWords: Record<TaskStatus, LocalText> = {
   0: { en: 'waiting', zhCN: '等待提交' },
   1: { en: 'calling', zhCN: '呼叫中' },
   2: { en: 'finished', zhCN: '已完成' },
@@ -18,7 +17,7 @@ export const taskStateWords: Record<TaskStatus, Words> = {
 };
 
 /** Recall flow and node states in words (contract 5.1). */
-export const recallStateWords: Record<RecallStatus, Words> = {
+export const recallStateWords: Record<RecallStatus, LocalText> = {
   0: { en: 'pending', zhCN: '待执行' },
   1: { en: 'in progress', zhCN: '执行中' },
   2: { en: 'completed', zhCN: '已执行完成' },
