@@ -37,6 +37,7 @@ test('without settings there are defaults for all', () => {
       rtpHost: '10.1.2.3',
       rtpPorts: { first: 20000, last: 29999 },
       mediaThreads: 3,
+      drainS: 60,
       logLevel: 'info',
       recallMinuteMs: 60000,
     },

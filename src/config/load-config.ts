@@ -22,6 +22,7 @@ export type Config = {
   readonly rtpHost: string;
   readonly rtpPorts: { readonly first: number; readonly last: number };
   readonly mediaThreads: number;
+  readonly drainS: number;
   readonly logLevel: LogLevel;
   readonly recallMinuteMs: number;
 };
@@ -85,6 +86,7 @@ function toConfig(settings: Settings, machine: Machine): Config {
     rtpHost: settings.CARILLON_RTP_HOST ?? sipHost,
     rtpPorts: { first, last },
     mediaThreads: settings.CARILLON_MEDIA_THREADS ?? Math.max(1, machine.cores - 1),
+    drainS: settings.CARILLON_DRAIN_S,
     logLevel: settings.CARILLON_LOG_LEVEL,
     recallMinuteMs: settings.CARILLON_RECALL_MINUTE_MS,
   };

@@ -85,6 +85,13 @@ export const settingsSchema = Type.Object({
       description: 'Threads that send and receive audio.',
     }),
   ),
+  CARILLON_DRAIN_S: Type.Integer({
+    default: 60,
+    minimum: 0,
+    maximum: 3600,
+    description:
+      'How long calls in progress may go on when a dialer is stopped, in seconds; those left are hung up then.',
+  }),
   CARILLON_LOG_LEVEL: Type.Union(
     ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) => Type.Literal(level)),
     {

@@ -6,6 +6,7 @@ import { ensurePartitionsAhead } from '../db/migrate.ts';
 import type { Db } from '../db/tables.ts';
 import type { JobData, Scheduling } from '../domain/job/scheduling.ts';
 import { defaultTiming, Membership } from '../domain/process/membership.ts';
+import { deleteUnusedPrompts } from '../domain/prompt/prompt-store.ts';
 import { runDueNode } from '../domain/recall/due.ts';
 import { prepareTask } from '../domain/task/prepare.ts';
 import { startTask } from '../domain/task/start.ts';
@@ -26,7 +27,8 @@ import { type RunningProcess, runProcess } from './run-process.ts';
 
 const { config, logger } = readEnvironment('api');
 const clock = systemClock;
-const partitionsEveryMs = 3_600_000;
+const housekeepingEveryMs = 3_600_000;
+const keepUnusedPromptsMs = 7 * 86_400_000;
 
 async function start(fail: (reason: string, error: unknown) => void): Promise<RunningProcess> {
   const url = requireDatabaseUrl(config);
@@ -56,10 +58,10 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
   defineJobs(jobs, { db: database.db, scheduling, synthesizer, logger });
   await jobs.start();
   await membership.start();
-  const stopPartitions = repeat({
-    name: 'partitions',
-    everyMs: partitionsEveryMs,
-    work: () => ensurePartitionsAhead(database.db),
+  const stopKeeping = repeat({
+    name: 'housekeeping',
+    everyMs: housekeepingEveryMs,
+    work: () => keepHouse(database.db),
     clock,
     logger,
   });
@@ -85,7 +87,7 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
       [{ name: 'http', close: () => server.close() }],
       [
         { name: 'jobs', close: () => jobs.close() },
-        { name: 'partitions', close: stopPartitions },
+        { name: 'housekeeping', close: stopKeeping },
       ],
       [
         { name: 'speech', close: () => synthesizer.close() },
@@ -95,6 +97,13 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
       [{ name: 'database', close: () => database.close() }],
     ],
   };
+}
+
+/** Day partitions ahead of their day, and prompts that nothing needs any more. */
+async function keepHouse(db: Db): Promise<void> {
+  await ensurePartitionsAhead(db);
+  const deleted = await deleteUnusedPrompts(db, new Date(clock.now() - keepUnusedPromptsMs));
+  if (deleted > 0) logger.info({ deleted }, 'unused prompts deleted');
 }
 
 type JobDeps = {

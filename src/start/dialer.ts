@@ -1,10 +1,19 @@
 import { openDatabase } from '../db/database.ts';
+import type { Db } from '../db/tables.ts';
+import { createDialer } from '../dialer/dialer.ts';
+import type { Speech } from '../dialer/task-prompts.ts';
+import type { Scheduling } from '../domain/job/scheduling.ts';
+import { findPromptByKey, storePrompt } from '../domain/prompt/prompt-store.ts';
 import { createEmbeddedEngine } from '../engine/embedded/embedded-engine.ts';
 import { systemClock } from '../lib/clock.ts';
 import { systemRandom } from '../lib/random.ts';
+import { createEspeakSynthesizer } from '../speech/espeak/espeak-synthesizer.ts';
+import { createPromptSource } from '../speech/prompt-source.ts';
+import type { Synthesizer } from '../speech/synthesizer.ts';
 import { createMediaService } from '../telephony/rtp/media-service.ts';
 import { createSipEndpoint } from '../telephony/sip/create-sip-endpoint.ts';
 import { readEnvironment, requireDatabaseUrl } from './environment.ts';
+import { processIdentity } from './identity.ts';
 import { openPlatformJobs } from './queues.ts';
 import { type RunningProcess, runProcess } from './run-process.ts';
 
@@ -12,36 +21,67 @@ import { type RunningProcess, runProcess } from './run-process.ts';
 
 const { config, logger } = readEnvironment('dialer');
 const clock = systemClock;
+const random = systemRandom();
 
-async function start(): Promise<RunningProcess> {
+async function start(fail: (reason: string, error: unknown) => void): Promise<RunningProcess> {
   const url = requireDatabaseUrl(config);
-  const random = systemRandom();
 
   // What everything stands on.
   const database = openDatabase({ url, maxConnections: 10, applicationName: 'carillon dialer', logger });
   const jobs = openPlatformJobs(url, logger);
+  const scheduling: Scheduling = { clock, jobs, recallMinuteMs: config.recallMinuteMs };
   await jobs.start();
 
   // The wire.
   const { sipHost, sipPort, rtpHost, rtpPorts, mediaThreads } = config;
-  const endpoint = await createSipEndpoint({
-    host: sipHost,
-    port: sipPort,
+  const userAgent = 'Carillon';
+  const endpoint = await createSipEndpoint({ host: sipHost, port: sipPort, clock, random, logger, userAgent });
+  const media = await createMediaService({ host: rtpHost, portRange: rtpPorts, threads: mediaThreads, logger, clock });
+  const engine = createEmbeddedEngine({ endpoint, media, rtpHost, clock, logger });
+
+  // Texts that differ from callee to callee are spoken while the task runs.
+  const synthesizer = createEspeakSynthesizer({ logger });
+
+  const dialer = createDialer({
+    database,
+    engine,
+    speech: speechOf(synthesizer, database.db),
     clock,
     random,
     logger,
-    userAgent: 'Carillon',
+    scheduling,
+    identity: processIdentity('dialer'),
+    onFenced: () => {
+      // The far sides still get their BYE.
+      const end = (): void => fail('taken for dead by the others', null);
+      engine.close().then(end, end);
+    },
   });
-  const media = await createMediaService({ host: rtpHost, portRange: rtpPorts, threads: mediaThreads, logger, clock });
-  const engine = createEmbeddedEngine({ endpoint, media, rtpHost, clock, logger });
+  await dialer.start();
 
   return {
     info: { sipAddress: `${endpoint.local.address}:${endpoint.local.port}` },
     closeGroups: [
-      [{ name: 'engine', close: () => engine.close() }],
-      [{ name: 'jobs', close: () => jobs.close() }],
+      [{ name: 'dialer', close: () => dialer.drain(config.drainS * 1000) }],
+      [
+        { name: 'engine', close: () => engine.close() },
+        { name: 'speech', close: () => synthesizer.close() },
+        { name: 'jobs', close: () => jobs.close() },
+      ],
       [{ name: 'database', close: () => database.close() }],
     ],
+  };
+}
+
+function speechOf(synthesizer: Synthesizer, db: Db): Speech {
+  const store = {
+    findByKey: (cacheKey: string) => findPromptByKey(db, cacheKey),
+    store: (prompt: Parameters<typeof storePrompt>[1]) => storePrompt(db, prompt),
+  };
+  const source = createPromptSource({ store, synthesizer });
+  return {
+    promptFor: (request, signal) => source.promptFor(request, signal),
+    voiceFor: (request) => synthesizer.voiceFor(request),
   };
 }
 

@@ -36,8 +36,8 @@ export type PlatformInfo = {
   readonly firstAccount: FirstAccount | null;
 };
 
-/** The dialer finishes calls for up to a minute and then hangs up the rest. */
-const dialerStopLimitMs = 90_000;
+/** What a dialer may need beyond its calls' time: the hang-ups, and writing the last results. */
+const dialerAfterDrainMs = 30_000;
 const apiStopLimitMs = 30_000;
 
 /** A whole installation on this machine: PostgreSQL, an api and a dialer process. */
@@ -65,7 +65,7 @@ export class Platform {
     const { token, isNew } = await ensureAdminToken(config, random);
     this.#assertWanted();
     this.#api = this.#child('api', databaseUrl, apiStopLimitMs);
-    this.#dialer = this.#child('dialer', databaseUrl, dialerStopLimitMs);
+    this.#dialer = this.#child('dialer', databaseUrl, config.drainS * 1000 + dialerAfterDrainMs);
     const [apiInfo, dialerInfo] = await Promise.all([this.#api.start(), this.#dialer.start()]);
     return {
       databaseUrl,
