@@ -3,6 +3,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { sql } from 'kysely';
 import { pendingMigrations } from '../db/migrate.ts';
 import type { Db } from '../db/tables.ts';
+import { findAccountByApiKey } from '../domain/account/account-store.ts';
 import type { JobQueue } from '../domain/job/scheduling.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -62,7 +63,7 @@ export async function createApiServer(deps: ApiDeps): Promise<FastifyInstance> {
   app.setNotFoundHandler(answerUnknownPath);
   logRequests(app);
   mountHealth(app, readinessChecks(deps.db), deps.logger);
-  const accounts = new AccountCache(deps.db, deps.clock);
+  const accounts = new AccountCache((apiKey) => findAccountByApiKey(deps.db, apiKey), deps.clock);
   const endpoints = dialectEndpoints(deps);
   for (const prefix of ['/v3/voice', '/voice']) {
     app.register(

@@ -1,7 +1,9 @@
-import type { Db } from '../../db/tables.ts';
-import { findAccountByApiKey } from '../../domain/account/account-store.ts';
+import type { Account } from '../../domain/account/account.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { type KnownAccount, knownAccount } from './authenticate.ts';
+
+/** Finds an account by its key in the database; null: none has it. */
+export type AccountLookup = (apiKey: string) => Promise<Account | null>;
 
 type Entry = { readonly found: Promise<KnownAccount | null>; readonly staleAt: number };
 
@@ -12,12 +14,12 @@ const longestKey = 64;
 
 /** Accounts by API key, remembered for two seconds, so that a busy client costs one query and not one per request. */
 export class AccountCache {
-  readonly #db: Db;
+  readonly #load: AccountLookup;
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(db: Db, clock: Clock) {
-    this.#db = db;
+  constructor(load: AccountLookup, clock: Clock) {
+    this.#load = load;
     this.#clock = clock;
   }
 
@@ -27,16 +29,16 @@ export class AccountCache {
     const now = this.#clock.monotonic();
     const entry = this.#entries.get(apiKey);
     if (entry !== undefined && entry.staleAt > now) return entry.found;
-    const found = this.#load(apiKey);
+    const found = this.#ask(apiKey);
     this.#entries.delete(apiKey);
     this.#entries.set(apiKey, { found, staleAt: now + lifetimeMs });
     this.#dropOldest(now);
     return found;
   }
 
-  async #load(apiKey: string): Promise<KnownAccount | null> {
+  async #ask(apiKey: string): Promise<KnownAccount | null> {
     try {
-      const account = await findAccountByApiKey(this.#db, apiKey);
+      const account = await this.#load(apiKey);
       return account === null ? null : knownAccount(account);
     } catch (error) {
       this.#entries.delete(apiKey);
