@@ -11,7 +11,7 @@ export type BenchResult = {
   /** `value / peerValue`; null without a peer. */
   readonly ratio: number | null;
   /** Further figures of this benchmark. */
-  readonly [figure: string]: string | number | boolean | null;
+  readonly [figure: string]: unknown;
 };
 
 /** A module of `bench/`: measures and returns. Progress goes to standard error. */
