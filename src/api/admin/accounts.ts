@@ -1,7 +1,7 @@
 import type { Db } from '../../db/tables.ts';
 import type { Account } from '../../domain/account/account.ts';
 import { createAccount, getAccount, listAccounts, updateAccount } from '../../domain/account/account-store.ts';
-import type { AdminInstance } from './admin.ts';
+import type { AdminInstance } from './admin-instance.ts';
 import { pageOfList } from './paging.ts';
 import * as schema from './schema.ts';
 

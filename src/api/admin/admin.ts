@@ -1,33 +1,15 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import { registerAjvFormats, type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
-import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify';
-import type { Db } from '../../db/tables.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { equalInConstantTime } from '../constant-time.ts';
 import { mountAccounts } from './accounts.ts';
+import type { AdminDeps, AdminInstance } from './admin-instance.ts';
 import { mountApps } from './apps.ts';
 import { mountOperations } from './operations.ts';
 import { problem, problemOf } from './problem.ts';
 import { problemSchema } from './schema.ts';
 import { mountTrunks } from './trunks.ts';
-
-/** A fastify instance whose routes are typed by their TypeBox schemas. */
-export type AdminInstance = FastifyInstance<
-  RawServerDefault,
-  IncomingMessage,
-  ServerResponse,
-  FastifyBaseLogger,
-  TypeBoxTypeProvider
->;
-
-export type AdminDeps = {
-  readonly db: Db;
-  readonly clock: Clock;
-  /** What operators send as `Authorization: Bearer <token>`. */
-  readonly token: string;
-};
 
 const problemType = 'application/problem+json';
 

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { Db } from '../../db/tables.ts';
 import { type App, createApp, listApps } from '../../domain/app/app-store.ts';
 import { errors } from '../../domain/error/registry.ts';
-import type { AdminInstance } from './admin.ts';
+import type { AdminInstance } from './admin-instance.ts';
 import { pageOfList } from './paging.ts';
 import * as schema from './schema.ts';
 

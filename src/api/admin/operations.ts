@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { errors } from '../../domain/error/registry.ts';
-import type { AdminDeps, AdminInstance } from './admin.ts';
+import type { AdminDeps, AdminInstance } from './admin-instance.ts';
 import { countOpenCalls, countTasks, findTaskProgress, listProcesses, listRunningTasks } from './operations-query.ts';
 import * as schema from './schema.ts';
 import { readTrunkStatuses } from './trunk-status.ts';

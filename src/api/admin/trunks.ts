@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { Db } from '../../db/tables.ts';
 import type { Trunk } from '../../domain/trunk/trunk.ts';
 import { createTrunk, deleteTrunk, getTrunk, listTrunks, updateTrunk } from '../../domain/trunk/trunk-store.ts';
-import type { AdminInstance } from './admin.ts';
+import type { AdminInstance } from './admin-instance.ts';
 import { pageOfList } from './paging.ts';
 import * as schema from './schema.ts';
 import { readTrunkStatus, readTrunkStatuses } from './trunk-status.ts';

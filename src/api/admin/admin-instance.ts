@@ -1,0 +1,21 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { Db } from '../../db/tables.ts';
+import type { Clock } from '../../lib/clock.ts';
+
+/** A fastify instance whose routes are typed by their TypeBox schemas. */
+export type AdminInstance = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+export type AdminDeps = {
+  readonly db: Db;
+  readonly clock: Clock;
+  /** What operators send as `Authorization: Bearer <token>`. */
+  readonly token: string;
+};
