@@ -23,9 +23,8 @@ export class ObservedLeg {
     for (;;) {
       const found = this.events.find((event): event is Extract<LegEvent, { type: T }> => event.type === type);
       if (found !== undefined) return found;
-      if (this.types.includes('ended'))
-        throw new Error(`the leg ended without ${type}: ${JSON.stringify(this.events)}`);
-      await new Promise<void>((resolve) => this.#wake.push(resolve));
+      if (this.types.includes('ended')) throw new Error(`the leg ended without ${type}: ${this.#story()}`);
+      await this.#next(type);
     }
   }
 

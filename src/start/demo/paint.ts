@@ -16,7 +16,8 @@ const codes: Readonly<Record<Colour, number>> = {
 
 const escapeCode = '\u001b';
 
-export const ansiPaint: Paint = (colour, text) => (text === '' ? '' : `${escapeCode}[${codes[colour]}m${text}${escapeCode}[0m`);
+export const ansiPaint: Paint = (colour, text) =>
+  text === '' ? '' : `${escapeCode}[${codes[colour]}m${text}${escapeCode}[0m`;
 
 export const plainPaint: Paint = (_, text) => text;
 

@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '../../lib/clock.ts';
+import type { LedgerLine } from '../../simulator/call-ledger.ts';
+import type { Customer } from './demo-customer.ts';
+import { createDialectClient } from './dialect-client.ts';
+import { demoNumbers, GroupCall, isOver, type RunFacts } from './group-call.ts';
+import { progressOf } from './progress.ts';
+import { type Proof, proveRun } from './proof.ts';
+import type { Screen } from './screen.ts';
+import { renderLine, renderProgress, renderTable } from './view.ts';
+
+export type DemoRun = {
+  readonly apiUrl: string;
+  readonly customer: Customer;
+  readonly callees: number;
+  readonly ledgerFile: string;
+  readonly screen: Screen;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+};
+
+/** Between two looks at the platform. */
+const lookEveryMs = 400;
+
+/** Plays the customer: submits the group call, watches it to its end, shows what came of it. Resolves to whether everything holds that must. */
+export async function playRun(run: DemoRun): Promise<boolean> {
+  const { screen, clock } = run;
+  const client = createDialectClient(`${run.apiUrl}/v3`, run.customer, () => clock.now());
+  const numbers = demoNumbers(run.callees);
+  const startedMs = clock.monotonic();
+  const call = await GroupCall.submit(client, run.customer.appId, numbers);
+  screen.print(`  ${tick(screen)} uploaded a prompt, submitted task ${call.taskId} with recall flow ${call.flowId}`);
+  const facts = await watch(run, call, startedMs);
+  const ledger = await readLedger(run.ledgerFile);
+  const proofs = proveRun({ numbers, rounds: facts.rounds, flow: facts.flow, ledger });
+  showResult(run, facts, proofs);
+  return proofs.every((proof) => proof.holds);
+}
+
+/** Generous: a run that takes longer does not end any more. */
+function deadlineMs(callees: number): number {
+  return 180_000 + callees * 100;
+}
+
+async function watch(run: DemoRun, call: GroupCall, startedMs: number): Promise<RunFacts> {
+  const { screen, clock, signal, callees } = run;
+  for (;;) {
+    const facts = await call.look();
+    const elapsedMs = clock.monotonic() - startedMs;
+    const progress = progressOf(callees, facts.rounds, facts.flow);
+    screen.show(renderProgress(progress, elapsedMs, screen.paint), renderLine(progress, elapsedMs));
+    if (isOver(facts) || elapsedMs > deadlineMs(callees)) {
+      screen.settle();
+      return facts;
+    }
+    await delay(lookEveryMs, undefined, { signal });
+  }
+}
+
+function showResult(run: DemoRun, facts: RunFacts, proofs: readonly Proof[]): void {
+  const { screen } = run;
+  const { paint } = screen;
+  const progress = progressOf(run.callees, facts.rounds, facts.flow);
+  screen.print(
+    '',
+    `  ${paint('bold', 'POST /v3/voice/recallFlow/queryDetail')} answers:`,
+    ...JSON.stringify(withoutCopies(facts.flowAnswer), null, 2)
+      .split('\n')
+      .map((line) => `  ${paint('dim', line)}`),
+    '',
+    ...renderTable(progress, paint),
+    '',
+    ...proofs.map((proof) => `  ${proof.holds ? paint('green', 'holds') : paint('red', 'FAILS')}  ${proof.text}`),
+    '',
+  );
+}
+
+/** Without the fields that are null in every node and the second copy of the list: they are there, but not worth a screen. */
+function withoutCopies(answer: unknown): unknown {
+  if (typeof answer !== 'object' || answer === null) return answer;
+  const { records: _, ...rest } = answer as Record<string, unknown>;
+  return JSON.parse(JSON.stringify(rest, (_key, value: unknown) => (value === null ? undefined : value)));
+}
+
+async function readLedger(file: string): Promise<LedgerLine[]> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line): LedgerLine => JSON.parse(line));
+}
+
+function tick(screen: Screen): string {
+  return screen.paint('green', '+');
+}
