@@ -312,7 +312,7 @@ test('requests outside a dialog, and strays', async () => {
     peer.received.map((message) => message.status),
     [200, 405, 481, 481, 403, 420, 400],
   );
-  peer.send('SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKnone\r\n' + rest('1 INVITE'), callerAddress);
+  peer.send(`SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKnone\r\n${rest('1 INVITE')}`, callerAddress);
   peer.send('\r\n\r\n', callerAddress);
   assert.equal(peer.received.length, 7);
   assert.equal(endpoint.figures().datagramsDropped, 3);
