@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { indeterminateOutcome } from '../../call/outcome.ts';
 import type { Db } from '../../db/tables.ts';
 import type { Scheduling } from '../job/scheduling.ts';
-import { endCalls } from '../record/call-ledger-sql.ts';
+import { type CallSnapshot, endCalls } from '../record/call-ledger-sql.ts';
 
 const batchSize = 500;
 
@@ -20,11 +20,15 @@ export async function sweepDeadProcesses(db: Db, leaseMs: number, scheduling: Sc
       select process_id from process where status = 'live' and heartbeat_at < now() - make_interval(secs => ${leaseMs / 1000})
       for update skip locked)
     returning process_id`.execute(db);
+  // All that are not live: a sweeper may have died between the mark and the calls.
+  const gone = await db.selectFrom('process').select('process_id').where('status', '<>', 'live').execute();
   let endedCalls = 0;
-  for (;;) {
-    const ended = await endOrphans(db, scheduling);
-    endedCalls += ended;
-    if (ended < batchSize) break;
+  for (const { process_id: processId } of gone) {
+    for (;;) {
+      const ended = await endOrphans(db, processId, scheduling);
+      endedCalls += ended;
+      if (ended < batchSize) break;
+    }
   }
   // A day for whoever looks into what happened; the rest would make the search for orphans slower for ever.
   await sql`
@@ -38,41 +42,41 @@ type Orphan = {
   task_id: number;
   seq: number;
   attempt: number;
-  process_id: string;
   answered_at: Date | null;
   at: Date;
 };
 
-/** One batch in one transaction, so that the rows of a big task are never locked for long. Returns how many it found. */
-async function endOrphans(db: Db, scheduling: Scheduling): Promise<number> {
+/** One batch of one process in one transaction, so that the rows of a big task are never locked for long. Returns how many it found. */
+async function endOrphans(db: Db, processId: string, scheduling: Scheduling): Promise<number> {
   return db.transaction().execute(async (tx) => {
     // The partial index call_open holds open calls only: the search does not grow with the number of calls ever made.
     const orphans = await sql<Orphan>`
-      select created_day, task_id, seq, attempt, process_id, answered_at, now() as at from call
-      where state <> 'ended' and process_id = any (array(select process_id from process where status <> 'live'))
+      select created_day, task_id, seq, attempt, answered_at, now() as at from call
+      where state <> 'ended' and process_id = ${processId}
       limit ${batchSize}
       for update skip locked`.execute(tx);
-    for (const [processId, calls] of Map.groupBy(orphans.rows, (row) => row.process_id)) {
-      const snapshots = calls.map((call) => ({
-        createdDay: call.created_day,
-        taskId: call.task_id,
-        seq: call.seq,
-        state: 'ended' as const,
-        trunkId: null,
-        attempt: call.attempt,
-        displayNum: null,
-        invitedAt: null,
-        ringingAt: null,
-        answeredAt: null,
-        end: {
-          endedAt: call.at,
-          outcome: indeterminateOutcome('processDied', call.answered_at !== null),
-          feedbackValue: null,
-          digits: null,
-        },
-      }));
-      await endCalls(tx, processId, snapshots, scheduling);
-    }
+    await endCalls(tx, processId, orphans.rows.map(endOf), scheduling);
     return orphans.rows.length;
   });
+}
+
+function endOf(orphan: Orphan): CallSnapshot {
+  return {
+    createdDay: orphan.created_day,
+    taskId: orphan.task_id,
+    seq: orphan.seq,
+    state: 'ended',
+    trunkId: null,
+    attempt: orphan.attempt,
+    displayNum: null,
+    invitedAt: null,
+    ringingAt: null,
+    answeredAt: null,
+    end: {
+      endedAt: orphan.at,
+      outcome: indeterminateOutcome('processDied', orphan.answered_at !== null),
+      feedbackValue: null,
+      digits: null,
+    },
+  };
 }
