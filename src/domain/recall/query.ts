@@ -79,12 +79,10 @@ export async function listFlows(
 
 /** Throws `unknownFlow`. */
 export async function getFlowDetail(db: Db, accountId: number, flowId: number): Promise<FlowDetail> {
-  const { rows } = await sql<FlowSummary>`
-    select ${summaryColumns} from recall_flow f join task p on p.task_id = f.task_id
-     where f.flow_id = ${flowId} and f.account_id = ${accountId}`.execute(db);
-  const flow = rows[0];
-  if (!flow) throw errors.unknownFlow(flowId);
-  return { ...flow, nodes: await readNodes(db, flowId, { current: 1, size: flow.recallNum }) };
+  const rows = await readNodes(db, { accountId, flowId }, { current: 1, size: maxRounds });
+  const first = rows[0];
+  if (!first) throw errors.unknownFlow(flowId);
+  return { ...first.flow, nodes: rows.map((row) => row.node) };
 }
 
 /** The flow's nodes by round, as a page. Throws `unknownFlow`. */
@@ -101,22 +99,59 @@ export async function listFlowNodes(
     .where('account_id', '=', accountId)
     .executeTakeFirst();
   if (!flow) throw errors.unknownFlow(flowId);
-  return pageOf(page, flow.recall_num, await readNodes(db, flowId, page));
+  const rows = await readNodes(db, { accountId, flowId }, page);
+  return pageOf(
+    page,
+    flow.recall_num,
+    rows.map((row) => row.node),
+  );
 }
 
-async function readNodes(db: Db, flowId: number, page: PageRequest): Promise<FlowNode[]> {
-  const { rows } = await sql<FlowNode>`
+/** Contract 5.2. */
+const maxRounds = 10;
+
+type NodeRow = FlowSummary &
+  Omit<FlowNode, 'taskId' | 'status' | 'statusReason'> & {
+    readonly nodeTaskId: number | null;
+    readonly nodeStatus: RecallStatus;
+    readonly nodeStatusReason: string | null;
+  };
+
+/** Each node with its flow: clients poll the detail, and this way it costs one round trip. A flow is never without nodes. */
+async function readNodes(
+  db: Db,
+  key: { readonly accountId: number; readonly flowId: number },
+  page: PageRequest,
+): Promise<{ flow: FlowSummary; node: FlowNode }[]> {
+  const { rows } = await sql<NodeRow>`
     select s.*, v.file_name as "voiceFileName", a.app_seq as "smsAppSeq"
       from (
-        select n.node_id as "nodeId", n.ordinal, n.task_id as "taskId", n.status, n.status_reason as "statusReason",
-               n.due_at as "dueAt", ${effectiveSettings} as settings
-          from recall_node n
-          join recall_flow f using (flow_id)
+        select ${summaryColumns}, n.node_id as "nodeId", n.ordinal, n.task_id as "nodeTaskId", n.status as "nodeStatus",
+               n.status_reason as "nodeStatusReason", n.due_at as "dueAt", ${effectiveSettings} as settings
+          from recall_flow f
           join task p on p.task_id = f.task_id
-         where n.flow_id = ${flowId}
+          join recall_node n on n.flow_id = f.flow_id
+         where f.flow_id = ${key.flowId} and f.account_id = ${key.accountId}
          order by n.ordinal limit ${page.size} offset ${offsetOf(page)}) s
       left join voice_file v on v.file_id = s.settings #>> '{content,voiceFileId}'
       left join app a on a.app_id = s.settings #>> '{hangUpSms,smsAppId}'
      order by s.ordinal`.execute(db);
-  return rows;
+  return rows.map(nodeOf);
+}
+
+function nodeOf(row: NodeRow): { flow: FlowSummary; node: FlowNode } {
+  const {
+    nodeId,
+    ordinal,
+    nodeTaskId,
+    nodeStatus,
+    nodeStatusReason,
+    dueAt,
+    settings,
+    voiceFileName,
+    smsAppSeq,
+    ...flow
+  } = row;
+  const own = { nodeId, ordinal, dueAt, settings, voiceFileName, smsAppSeq };
+  return { flow, node: { ...own, taskId: nodeTaskId, status: nodeStatus, statusReason: nodeStatusReason } };
 }

@@ -53,17 +53,16 @@ async function matchingSeqs(
   filter: ResultFilter,
   page: PageRequest,
 ): Promise<{ total: number; seqs: number[] }> {
-  const byStatus =
-    filter.callStatusList.length === 0
-      ? sql`true`
-      : sql`exists (select from call k where k.created_day = ${task.createdDay}::date and k.task_id = c.task_id and k.seq = c.seq
-                    and k.call_status = any(${[...filter.callStatusList]}::smallint[]))`;
-  const byNumber = filter.number === null ? sql`true` : sql`c.number = ${filter.number}`;
+  // With a status the calls alone are asked: they have the number as well, and joining 200,000 callees to them would take ten times as long.
+  const statusList = filter.callStatusList.length === 0 ? null : [...filter.callStatusList];
+  const table = statusList ? sql`call` : sql`callee`;
+  const byStatus = statusList ? sql`call_status = any(${statusList}::smallint[])` : sql`true`;
+  const byNumber = filter.number === null ? sql`true` : sql`number = ${filter.number}`;
   const matching = sql`
-    from callee c where c.created_day = ${task.createdDay}::date and c.task_id = ${task.taskId} and ${byStatus} and ${byNumber}`;
+    from ${table} where created_day = ${task.createdDay}::date and task_id = ${task.taskId} and ${byStatus} and ${byNumber}`;
   const counted = await sql<{ total: number }>`select count(*) as total ${matching}`.execute(db);
   const { rows } = await sql<{ seq: number }>`
-    select c.seq ${matching} order by c.seq limit ${page.size} offset ${offsetOf(page)}`.execute(db);
+    select seq ${matching} order by seq limit ${page.size} offset ${offsetOf(page)}`.execute(db);
   return { total: counted.rows[0]?.total ?? 0, seqs: rows.map((row) => row.seq) };
 }
 
