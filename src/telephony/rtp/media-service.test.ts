@@ -146,7 +146,7 @@ describe('two media services over loopback', () => {
   it('send silence from the beginning, in packets of the negotiated length, and take a re-offer', async () => {
     const log = new EventLog();
     const session = await left.open(log.observe);
-    const [first, second] = [createSocket('udp4'), createSocket('udp4')];
+    const [first, second] = [createSocket('udp4').unref(), createSocket('udp4').unref()];
     await Promise.all([first, second].map((socket) => new Promise<void>((done) => socket.bind(0, host, done))));
     const packetTo = (socket: Socket) => new Promise<Buffer>((resolve) => socket.once('message', resolve));
     const ulaw = { codec: 'PCMU', payloadType: 0, ptimeMs: 30 } as const;
@@ -157,6 +157,8 @@ describe('two media services over loopback', () => {
     assert.ok(packet.subarray(12).every((code) => code === 0xff));
     first.send(packet, session.localPort, host);
     await log.waitFor('first-packet');
+    // Somebody else, after the far side is known: not counted below.
+    await new Promise((done) => second.send(packet, session.localPort, host, done));
 
     session.connect(remoteAt(second.address().port, { ptimeMs: 20 }));
     const reoffered = await packetTo(second);

@@ -68,7 +68,9 @@ export class PromptStore {
     if (prompt.pcm.length === 0 || !isUsable) {
       throw new InfrastructureError('prompt has no samples or an unusable sample rate', { retryable: false });
     }
-    const reply = await this.#encoder.run(prompt, [], null);
+    // Exactly the samples: a view would take all of the memory below it along.
+    const pcm = new Int16Array(prompt.pcm);
+    const reply = await this.#encoder.run({ ...prompt, pcm }, [pcm.buffer], null);
     if (reply.ok) return reply.value;
     throw new InfrastructureError(`prompt could not be encoded: ${reply.failure}`, { retryable: false });
   }

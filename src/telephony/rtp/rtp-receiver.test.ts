@@ -45,6 +45,9 @@ describe('RtpReceiver', () => {
     assert.equal(receiver.receive(audio(2, 160, 0xd5, 0), 20), true);
     assert.deepEqual(log, ['first']);
     assert.equal(receiver.statistics.packetsReceived, 2);
+    assert.equal(receiver.receive(audio(3, 320, 0, 13), 40), false);
+    receiver.receive(audio(4, 480, 0xd5), 60);
+    assert.equal(receiver.statistics.packetsLost, 0, 'comfort noise in between is no loss');
   });
 
   it('lays audio out by timestamp: a lost packet leaves silence, a late one finds its place, either codec is decoded', () => {

@@ -52,7 +52,11 @@ export class RtpReceiver {
     const isEvent = header.payloadType === eventPayloadType || header.payloadType === ownEventPayloadType;
     // Both static codecs were offered, so the far side may change between them at will (RFC 3264 5.1).
     const codec = isEvent ? undefined : this.#codecs.get(header.payloadType);
-    if (!isEvent && codec === undefined && header.payloadType !== this.#format.payloadType) return false;
+    if (!isEvent && codec === undefined && header.payloadType !== this.#format.payloadType) {
+      // Such as comfort noise: of no use, but its sequence number must not count as lost.
+      if (this.#hasPacket) this.statistics.countPacket(header.ssrc, header.sequence);
+      return false;
+    }
     this.statistics.countPacket(header.ssrc, header.sequence);
     if (!this.#hasPacket) {
       this.#hasPacket = true;
