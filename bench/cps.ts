@@ -1,0 +1,39 @@
+import { parseArgs } from 'node:util';
+import { measurePlatform } from './platform-cps.ts';
+import type { BenchResult } from './result.ts';
+import { run as measureSignalling } from './sip-signalling.ts';
+
+/**
+ * Calls/s carried clean: by the whole platform (from the HTTP request to the last record, with the embedded PostgreSQL and real RTP) as `value`, and by
+ * the bare SIP endpoint as `signalling`; both against SIPp on loopback. With `--peer sipp`, SIPp's own caller is measured beside the endpoint.
+ * Options: `--rates` 100,200,… calls/s, `--seconds` 10 per rate.
+ */
+export async function run(args: readonly string[]): Promise<BenchResult> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rates: { type: 'string', default: '100,200,300,400,500,600,800,1000,1200' },
+      seconds: { type: 'string', default: '10' },
+      peer: { type: 'string' },
+    },
+    strict: false,
+  });
+  const steps = await measurePlatform(String(values.rates).split(',').map(Number), Number(values.seconds));
+  const best = steps.findLast((step) => step.isCarried);
+  const beyond = steps.find((step) => !step.isCarried);
+  const signalling = await measureSignalling(values.peer === undefined ? [] : ['--peer', String(values.peer)]);
+  return {
+    bench: 'cps',
+    value: best?.carriedCps ?? 0,
+    unit: 'calls/s',
+    peer: signalling.peer,
+    peerValue: signalling.peerValue,
+    ratio: signalling.ratio,
+    signalling: signalling.value,
+    offeredCps: best?.offeredCps ?? 0,
+    dialerCpuPerCallUs: best?.dialerCpuPerCallUs ?? null,
+    postgresCpuPerCallUs: best?.postgresCpuPerCallUs ?? null,
+    notCarriedCps: beyond?.offeredCps ?? null,
+    notCarriedReached: beyond?.carriedCps ?? null,
+  };
+}
