@@ -53,6 +53,8 @@ export async function createApiServer(deps: ApiDeps): Promise<FastifyInstance> {
     genReqId: () => randomUUID(),
     bodyLimit: usualBodyLimit,
     requestTimeout: requestTimeoutMs,
+    // A request that still arrives on an open connection is served: the dialect knows no HTTP 503.
+    return503OnClosing: false,
     trustProxy: deps.trustProxy === false ? false : [...deps.trustProxy],
     rewriteUrl: (request) => rewriteUrl(request.url ?? '/'),
     frameworkErrors: (_error, request, reply) => answerUnknownPath(request, reply),

@@ -132,6 +132,16 @@ test('key, signature, time and address are refused in the order of the contract'
   }
 });
 
+test('behind a proxy that is trusted, the address that it names counts, and from others it does not', async () => {
+  const other = await openTestApi({ trustProxy: ['10.0.0.0/8'] });
+  await updateAccount(other.database.db, other.account.accountId, { ipAllowList: ['203.0.113.0/24'] });
+  const headers = { ...signed(other.account, Date.now()), 'x-forwarded-for': '203.0.113.5' };
+  const from = (address: string) => other.request('/voice/fileQuery', { method: 'POST', headers, body: {}, address });
+  assert.equal((await from('10.0.0.1')).code, 0);
+  assert.equal((await from('198.51.100.1')).code, -2);
+  await other.close();
+});
+
 test('the timestamp that has expired is refused in the words of the contract', async () => {
   const answer = await api.request('/voice/fileQuery', { method: 'POST', headers: vectorHeaders, body: {} });
   assert.deepEqual([answer.status, answer.reason], ['-16', 'timestamp expires']);

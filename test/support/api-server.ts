@@ -59,7 +59,9 @@ export function signed(account: Pick<Account, 'apiKey' | 'apiSecret'>, now: numb
 }
 
 /** Opens the edge on a fresh database. `logLevel` for a look at what it logs. */
-export async function openTestApi(options: { logLevel?: 'silent' | 'debug' } = {}): Promise<TestApi> {
+export async function openTestApi(
+  options: { logLevel?: 'silent' | 'debug'; trustProxy?: readonly string[] } = {},
+): Promise<TestApi> {
   const database = await openTestDatabase();
   const decoder: AudioDecoder = createAudioDecoder();
   const jobs: { name: string; data: object; startAfter: Date | null }[] = [];
@@ -80,7 +82,7 @@ export async function openTestApi(options: { logLevel?: 'silent' | 'debug' } = {
     logger: options.logLevel === 'debug' ? createLogger('api test', 'debug') : silentLogger(),
     adminToken,
     recallMinuteMs: 60_000,
-    trustProxy: false,
+    trustProxy: options.trustProxy ?? false,
   });
   const account = await createAccount(database.db, {
     name: 'ACME',

@@ -102,6 +102,14 @@ test('a long value is shown shortened', async () => {
   );
 });
 
+test('a row that is nested deeply is a bad row like others', async () => {
+  const deep: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+  await assert.rejects(
+    checkNumberList(request({ numberInfoList: [deep, { calleeNumber: { deep } }] })),
+    refusal(-21, /row 1 \[\.\.\.\] is not a number; row 2 \{\.\.\.\} is not a number/),
+  );
+});
+
 test('skipInvalid with nothing left is refused as well', async () => {
   await assert.rejects(checkNumberList(request({ numberList: ['x'], skipInvalid: true })), refusal(-21, /^1 of/));
 });

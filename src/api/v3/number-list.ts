@@ -158,8 +158,14 @@ class BadRows {
   }
 }
 
+/** What a row holds for a number, short. Lists and objects are not written out: they may be deep, and as large as the request. */
 function shown(value: unknown): string {
-  if (value === undefined) return 'null';
-  const json = JSON.stringify(value);
-  return json.length <= shownValueLength ? json : `${json.slice(0, shownValueLength)}...`;
+  if (typeof value === 'string') {
+    return value.length <= shownValueLength
+      ? JSON.stringify(value)
+      : `${JSON.stringify(value.slice(0, shownValueLength))}...`;
+  }
+  if (value === undefined || value === null) return 'null';
+  if (typeof value !== 'object') return String(value);
+  return Array.isArray(value) ? '[...]' : '{...}';
 }
