@@ -140,9 +140,11 @@ class RunningDialer implements Dialer {
     const { logger } = this.#deps;
     const stopped = this.#dispatcher.stop();
     logger.info({ ...this.figures(), graceMs }, 'dialer stopping');
-    // A claim under way may hang with PostgreSQL; the calls in progress must not wait for it.
-    await this.#atMost(graceMs, stopped);
-    await this.#atMost(graceMs, this.#dispatcher.empty());
+    const empty = async (): Promise<void> => {
+      await stopped;
+      await this.#dispatcher.empty();
+    };
+    await this.#atMost(graceMs, empty());
     this.#dispatcher.hangUpAll();
     await this.#atMost(hangUpMs, this.#dispatcher.empty());
     this.#dispatcher.giveUpAll();

@@ -1,5 +1,6 @@
 import type { Db } from '../../db/tables.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
+import { InfrastructureError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Scheduling } from '../job/scheduling.ts';
 import { heartbeat, markStopped, type ProcessIdentity, registerProcess } from './registry.ts';
@@ -47,11 +48,13 @@ export class Membership {
   #timer: Timer | null = null;
   /** When the last heartbeat that was stored was sent; monotonic. */
   #beatSentAt = Number.NEGATIVE_INFINITY;
+  #beatSentWallAt = Number.NEGATIVE_INFINITY;
   #steadySince = Number.POSITIVE_INFINITY;
   #waitsUntil = Number.NEGATIVE_INFINITY;
   #isEnded = false;
   #isFenced = false;
   #work: Promise<void> = Promise.resolve();
+  #sweeping: Promise<void> | null = null;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
@@ -68,7 +71,10 @@ export class Membership {
 
   /** Whether an INVITE may be sent for a call of this process now. */
   get mayDial(): boolean {
-    return !this.#isEnded && this.#options.clock.monotonic() < this.#beatSentAt + this.#options.timing.leaseMs;
+    const { clock, timing } = this.#options;
+    if (this.#isEnded || clock.monotonic() >= this.#beatSentAt + timing.leaseMs) return false;
+    // The monotonic clock stands still while a virtual machine is suspended. A wall clock that is set forward costs a pause until the next heartbeat.
+    return clock.now() < this.#beatSentWallAt + timing.leaseMs;
   }
 
   /**
@@ -82,10 +88,11 @@ export class Membership {
   /** Registers; rejects when PostgreSQL cannot be reached. */
   async start(): Promise<void> {
     const { clock, db, identity, timing } = this.#options;
-    const sentAt = clock.monotonic();
+    const [sentAt, sentWallAt] = [clock.monotonic(), clock.now()];
     this.#peers = await registerProcess(db, identity);
     const now = clock.monotonic();
     this.#beatSentAt = sentAt;
+    this.#beatSentWallAt = sentWallAt;
     this.#steadySince = now;
     if (this.#peers.some((peer) => peer.processId !== identity.processId)) this.#waitsUntil = now + timing.leaseMs;
     this.#next();
@@ -95,6 +102,7 @@ export class Membership {
   async stop(): Promise<void> {
     this.abandon();
     await this.#work;
+    await this.#sweeping;
     if (!this.#isFenced) await markStopped(this.#options.db, this.#options.identity.processId);
   }
 
@@ -118,24 +126,48 @@ export class Membership {
 
   /** Never rejects. */
   async #round(): Promise<void> {
-    const { clock, timing, logger } = this.#options;
+    const { clock, timing } = this.#options;
     try {
       const isDue = clock.monotonic() >= this.#beatSentAt + timing.heartbeatMs - timing.sweepMs / 2;
-      const isFailing = this.#steadySince === Number.POSITIVE_INFINITY;
-      if (isDue || isFailing) await this.#beat();
-      if (this.#isEnded || clock.monotonic() < this.#steadySince + timing.steadyMs) return;
-      await this.#sweep();
+      if (isDue || this.#steadySince === Number.POSITIVE_INFINITY) await this.#beat();
     } catch (error) {
-      if (this.#steadySince !== Number.POSITIVE_INFINITY)
-        logger.warn({ err: error }, 'heartbeat or sweep failed, retrying');
-      this.#steadySince = Number.POSITIVE_INFINITY;
+      this.#lostDatabase(error);
+    }
+    if (this.#isEnded || this.#sweeping !== null || clock.monotonic() < this.#steadySince + timing.steadyMs) return;
+    // Beside the heartbeats: what a big process left open takes longer to end than a lease.
+    this.#sweeping = this.#sweep()
+      .catch((error: unknown) => this.#lostDatabase(error))
+      .finally(() => {
+        this.#sweeping = null;
+      });
+  }
+
+  #lostDatabase(error: unknown): void {
+    if (this.#steadySince !== Number.POSITIVE_INFINITY) {
+      this.#options.logger.warn({ err: error }, 'heartbeat or sweep failed, retrying');
+    }
+    this.#steadySince = Number.POSITIVE_INFINITY;
+  }
+
+  /** A heartbeat on a connection that hangs is given up in time for another one on another connection. */
+  async #inTime<T>(work: Promise<T>): Promise<T> {
+    const { clock, timing } = this.#options;
+    let timer: Timer | undefined;
+    const limit = new Promise<never>((_, reject) => {
+      const late = new InfrastructureError('no answer to the heartbeat', { retryable: true });
+      timer = clock.setTimer(() => reject(late), timing.leaseMs / 2);
+    });
+    try {
+      return await Promise.race([work, limit]);
+    } finally {
+      timer?.cancel();
     }
   }
 
   async #beat(): Promise<void> {
     const { clock, db, identity, usage, timing, logger, onFenced } = this.#options;
-    const sentAt = clock.monotonic();
-    const result = await heartbeat(db, identity.processId, usage());
+    const [sentAt, sentWallAt] = [clock.monotonic(), clock.now()];
+    const result = await this.#inTime(heartbeat(db, identity.processId, usage()));
     if (this.#isEnded) return;
     if (!result.isLive) {
       logger.error({ processId: identity.processId }, 'this process was taken for dead');
@@ -148,6 +180,7 @@ export class Membership {
     // Silent for longer than a lease: others may have steadied themselves meanwhile, and so must this process.
     const wasSilent = sentAt > this.#beatSentAt + timing.leaseMs;
     this.#beatSentAt = sentAt;
+    this.#beatSentWallAt = sentWallAt;
     if (wasSilent || this.#steadySince === Number.POSITIVE_INFINITY) this.#steadySince = clock.monotonic();
   }
 
