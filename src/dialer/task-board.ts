@@ -1,3 +1,4 @@
+import { type Zone, zoneOf } from '../domain/account/zone.ts';
 import type { Peer } from '../domain/process/share.ts';
 import { allowanceOf, resourceKey } from '../domain/process/share.ts';
 import type { RunnableTask } from '../domain/task/claim.ts';
@@ -16,7 +17,17 @@ export type TaskBoardOptions = {
 /** Calls that wait for a trunk for this long are told of, ms. */
 const longWaitMs = 2000;
 
-type Entry = { task: RunnableTask; nextSeq: number; prompts: TaskPrompts; writtenReason: string | null };
+/** Whether a task's windows are open in one minute (since the epoch): the question is asked many times a second. */
+type Opening = { readonly minute: number; readonly isOpen: boolean };
+
+type Entry = {
+  task: RunnableTask;
+  nextSeq: number;
+  prompts: TaskPrompts;
+  writtenReason: string | null;
+  /** null: the task was read again since. */
+  opening: Opening | null;
+};
 
 /** A reason to be written to a task. */
 export type ReasonChange = { readonly taskId: number; readonly reason: string };
@@ -27,6 +38,7 @@ export class TaskBoard {
   readonly #entries = new Map<number, Entry>();
   readonly #open = new Map<number, number>();
   readonly #limits = new Map<number, number>();
+  readonly #zones = new Map<string, Zone | null>();
 
   constructor(options: TaskBoardOptions) {
     this.#options = options;
@@ -43,12 +55,19 @@ export class TaskBoard {
       const known = this.#entries.get(task.taskId);
       if (known && known.task.promptId === task.promptId) {
         known.task = task;
+        known.opening = null;
         // A claim of our own may be newer than what was read.
         known.nextSeq = Math.max(known.nextSeq, task.nextSeq);
       } else {
         known?.prompts.close();
         const prompts = this.#options.promptsFor(task);
-        this.#entries.set(task.taskId, { task, nextSeq: task.nextSeq, prompts, writtenReason: task.waitingReason });
+        this.#entries.set(task.taskId, {
+          task,
+          nextSeq: task.nextSeq,
+          prompts,
+          writtenReason: task.waitingReason,
+          opening: null,
+        });
       }
       if (task.maxConcurrency === null) this.#limits.delete(task.accountId);
       else this.#limits.set(task.accountId, task.maxConcurrency);
@@ -137,11 +156,27 @@ export class TaskBoard {
     for (const taskId of [...this.#entries.keys()]) this.drop(taskId);
   }
 
+  #isOpen(entry: Entry): boolean {
+    const now = new Date(this.#options.clock.now());
+    const minute = Math.floor(now.getTime() / 60_000);
+    if (entry.opening?.minute !== minute) {
+      entry.opening = { minute, isOpen: isInsideWindows(now, entry.task.windows, this.#zoneOf(entry.task.timeZone)) };
+    }
+    return entry.opening.isOpen;
+  }
+
+  #zoneOf(timeZone: string): Zone | null {
+    const known = this.#zones.get(timeZone);
+    if (known !== undefined) return known;
+    const zone = zoneOf(timeZone);
+    this.#zones.set(timeZone, zone);
+    return zone;
+  }
+
   #reasonOf(entry: Entry, outage: string | null, waiting: ReadonlyMap<number, number>): string | null {
     const { task, prompts } = entry;
     if (!task.isAccountEnabled) return 'the account is disabled';
-    if (!isInsideWindows(new Date(this.#options.clock.now()), task.windows, task.timeZone))
-      return 'outside the allowed sending times';
+    if (!this.#isOpen(entry)) return 'outside the allowed sending times';
     if (outage !== null) return outage;
     // Not for the moment that a call waits for its turn.
     const since = waiting.get(task.taskId) ?? Number.POSITIVE_INFINITY;
