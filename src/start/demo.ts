@@ -51,11 +51,13 @@ async function perform({ options, screen, stage, stopped }: Performance): Promis
     '',
   );
   const startedMs = systemClock.monotonic();
-  const running = await stage.start(process.env);
-  const step = (text: string): void => screen.print(`  ${paint('green', '+')} ${text}`);
-  step(
-    `started PostgreSQL, api, dialer and a simulated carrier in ${Math.round((systemClock.monotonic() - startedMs) / 100) / 10} s`,
+  const running = await whileShowing(
+    screen,
+    'starting PostgreSQL, api, dialer and a simulated carrier',
+    stage.start(process.env),
   );
+  const step = (text: string): void => screen.print(`  ${paint('green', '+')} ${text}`);
+  step(`started PostgreSQL, api, dialer and a simulated carrier ${paint('dim', `in ${secondsSince(startedMs)} s`)}`);
   for (const note of portNotes(running)) step(note);
   const customer = await setUpCustomer({
     apiUrl: running.info.apiUrl,
@@ -80,6 +82,27 @@ async function perform({ options, screen, stage, stopped }: Performance): Promis
     await untilAborted(stopped);
   }
   return holds ? 0 : 1;
+}
+
+function secondsSince(startedMs: number): number {
+  return Math.round((systemClock.monotonic() - startedMs) / 100) / 10;
+}
+
+/** Counts the seconds for as long as something takes, and takes the line away again. */
+async function whileShowing<T>(screen: Screen, text: string, work: Promise<T>): Promise<T> {
+  const startedMs = systemClock.monotonic();
+  const tick = (): void => {
+    const seconds = Math.floor(secondsSince(startedMs));
+    screen.show([screen.paint('dim', `  . ${text} ... ${seconds} s`)], `${seconds} s ${text}`);
+    timer = systemClock.setTimer(tick, 500);
+  };
+  let timer = systemClock.setTimer(tick, 0);
+  try {
+    return await work;
+  } finally {
+    timer.cancel();
+    screen.clear();
+  }
 }
 
 /** Everybody is dialed within some eight seconds, but never faster than a carrier would allow. */

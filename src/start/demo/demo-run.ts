@@ -64,14 +64,17 @@ function showResult(run: DemoRun, facts: RunFacts, proofs: readonly Proof[]): vo
   const progress = progressOf(run.callees, facts.rounds, facts.flow);
   screen.print(
     '',
-    `  ${paint('bold', 'POST /v3/voice/recallFlow/queryDetail')} answers:`,
+    `  ${paint('bold', 'POST /v3/voice/recallFlow/queryDetail')} answers ${paint('dim', '(fields that are null left out here)')}`,
     ...JSON.stringify(withoutCopies(facts.flowAnswer), null, 2)
       .split('\n')
       .map((line) => `  ${paint('dim', line)}`),
     '',
     ...renderTable(progress, paint),
     '',
-    ...proofs.map((proof) => `  ${proof.holds ? paint('green', 'holds') : paint('red', 'FAILS')}  ${proof.text}`),
+    ...proofs.flatMap((proof) => [
+      `  ${proof.holds ? paint('green', 'holds') : paint('red', 'FAILS')}  ${proof.text}`,
+      `         ${paint('dim', proof.figures)}`,
+    ]),
     '',
   );
 }

@@ -25,3 +25,18 @@ export const plainPaint: Paint = (_, text) => text;
 export function visibleLength(text: string): number {
   return text.replaceAll(new RegExp(`${escapeCode}\\[\\d+m`, 'g'), '').length;
 }
+
+/** The first `width` characters that are seen, with the colours that belong to them. */
+export function clip(text: string, width: number): string {
+  if (visibleLength(text) <= width) return text;
+  let seen = 0;
+  let clipped = '';
+  for (const part of text.split(new RegExp(`(${escapeCode}\\[\\d+m)`))) {
+    if (part.startsWith(escapeCode)) clipped += part;
+    else {
+      clipped += part.slice(0, Math.max(0, width - seen));
+      seen += part.length;
+    }
+  }
+  return clipped;
+}

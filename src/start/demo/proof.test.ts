@@ -55,7 +55,7 @@ function broken(evidence: RunEvidence): number[] {
 describe('proveRun', () => {
   it('holds for a good run and says the figures', () => {
     assert.deepEqual(broken(good), []);
-    assert.match(proveRun(good)[0]?.text ?? '', /3 of 3; 5 calls in 2 rounds, 0 without an outcome/);
+    assert.match(proveRun(good)[0]?.figures ?? '', /3 of 3; 5 calls in 2 rounds, 0 without an outcome/);
   });
 
   it('allows a node without a task where everybody was reached', () => {

@@ -2,7 +2,12 @@ import type { LedgerLine } from '../../simulator/call-ledger.ts';
 import type { CallFact, FlowFacts, RoundFacts } from './run-facts.ts';
 
 /** One thing that must hold after a run. */
-export type Proof = { readonly text: string; readonly holds: boolean };
+export type Proof = {
+  readonly text: string;
+  /** What was counted. */
+  readonly figures: string;
+  readonly holds: boolean;
+};
 
 export type RunEvidence = {
   readonly numbers: readonly string[];
@@ -33,7 +38,8 @@ function everyCallee({ numbers, rounds }: RunEvidence): Proof {
   const calls = rounds.flatMap((round) => round.calls);
   const open = calls.filter((call) => !isAccountedFor(call)).length;
   return {
-    text: `every callee is accounted for: ${accounted} of ${numbers.length}; ${calls.length} calls in ${rounds.length} rounds, ${open} without an outcome`,
+    text: 'every callee is accounted for',
+    figures: `${accounted} of ${numbers.length}; ${calls.length} calls in ${rounds.length} rounds, ${open} without an outcome`,
     holds: accounted === numbers.length && first.length === numbers.length && open === 0,
   };
 }
@@ -52,7 +58,12 @@ function recallsOfTheFailed({ rounds }: RunEvidence): Proof {
     );
   });
   return {
-    text: `each recall round called exactly those whom the round before had not reached (${rounds.length - 1} recall rounds)`,
+    text: 'each recall round called exactly those whom the round before had not reached',
+    figures:
+      rounds
+        .slice(1)
+        .map((round) => `${round.calls.length} callees`)
+        .join(', then ') || 'no recall round was needed',
     holds: wrong.length === 0,
   };
 }
@@ -67,7 +78,8 @@ function flowCompleted({ flow, rounds }: RunEvidence): Proof {
   const everybodyReached = rounds.at(-1)?.calls.every((call) => call.callStatus === connected) ?? false;
   const nodes = flow.nodes.map((node) => `${node.taskId ?? 'no task'}`).join(', ');
   return {
-    text: `the recall flow is completed (status ${flow.status}); child tasks of its nodes: ${nodes}`,
+    text: 'the recall flow is completed, each node with its child task',
+    figures: `flow status ${flow.status}; tasks ${nodes}`,
     holds:
       flow.status === 2 &&
       flow.nodes.length > 0 &&
@@ -87,7 +99,8 @@ function nobodyTwice({ rounds, ledger }: RunEvidence): Proof {
     (number) => seen.get(number) !== planned.get(number),
   );
   return {
-    text: `nobody was called twice in a round: the carrier saw ${invites.length} INVITEs with ${callIds} Call-IDs, as many for each number as it had rounds (${wrong.length} differ)`,
+    text: 'nobody was called twice in a round',
+    figures: `the carrier saw ${invites.length} INVITEs with ${callIds} Call-IDs; ${wrong.length} numbers got another count than they had rounds`,
     holds: invites.length > 0 && callIds === invites.length && wrong.length === 0,
   };
 }
@@ -98,7 +111,8 @@ function everybodyHeard({ ledger, rounds }: RunEvidence): Proof {
   const packets = answered.reduce((sum, line) => sum + (line.event === 'end' ? (line.rtpPackets ?? 0) : 0), 0);
   const said = rounds.flatMap((round) => round.calls).filter((call) => call.callStatus === connected).length;
   return {
-    text: `all who answered heard the bells: ${heard} of ${answered.length} (${packets} RTP packets); the platform says ${said} connected`,
+    text: 'all who answered heard the bells',
+    figures: `${heard} of ${answered.length} in ${packets} RTP packets; the platform says ${said} connected`,
     holds: heard === answered.length && said === answered.length,
   };
 }
@@ -117,7 +131,8 @@ function keysAgree({ ledger, rounds }: RunEvidence): Proof {
   ).length;
   const total = [...pressed.values()].reduce((sum, count) => sum + count, 0);
   return {
-    text: `every key pressed was recorded, and no other: ${total} presses (${differ} differ)`,
+    text: 'every key pressed was recorded, and no other',
+    figures: `${total} presses, ${differ} differ`,
     holds: differ === 0,
   };
 }

@@ -1,5 +1,5 @@
 import type { Paint } from './paint.ts';
-import { ansiPaint, plainPaint } from './paint.ts';
+import { ansiPaint, clip, plainPaint } from './paint.ts';
 
 /** Where the demo writes. */
 export interface Screen {
@@ -10,6 +10,8 @@ export interface Screen {
   show(picture: readonly string[], line: string): void;
   /** Leaves the last picture where it is. */
   settle(): void;
+  /** Takes the last picture away. */
+  clear(): void;
 }
 
 type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
@@ -29,8 +31,10 @@ export function createScreen(output: Output, options: { isColoured: boolean; mon
 
   /** One write, and each line cleared to its end only, so that nothing flickers. */
   function redraw(picture: readonly string[]): void {
+    // A wrapped line would count as two, and the picture would climb up the screen.
+    const width = output.columns ?? 80;
     const up = drawn === 0 ? '' : `\u001b[${drawn}A`;
-    output.write(`${up}${picture.map((line) => `\r${line}\u001b[K\n`).join('')}\u001b[J`);
+    output.write(`${up}${picture.map((line) => `\r${clip(line, width)}\u001b[K\n`).join('')}\u001b[J`);
     drawn = picture.length;
   }
 
@@ -50,6 +54,10 @@ export function createScreen(output: Output, options: { isColoured: boolean; mon
       print(`  ${line}`);
     },
     settle() {
+      drawn = 0;
+    },
+    clear() {
+      if (drawn > 0) output.write(`\u001b[${drawn}A\r\u001b[J`);
       drawn = 0;
     },
   };

@@ -82,14 +82,14 @@ describe('view', () => {
     assert.ok(plain.filter((line) => !line.includes('allowed hours')).every((line) => line.length <= 80));
     assert.match(
       plain.join('\n'),
-      /1:01[\s\S]*4\/4 {2}done[\s\S]*1\/3 {2}1 calls now[\s\S]*planned[\s\S]*2\/4[\s\S]*1: 1 {3}2: 1/,
+      /1:01[\s\S]*4\/4 {2}done[\s\S]*1\/3 {2}1 call now[\s\S]*planned[\s\S]*2\/4[\s\S]*1: 1 {3}2: 1/,
     );
   });
 
   it('says the round under way in one line', () => {
     assert.equal(
       renderLine(progress, 9_999),
-      '0:09  recall 1: 1/3, 1 calls now (answered 1, busy 0, no answer 0, declined 0, unreachable 0); keys 1: 1 2: 1',
+      '0:09  recall 1: 1/3, 1 call now (answered 1, busy 0, no answer 0, declined 0, unreachable 0); keys 1: 1 2: 1',
     );
   });
 

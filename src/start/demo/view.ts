@@ -39,7 +39,7 @@ function renderRound(round: RoundProgress, paint: Paint): string[] {
     const words = round.note ?? (round.state === 'done' ? 'nobody left to call' : 'planned');
     return [head + paint('dim', words), ''];
   }
-  const state = round.state === 'calling' ? `${paint('cyan', `${round.callsNow} calls now`)}` : stateWord(round, paint);
+  const state = round.state === 'calling' ? paint('cyan', callsNow(round.callsNow)) : stateWord(round, paint);
   const groups = legend.map(({ group, label, colour }) => `${paint(colour, label)} ${round.groups[group]}`).join('   ');
   const note = round.note === null ? '' : `   ${paint('dim', round.note)}`;
   return [`${head}${share(round.ended, round.total)}  ${state}`, `${' '.repeat(14)}${groups}${note}`, ''];
@@ -90,7 +90,7 @@ export function renderLine(progress: RunProgress, elapsedMs: number): string {
     .map((round) => {
       const groups = legend.map(({ group, label }) => `${label} ${round.groups[group]}`).join(', ');
       const title = round.ordinal === 1 ? 'first call' : `recall ${round.ordinal - 1}`;
-      return { title, text: `${title}: ${round.ended}/${round.total}, ${round.callsNow} calls now (${groups})` };
+      return { title, text: `${title}: ${round.ended}/${round.total}, ${callsNow(round.callsNow)} (${groups})` };
     });
   const keys = progress.keys.map(([key, count]) => `${key}: ${count}`).join(' ');
   return `${elapsed(elapsedMs)}  ${rounds.at(-1)?.text ?? 'starting'}${keys === '' ? '' : `; keys ${keys}`}`;
@@ -111,6 +111,10 @@ export function renderTable(progress: RunProgress, paint: Paint): string[] {
       .map((cell, column) => (column < 1 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
       .join('   ');
   return [`  ${paint('bold', line(heads))}`, ...rows.map((row) => `  ${line(row)}`)];
+}
+
+function callsNow(count: number): string {
+  return count === 1 ? '1 call now' : `${count} calls now`;
 }
 
 function share(part: number, whole: number): string {
