@@ -19,7 +19,9 @@ export type PacerOptions = {
 /** Longest stride: 60 ms packets in slots of at least 1 ms. */
 const wheelSlots = 64;
 /** Behind by more than this, time is skipped instead of caught up. */
-const longestLatenessMs = 20;
+const longestLatenessMs = 60;
+/** So much of the schedule is worked off in one go at most. */
+const longestTurnMs = 20;
 /** A timer that fires this much early is not worth another wait. */
 const earlyToleranceMs = 0.5;
 
@@ -27,10 +29,11 @@ const earlyToleranceMs = 0.5;
  * The absolute schedule of one thread. A wheel of slots: whoever has had its turn moves `stride` slots on, so a tick costs what is due in it. A newcomer
  * takes the emptiest of the next `stride` slots, so that the sessions spread evenly.
  *
- * No drift: slot k is due at `origin + k * tickMs`, however late the slots before it were. Lateness up to 20 ms is caught up, at most one 20 ms packet
- * per session. Beyond that (the machine slept, the garbage collector stopped the thread, more sessions than the core carries) the
- * missed slots are not sent in a burst: the origin moves, nobody loses a turn, and `skippedMs` grows, which senders turn into a jump
- * of the RTP timestamp. So a listener hears a gap of the pause's length and then the prompt where it stopped.
+ * No drift: slot k is due at `origin + k * tickMs`, however late the slots before it were. Lateness up to 60 ms is caught up: at most three 20 ms packets
+ * per session, which the listener's jitter buffer takes without a gap. Beyond that (the machine slept, more sessions than the core
+ * carries) the missed slots are not sent in a burst: the origin moves, nobody loses a turn, and `skippedMs` grows, which senders turn
+ * into a jump of the RTP timestamp. So a listener hears a gap of the pause's length and then the prompt where it stopped. The lateness
+ * of the slot at which time was skipped is counted in full.
  */
 export class Pacer {
   readonly lateness = new LatenessHistogram();
@@ -77,13 +80,14 @@ export class Pacer {
    * Gives everyone who is due their turn; cheap when nobody is. At most `mostTicks` slots per call, by default one packet time's worth, so that an
    * overloaded thread still gets to its receiving and its messages.
    */
-  advance(mostTicks = Math.ceil(longestLatenessMs / this.#options.tickMs)): void {
+  advance(mostTicks = Math.ceil(longestTurnMs / this.#options.tickMs)): void {
     const { now } = this.#options;
     for (let count = 0; count < mostTicks && this.#size > 0; count += 1) {
-      const latenessMs = now() - this.nextDueMs;
+      const dueMs = this.nextDueMs;
+      const latenessMs = now() - dueMs;
       if (latenessMs < -earlyToleranceMs) return;
       if (latenessMs > longestLatenessMs) this.#skip(latenessMs);
-      this.#turn(this.nextDueMs);
+      this.#turn(dueMs);
     }
   }
 
