@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
+import type { DialRequest } from '../../src/call/engine.ts';
 import { type Database, openDatabase } from '../../src/db/database.ts';
 import type { Db } from '../../src/db/tables.ts';
 import { createDialer, type Dialer, type DialerDeps } from '../../src/dialer/dialer.ts';
@@ -30,7 +31,7 @@ export type BenchDialer = {
 /** A dialer with an engine of its own on a database. */
 export function benchDialer(
   database: Pick<Database, 'db' | 'listen'>,
-  behave: () => FakeCallee,
+  behave: (request: DialRequest) => FakeCallee,
   { promptMs = 20, ...change }: Partial<DialerDeps> & { promptMs?: number } = {},
 ): BenchDialer {
   const processId = randomUUID();
