@@ -1,10 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { cpus, loadavg } from 'node:os';
+import { loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { FromMediaPeer, ToMediaPeer } from './media-peer.ts';
 import { type MediaTotals, openMediaSide } from './media-side.ts';
+import type { BenchResult } from './result.ts';
 
 /** What one number of sessions came to. */
 export type MediaStep = {
@@ -21,21 +22,6 @@ export type MediaStep = {
   readonly isCarried: boolean;
 };
 
-export type MediaBenchResult = {
-  readonly bench: 'media';
-  readonly value: number;
-  readonly unit: string;
-  readonly peer: string | null;
-  readonly peerValue: number | null;
-  readonly ratio: number | null;
-  readonly cores: number;
-  readonly loadAverage: number;
-  readonly date: string;
-  readonly p99Ms: number;
-  readonly cpuPerCallUs: number;
-  readonly steps: readonly MediaStep[];
-};
-
 const latenessLimitMs = 5;
 const lossLimit = 0.001;
 const warmUpMs = 3000;
@@ -45,7 +31,7 @@ const warmUpMs = 3000;
  * most 5 ms and at most 0.1 % of the packets are lost or skipped. The far side is a second process with as many sessions, which play
  * back. Options: `--from` 200, `--step` 200, `--to` 4000 sessions, `--seconds` 6 per step, `--tick` 5 ms.
  */
-export async function run(args: readonly string[]): Promise<MediaBenchResult> {
+export async function run(args: readonly string[]): Promise<BenchResult> {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -54,16 +40,17 @@ export async function run(args: readonly string[]): Promise<MediaBenchResult> {
       to: { type: 'string', default: '4000' },
       seconds: { type: 'string', default: '6' },
       tick: { type: 'string', default: '5' },
+      peer: { type: 'string' },
     },
-    strict: false,
   });
+  if (values.peer !== undefined) throw new Error('bench media has no peer to measure beside yet');
   // Before the run, whose own load would show otherwise.
   const loadAverage = loadavg()[0] ?? 0;
   const steps: MediaStep[] = [];
   for (let sessions = Number(values.from); sessions <= Number(values.to); sessions += Number(values.step)) {
     const step = await measure(sessions, Number(values.seconds), Number(values.tick));
     steps.push(step);
-    console.log(JSON.stringify(step));
+    console.error(JSON.stringify(step));
     if (!step.isCarried) break;
   }
   const best = steps.findLast((step) => step.isCarried);
@@ -74,9 +61,7 @@ export async function run(args: readonly string[]): Promise<MediaBenchResult> {
     peer: null,
     peerValue: null,
     ratio: null,
-    cores: cpus().length,
     loadAverage,
-    date: new Date().toISOString(),
     p99Ms: best?.latenessP99Ms ?? 0,
     cpuPerCallUs: best?.cpuPerCallUs ?? 0,
     steps,
