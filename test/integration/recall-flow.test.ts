@@ -193,6 +193,16 @@ test('a round whose voice file was deleted stops the flow and says so', async ()
   assert.equal(detail.nodes[1]?.voiceFileName, null);
 });
 
+test("a round that inherits the parent's file cannot run without it either", async () => {
+  const file = { accountId, fileName: 'inherited.wav', sizeBytes: 1, promptId: fixture.promptId };
+  const voiceFileId = await storeVoiceFile(database.db, file);
+  const flow = await submitFlow({}, { settings: settingsOf({ voiceFileId }) });
+  await deleteVoiceFiles(database.db, accountId, [voiceFileId]);
+  await finishParent(flow);
+  assert.equal((await runRound(flow, 1)).result, 'failed');
+  assert.equal(await statesOf(flow), '4: 4 3');
+});
+
 test('cancelling the parent cancels a pending flow; a finished cancelled task starts none', async () => {
   const flow = await submitFlow();
   await cancelTasks(database.db, accountId, [flow.taskId], fixture.scheduling);
