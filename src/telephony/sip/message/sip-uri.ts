@@ -14,7 +14,7 @@ export type SipUri = {
   readonly params: string;
 };
 
-const pattern = /^(sips?):(?:([^@\s]*)@)?(\[[0-9a-f:.]+\]|[^\s:;?[\]]+)(?::(\d{1,5}))?(;[^?\s]*)?(?:\?\S*)?$/i;
+const pattern = /^(sips?):(?:([^@\s]*)@)?(\[[0-9a-f:.]+\]|[^\s@:;?[\]]+)(?::(\d{1,5}))?(;[^?\s]*)?(?:\?\S*)?$/i;
 
 /** Reads a SIP URI; null for any other scheme and for what is none. */
 export function parseSipUri(text: string): SipUri | null {

@@ -26,6 +26,12 @@ export class WheelTimer {
 const slotCount = 2048;
 
 /**
+ * At most this many ticks are made up for at once. After the event loop was held up, what the network brought meanwhile must be read
+ * before the timers that it stops are due; else each hold-up would end in a burst of needless retransmissions.
+ */
+const maxCatchUpTicks = 5;
+
+/**
  * All timers of an endpoint on one timer of the clock. A call has some ten of them, most of which are stopped before they are due:
  * starting and stopping is a linked-list insertion here. Timers are due on a tick at or after their delay, never before.
  * While no timer runs, the clock isn't used.
@@ -96,11 +102,11 @@ export class TimerWheel {
   #tick(): void {
     this.#armed = null;
     const now = Math.floor((this.#clock.monotonic() - this.#origin) / this.#tickMs);
-    while (this.#doneTick < now && this.#count > 0) {
+    const end = Math.min(now, this.#doneTick + maxCatchUpTicks);
+    while (this.#doneTick < end && this.#count > 0) {
       this.#doneTick++;
       this.#fireSlot(this.#doneTick);
     }
-    this.#doneTick = now;
     if (this.#count > 0 && this.#armed === null && !this.#isClosed) this.#arm();
   }
 

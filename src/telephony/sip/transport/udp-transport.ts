@@ -19,12 +19,13 @@ const socketBufferSize = 4 * 1024 * 1024;
 
 /** Binds a UDP socket. Rejects with an InfrastructureError when the address cannot be bound. */
 export async function bindUdpTransport(options: UdpTransportOptions): Promise<DatagramTransport> {
+  const family = isIPv6(options.host) ? 6 : 4;
   const socket = createSocket({
-    type: isIPv6(options.host) ? 'udp6' : 'udp4',
+    type: family === 6 ? 'udp6' : 'udp4',
     recvBufferSize: socketBufferSize,
     sendBufferSize: socketBufferSize,
     // Destinations are IP addresses: without this each send would be put off to the next tick for a look-up.
-    lookup: (host, _options, done) => done(null, host, isIPv6(host) ? 6 : 4),
+    lookup: (host, _options, done) => done(null, host, family),
   });
   try {
     // Before the bind: with a look-up that answers at once it listens at once.

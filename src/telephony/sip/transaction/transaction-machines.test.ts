@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type InviteClientInput, type InviteClientState, stepInviteClient } from './invite-client-machine.ts';
+import { type InviteServerInput, type InviteServerState, stepInviteServer } from './invite-server-machine.ts';
+import {
+  type NonInviteClientInput,
+  type NonInviteClientState,
+  stepNonInviteClient,
+} from './non-invite-client-machine.ts';
+import {
+  type NonInviteServerInput,
+  type NonInviteServerState,
+  stepNonInviteServer,
+} from './non-invite-server-machine.ts';
+
+type Step = { readonly state: string; readonly actions: readonly string[] };
+
+/** `from input -> to: actions`; every pair that isn't listed must change nothing. */
+function check<S extends string, I extends string>(
+  step: (state: S, input: I) => Step,
+  states: readonly S[],
+  inputs: readonly I[],
+  table: string,
+): void {
+  const expected = new Map<string, string>();
+  for (const line of table.trim().split('\n')) {
+    const [pair = '', outcome = ''] = line.trim().split(' -> ');
+    expected.set(pair, outcome.trim());
+  }
+  for (const state of states) {
+    for (const input of inputs) {
+      const { state: next, actions } = step(state, input);
+      const pair = `${state} ${input}`;
+      assert.equal(`${next}: ${actions.join(' ')}`.trim(), expected.get(pair) ?? `${state}:`, pair);
+      expected.delete(pair);
+    }
+  }
+  assert.deepEqual([...expected.keys()], [], 'every line of the table was met');
+}
+
+test('INVITE client, RFC 3261 figure 5 and RFC 6026', () => {
+  const states: InviteClientState[] = ['calling', 'proceeding', 'completed', 'accepted', 'terminated'];
+  const inputs: InviteClientInput[] = [
+    'timer-a',
+    'timer-b',
+    'timer-d',
+    'timer-m',
+    'provisional',
+    'success',
+    'refusal',
+    'transport-error',
+  ];
+  check(
+    stepInviteClient,
+    states,
+    inputs,
+    `calling timer-a -> calling: resend-request double-timer-a
+     calling timer-b -> terminated: stop-timers report-timeout forget
+     calling provisional -> proceeding: stop-timers pass-response
+     calling success -> accepted: stop-timers start-timer-m pass-response
+     calling refusal -> completed: stop-timers send-ack start-timer-d pass-response
+     calling transport-error -> terminated: stop-timers report-transport-error forget
+     proceeding provisional -> proceeding: pass-response
+     proceeding success -> accepted: start-timer-m pass-response
+     proceeding refusal -> completed: send-ack start-timer-d pass-response
+     completed timer-d -> terminated: forget
+     completed refusal -> completed: send-ack
+     completed transport-error -> terminated: stop-timers forget
+     accepted timer-m -> terminated: forget
+     accepted success -> accepted: pass-response`,
+  );
+});
+
+test('non-INVITE client, RFC 3261 figure 6', () => {
+  const states: NonInviteClientState[] = ['trying', 'proceeding', 'completed', 'terminated'];
+  const inputs: NonInviteClientInput[] = ['timer-e', 'timer-f', 'timer-k', 'provisional', 'final', 'transport-error'];
+  check(
+    stepNonInviteClient,
+    states,
+    inputs,
+    `trying timer-e -> trying: resend-request double-timer-e
+     trying timer-f -> terminated: stop-timers report-timeout forget
+     trying provisional -> proceeding: pass-response
+     trying final -> completed: stop-timers start-timer-k pass-response
+     trying transport-error -> terminated: stop-timers report-transport-error forget
+     proceeding timer-e -> proceeding: resend-request restart-timer-e-at-t2
+     proceeding timer-f -> terminated: stop-timers report-timeout forget
+     proceeding provisional -> proceeding: pass-response
+     proceeding final -> completed: stop-timers start-timer-k pass-response
+     proceeding transport-error -> terminated: stop-timers report-transport-error forget
+     completed timer-k -> terminated: forget`,
+  );
+});
+
+test('INVITE server, RFC 3261 figure 7 and RFC 6026', () => {
+  const states: InviteServerState[] = ['proceeding', 'completed', 'confirmed', 'accepted', 'terminated'];
+  const inputs: InviteServerInput[] = [
+    'request',
+    'ack',
+    'send-provisional',
+    'send-success',
+    'send-refusal',
+    'timer-g',
+    'timer-h',
+    'timer-i',
+    'timer-l',
+    'transport-error',
+  ];
+  check(
+    stepInviteServer,
+    states,
+    inputs,
+    `proceeding request -> proceeding: resend-response
+     proceeding send-provisional -> proceeding: send-response
+     proceeding send-success -> accepted: send-response start-timer-l
+     proceeding send-refusal -> completed: send-response start-timer-g start-timer-h
+     completed request -> completed: resend-response
+     completed ack -> confirmed: stop-timers start-timer-i
+     completed timer-g -> completed: resend-response double-timer-g
+     completed timer-h -> terminated: stop-timers report-no-ack forget
+     confirmed timer-i -> terminated: forget
+     accepted ack -> accepted: pass-ack
+     accepted send-success -> accepted: send-response
+     accepted timer-l -> terminated: forget`,
+  );
+});
+
+test('non-INVITE server, RFC 3261 figure 8', () => {
+  const states: NonInviteServerState[] = ['trying', 'proceeding', 'completed', 'terminated'];
+  const inputs: NonInviteServerInput[] = ['request', 'send-provisional', 'send-final', 'timer-j', 'transport-error'];
+  check(
+    stepNonInviteServer,
+    states,
+    inputs,
+    `trying send-provisional -> proceeding: send-response
+     trying send-final -> completed: send-response start-timer-j
+     proceeding request -> proceeding: resend-response
+     proceeding send-provisional -> proceeding: send-response
+     proceeding send-final -> completed: send-response start-timer-j
+     completed request -> completed: resend-response
+     completed timer-j -> terminated: forget`,
+  );
+});
