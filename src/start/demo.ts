@@ -29,7 +29,10 @@ async function main(options: DemoArguments): Promise<number> {
     await explain(screen, stage, error);
     return 1;
   } finally {
-    screen.print(screen.paint('dim', '  stopping ...'));
+    const hint = stopped.signal.aborted
+      ? ': calls in progress go on to their end; Ctrl-C once more ends them at once'
+      : '';
+    screen.print(screen.paint('dim', `  stopping${hint} ...`));
     await stage.stop();
   }
 }

@@ -51,7 +51,7 @@ async function watch(run: DemoRun, call: GroupCall, startedMs: number): Promise<
     const progress = progressOf(callees, facts.rounds, facts.flow);
     screen.show(renderProgress(progress, elapsedMs, screen.paint), renderLine(progress, elapsedMs));
     if (isOver(facts) || elapsedMs > deadlineMs(callees)) {
-      screen.settle();
+      screen.settle(renderLine(progress, elapsedMs));
       return facts;
     }
     await delay(lookEveryMs, undefined, { signal });

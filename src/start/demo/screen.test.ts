@@ -28,7 +28,7 @@ describe('screen of a terminal', () => {
   it('prints below a picture that it has left where it is', () => {
     const { screen, written } = setup(true);
     screen.show(['one'], '');
-    screen.settle();
+    screen.settle('one');
     screen.print('below');
     screen.show(['two'], '');
     assert.deepEqual(written.slice(1), ['below\n', '\rtwo\u001b[K\n\u001b[J']);
@@ -53,7 +53,8 @@ describe('screen of a pipe', () => {
     screen.show(['x'], '0:02 calls 1');
     screen.show(['x'], '0:02 calls 3');
     screen.clear();
-    assert.deepEqual(written, ['  0:00 calls 1\n', '  0:02 calls 3\n']);
+    screen.settle('0:03 calls 3');
+    assert.deepEqual(written, ['  0:00 calls 1\n', '  0:02 calls 3\n', '  0:03 calls 3\n']);
   });
 });
 

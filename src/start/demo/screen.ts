@@ -8,8 +8,8 @@ export interface Screen {
   print(...lines: string[]): void;
   /** The live picture: replaces the one before. Where nothing can be redrawn, `line` at most every two seconds and only when it changed. */
   show(picture: readonly string[], line: string): void;
-  /** Leaves the last picture where it is. */
-  settle(): void;
+  /** Leaves the last picture where it is; where nothing can be redrawn, `line` stands for it. */
+  settle(line: string): void;
   /** Takes the last picture away. */
   clear(): void;
 }
@@ -53,8 +53,9 @@ export function createScreen(output: Output, options: { isColoured: boolean; mon
       lastLineMs = options.monotonic();
       print(`  ${line}`);
     },
-    settle() {
+    settle(line) {
       drawn = 0;
+      if (!output.isTTY) print(`  ${line}`);
     },
     clear() {
       if (drawn > 0) output.write(`\u001b[${drawn}A\r\u001b[J`);
