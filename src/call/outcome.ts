@@ -46,12 +46,13 @@ export type Answerer = 'person' | 'machine';
 
 /** The outcome of a leg. The one place that decides it. */
 export function outcomeOf(end: LegEnd, answerer: Answerer = 'person'): Outcome {
-  if (end.cause === 'media-failed')
-    return beforeAnswer(end, 'trunk', localCode.noMedia, 'no usable media in the answer');
-  if (end.isAnswered) return answered(end, answerer);
+  if (end.isAnswered && end.cause !== 'media-failed') return answered(end, answerer);
   switch (end.cause) {
     case 'rejected':
       return rejected(end, end.sipStatus ?? 0);
+    case 'media-failed':
+      // Somebody may have picked up, but heard nothing: not a success, and not to be repeated elsewhere.
+      return beforeAnswer(end, 'trunk', localCode.noMedia, 'no usable media in the answer');
     case 'ring-timeout':
       return noAnswer(end);
     case 'no-response':
