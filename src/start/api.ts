@@ -4,6 +4,7 @@ import { openDatabase } from '../db/database.ts';
 import type { Jobs } from '../db/jobs.ts';
 import { ensurePartitionsAhead } from '../db/migrate.ts';
 import type { Db } from '../db/tables.ts';
+import { enqueueOverdue } from '../domain/job/overdue.ts';
 import type { JobData, Scheduling } from '../domain/job/scheduling.ts';
 import { defaultTiming, Membership } from '../domain/process/membership.ts';
 import { deleteUnusedPrompts } from '../domain/prompt/prompt-store.ts';
@@ -27,6 +28,9 @@ import { type RunningProcess, runProcess } from './run-process.ts';
 
 const { config, logger } = readEnvironment('api');
 const clock = systemClock;
+const overdueEveryMs = 180_000;
+/** Longer than a job's own retries take. */
+const overdueGraceMs = 300_000;
 const housekeepingEveryMs = 3_600_000;
 const keepUnusedPromptsMs = 7 * 86_400_000;
 
@@ -65,6 +69,13 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
     clock,
     logger,
   });
+  const stopOverdue = repeat({
+    name: 'overdue',
+    everyMs: overdueEveryMs,
+    work: () => enqueueWhatIsOverdue(database.db, scheduling),
+    clock,
+    logger,
+  });
 
   const server = await createApiServer({
     db: database.db,
@@ -88,6 +99,7 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
       [
         { name: 'jobs', close: () => jobs.close() },
         { name: 'housekeeping', close: stopKeeping },
+        { name: 'overdue', close: stopOverdue },
       ],
       [
         { name: 'speech', close: () => synthesizer.close() },
@@ -104,6 +116,12 @@ async function keepHouse(db: Db): Promise<void> {
   await ensurePartitionsAhead(db);
   const deleted = await deleteUnusedPrompts(db, new Date(clock.now() - keepUnusedPromptsMs));
   if (deleted > 0) logger.info({ deleted }, 'unused prompts deleted');
+}
+
+/** What a job should have done long ago, because the job was given up or lost. */
+async function enqueueWhatIsOverdue(db: Db, scheduling: Scheduling): Promise<void> {
+  const enqueued = await enqueueOverdue(db, overdueGraceMs, scheduling);
+  if (enqueued > 0) logger.warn({ enqueued }, 'overdue jobs enqueued again');
 }
 
 type JobDeps = {
