@@ -18,7 +18,7 @@ function* copyChunks(place: TaskPlace, callees: readonly SubmittedCallee[]): Gen
   for (let start = 0; start < callees.length; start += chunkSize) {
     let rows = '';
     for (const [index, { number, variables }] of callees.slice(start, start + chunkSize).entries()) {
-      const values = copyText(variables && arrayLiteral(variables));
+      const values = variables === null ? copyText(null) : copyArray(variables);
       rows += `${place.createdDay}\t${place.taskId}\t${start + index + 1}\t${copyText(number)}\t${values}\n`;
     }
     yield rows;
@@ -73,10 +73,24 @@ function variablesOf(settings: readonly CallSettings[]): number[] {
   return variablesIn(templates.join('\n'));
 }
 
-/** A PostgreSQL array literal of texts and nulls; without NUL characters, which PostgreSQL's texts cannot hold. */
-function arrayLiteral(values: readonly (string | null)[]): string {
-  const elements = values.map((value) =>
-    value === null ? 'NULL' : `"${value.replaceAll('\0', '').replace(/["\\]/g, '\\$&')}"`,
-  );
-  return `{${elements.join(',')}}`;
+/**
+ * A PostgreSQL array literal in COPY's text format; without NUL characters, which PostgreSQL's texts cannot hold, and without the nulls at its end,
+ * which reading beyond the end gives anyway. A list of 200,000 rows has up to two million values, hardly any of which needs escaping.
+ */
+function copyArray(values: readonly (string | null)[]): string {
+  const length = values.findLastIndex((value) => value !== null) + 1;
+  let literal = '{';
+  for (let index = 0; index < length; index++) {
+    const value = values[index] ?? null;
+    if (index > 0) literal += ',';
+    if (value === null) literal += 'NULL';
+    else literal += needsEscape.test(value) ? `"${escaped(value)}"` : `"${value}"`;
+  }
+  return `${literal}}`;
+}
+
+const needsEscape = /["\\\n\r\t\0]/;
+
+function escaped(value: string): string {
+  return copyText(value.replaceAll('\0', '').replace(/["\\]/g, '\\$&'));
 }
