@@ -80,6 +80,19 @@ describe('RtpReceiver', () => {
     assert.deepEqual(log, ['first', '* 60']);
   });
 
+  it("hears events with the number that our own side mapped as well as with the far side's (RFC 3264 5.1)", () => {
+    for (const payloadType of [101, 96]) {
+      const { receiver, log } = setUp();
+      receiver.configure({ payloadType: 8, eventPayloadType: 96, ownEventPayloadType: 101 });
+      const packet = new Uint8Array(16);
+      prepareRtp(packet, 99);
+      stampRtp(packet, payloadType, 1, 5000);
+      writeTelephoneEvent(packet, 12, { event: 5, isEnd: true, duration: 800 });
+      receiver.receive(packet, 1000);
+      assert.deepEqual(log, ['first', '5 100']);
+    }
+  });
+
   it('ignores events that are not digits', () => {
     const { receiver, log } = setUp();
     const packet = new Uint8Array(16);
