@@ -1,7 +1,13 @@
 import { assert, assertNever } from '../../../lib/errors.ts';
 import { type Dialog, type DialogRequestParts, dialogOfResponse, type SequenceCounter } from '../dialog/dialog.ts';
 import { DigestClient, type DigestTries } from '../digest/digest-client.ts';
-import type { InviteOptions, OutgoingCall, OutgoingCallEnd, OutgoingCallObserver } from '../endpoint-types.ts';
+import type {
+  InviteOptions,
+  OutgoingCall,
+  OutgoingCallEnd,
+  OutgoingCallObserver,
+  SocketAddress,
+} from '../endpoint-types.ts';
 import type { SipMessage } from '../message/sip-message.ts';
 import { fromWire, toWireBody, toWireValue } from '../message/wire-text.ts';
 import { cancelOf, type RequestFields, writeRequest } from '../message/write-request.ts';
@@ -39,6 +45,7 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
   /** Set by the first 2xx, and kept for its repetitions. */
   #acceptedTag: string | null = null;
   #ack: Buffer | null = null;
+  #ackDestination: SocketAddress;
   #session: DialogSession | null = null;
   #localDescription: string;
   #forks: ForkDropper | null = null;
@@ -50,6 +57,7 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
     this.#options = options;
     this.#observer = observer;
     this.#tag = context.newTag();
+    this.#ackDestination = options.destination;
     this.#digest = options.credentials === null ? null : new DigestClient(options.credentials, context.random);
     this.#localDescription = toWireBody(options.offer);
   }
@@ -282,6 +290,7 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
     const dialog = dialogOfResponse(response, this.#requestParts(), this.#options.destination);
     this.#session = new DialogSession({ context: this.#context, dialog, digest: this.#digest, owner: this });
     this.#ack = this.#writeAck(this.#invite, dialog);
+    this.#ackDestination = dialog.routing.destination;
     this.#sendAck();
   }
 
@@ -304,9 +313,7 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
   }
 
   #sendAck(): void {
-    if (this.#ack !== null && this.#session !== null) {
-      this.#context.layer.sendAck(this.#ack, this.#session.dialog.routing.destination);
-    }
+    if (this.#ack !== null) this.#context.layer.sendAck(this.#ack, this.#ackDestination);
   }
 
   #dropFork(response: SipMessage | null): void {
@@ -333,7 +340,11 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
 
   #end(cause: OutgoingCallEnd['cause']): void {
     this.#context.unregister(this.#tag);
+    // The INVITE's transaction holds on to this call for another 32 s, for repeated 2xx; what they don't need is let go.
     this.#session?.close();
+    this.#session = null;
+    this.#localDescription = '';
+    if (this.#invite !== null) this.#invite = { ...this.#invite, lines: '', body: '' };
     const isUnanswered = cause === 'timeout' || cause === 'transport-error';
     const status = isUnanswered ? null : this.#status;
     const reason = cause === 'timeout' ? 'no final response' : this.#reason;
