@@ -3,10 +3,11 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Carillon, startCarillon } from '../support/carillon.ts';
 import { at, type Json } from '../support/json.ts';
+import { startFarSide } from '../support/ledger.ts';
 import { startLossyRelay } from '../support/lossy-relay.ts';
 import { runSeed, seeded } from '../support/seeded.ts';
 import { type Sipp, startSippServer } from '../support/sipp.ts';
-import { outcomeFacts, sendTask, taskRecords, uploadVoice, waitForTask } from '../support/task-client.ts';
+import { numbersFrom, outcomeFacts, sendTask, taskRecords, uploadVoice, waitForTask } from '../support/task-client.ts';
 
 const scenario = (name: string): string => fileURLToPath(new URL(`./carrier/${name}.xml`, import.meta.url));
 const rightPassword = { username: 'carillon', password: 's3cret trunk' };
@@ -120,30 +121,37 @@ describe('SIPp as the carrier', () => {
     });
   });
 
-  test('a fifth of all signalling packets lost: every call is carried and none counted twice', async (context) => {
+  test('a fifth of all signalling packets lost: every call is carried, and none made twice', async (context) => {
     const seed = runSeed();
     context.diagnostic(`seed ${seed} (CARILLON_TEST_SEED repeats it)`);
     const random = seeded(seed);
-    const numbers = Array.from({ length: 20 }, (_, index) => `86120${String(index).padStart(6, '0')}`);
-    const carrier = await startSippServer({ scenario: scenario('uas-answer'), calls: numbers.length });
-    const relay = await startLossyRelay({ targetPort: carrier.port, isLost: () => random() < 0.2 });
+    const numbers = numbersFrom(86120000000, 40);
+    // Not SIPp: it aborts a call when an INVITE comes again after two provisional responses.
+    const farSide = await startFarSide({ behave: () => ({ kind: 'answer', ringMs: 500, talkMs: null }) });
+    const relay = await startLossyRelay({ targetPort: farSide.port, isLost: () => random() < 0.2 });
     try {
       await carillon.addTrunk(relay.port, { prefixes: ['86120'] });
       const taskId = await sendTask(carillon, { taskName: 'lossy', voiceFileId, numberList: numbers });
       await waitForTask(carillon, taskId, 2, 60_000);
-      const facts = (await taskRecords(carillon, taskId)).map(outcomeFacts);
       assert.deepEqual(
-        facts,
+        (await taskRecords(carillon, taskId)).map(outcomeFacts),
         numbers.map(() => ({ callStatus: 50, sipCode: '200', terminationCode: '0' })),
       );
+      assert.deepEqual(
+        farSide
+          .entries()
+          .map(({ number }) => number)
+          .sort(),
+        numbers,
+      );
+      assert.ok(farSide.entries().every(({ isAcknowledged, end }) => isAcknowledged && end === 'caller-bye'));
       const { lost, passed } = relay.figures();
-      context.diagnostic(`${lost} packets lost, ${passed} passed on`);
+      const again = farSide.entries().reduce((sum, { retransmissions }) => sum + retransmissions, 0);
+      context.diagnostic(`${lost} packets lost, ${passed} passed on; ${again} INVITEs arrived more than once`);
       assert.ok(lost > 0);
-      const { successful } = await carrier.finished(40_000);
-      assert.equal(successful, numbers.length);
     } finally {
       await relay.close();
-      await carrier.stop();
+      await farSide.close();
     }
   });
 });

@@ -76,7 +76,7 @@ export class FarSideCall implements LedgerEntry {
       }
       this.isAnswered = true;
       this.#respondFinally(200, 'OK');
-      if (behaviour.talkMs !== null) this.#line.later(behaviour.talkMs, () => this.#hangUp());
+      if (behaviour.talkMs !== null) this.#line.later(behaviour.talkMs, () => this.hangUp());
     });
   }
 
@@ -115,7 +115,8 @@ export class FarSideCall implements LedgerEntry {
     repeat(500, 0);
   }
 
-  #hangUp(): void {
+  /** BYE, unless the call is over. */
+  hangUp(): void {
     if (this.end !== null) return;
     this.end = 'far-bye';
     const { socket, host, port } = this.#line;

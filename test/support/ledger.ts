@@ -11,6 +11,8 @@ export interface FarSide {
   entries(): readonly LedgerEntry[];
   /** Calls that ring or talk. */
   inFlight(): number;
+  /** The people that talk hang up. */
+  hangUpAll(): void;
   close(): Promise<void>;
 }
 
@@ -42,6 +44,9 @@ export async function startFarSide({ behave }: FarSideOptions): Promise<FarSide>
     rtp,
     entries: () => ledger.calls,
     inFlight: () => ledger.calls.reduce((count, call) => count + (call.end === null ? 1 : 0), 0),
+    hangUpAll: () => {
+      for (const call of ledger.calls) if (call.isAnswered) call.hangUp();
+    },
     close: async () => {
       for (const timer of timers) clearTimeout(timer);
       await new Promise<void>((resolve) => socket.close(() => resolve()));
