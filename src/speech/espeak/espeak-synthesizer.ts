@@ -11,7 +11,7 @@ export const espeakName = 'espeak-ng-0.3.5/1';
 export type EspeakOptions = {
   readonly logger: Logger;
   readonly clock?: Clock;
-  /** How many espeak-ng processes at most; each speaks one text at a time (about 50 times faster than real time). */
+  /** How many espeak-ng processes at most; each speaks one text at a time, a sentence of 2 s in 10 to 30 ms. */
   readonly processes?: number;
   /** Requests that may wait; one more rejects retryably. */
   readonly maxQueue?: number;
