@@ -163,13 +163,13 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Call
   }
 
   #onRequestOutside(request: SipMessage, transaction: ServerTransaction): void {
-    const { allow, supported, agent } = this.lines;
+    const { allow, agent } = this.lines;
     switch (request.method) {
       case 'INVITE':
         this.#onInvite(request, transaction);
         return;
       case 'OPTIONS':
-        transaction.refuse(200, 'OK', this.newTag(), `${allow}${supported}Accept: application/sdp\r\n${agent}`);
+        transaction.refuse(200, 'OK', this.newTag(), `${allow}Accept: application/sdp\r\n${agent}`);
         return;
       case 'BYE':
       case 'INFO':

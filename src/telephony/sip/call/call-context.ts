@@ -9,6 +9,7 @@ export type ConstantLines = {
   readonly contact: string;
   readonly agent: string;
   readonly allow: string;
+  /** In our INVITEs only: as a callee we require and offer nothing. */
   readonly supported: string;
 };
 

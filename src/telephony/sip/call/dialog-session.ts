@@ -81,8 +81,8 @@ export class DialogSession {
         this.#onInfo(request, transaction);
         return;
       case 'OPTIONS': {
-        const { allow, supported, agent } = this.#context.lines;
-        transaction.refuse(200, 'OK', null, `${allow}${supported}${agent}`);
+        const { allow, agent } = this.#context.lines;
+        transaction.refuse(200, 'OK', null, `${allow}${agent}`);
         return;
       }
       case 'INVITE':
