@@ -81,9 +81,9 @@ describe('simulated carrier as a process', { timeout: 60_000 }, () => {
     const digits = await Promise.all(callIds.map((callId, index) => call(`99900${index}`, callId)));
     const again = await call('999000', `again-${process.pid}`);
     child.send({ type: 'summary' });
-    const told4 = await told(child, 'summary');
-    assert.ok(told4.type === 'summary');
-    const { rtpPackets, ...counts } = told4.summary;
+    const summed = await told(child, 'summary');
+    assert.ok(summed.type === 'summary');
+    const { rtpPackets, ...counts } = summed.summary;
     assert.deepEqual(counts, {
       invites: 4,
       numbers: 3,
@@ -97,7 +97,7 @@ describe('simulated carrier as a process', { timeout: 60_000 }, () => {
     child.stdout?.on('data', (chunk: Buffer) => output.push(chunk));
     child.kill('SIGUSR2');
     while (output.length === 0) await once(child.stdout ?? assert.fail('piped'), 'data');
-    assert.deepEqual(JSON.parse(Buffer.concat(output).toString()), told4.summary);
+    assert.deepEqual(JSON.parse(Buffer.concat(output).toString()), summed.summary);
     const exited = once(child, 'exit');
     child.disconnect();
     assert.deepEqual(await exited, [0, null], 'ends by itself when its parent is gone');
