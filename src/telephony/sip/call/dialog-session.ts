@@ -5,20 +5,9 @@ import { fromWire } from '../message/wire-text.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { allowedMethods, type CallContext, sessionDescriptionOf } from './call-context.ts';
 import { DialogRequest } from './dialog-request.ts';
+import type { DialogSessionOwner } from './dialog-session-owner.ts';
 import { dtmfRelayType, readInfoDigit, writeInfoDigit } from './info-digit.ts';
 import { ReinviteAnswer } from './reinvite-answer.ts';
-
-/** The call that a dialog carries. */
-export interface DialogSessionOwner {
-  /** The SDP we sent last: what we offer when a re-INVITE asks us to. Wire text. */
-  readonly localDescription: string;
-  remoteBye(): void;
-  digit(digit: string): void;
-  /** A new offer; null refuses it. `answer` works once, at any time. */
-  reoffer(sdp: string, answer: (sdp: string | null) => void): void;
-  /** A 2xx of ours to a re-INVITE was never ACKed: the dialog is beyond repair. */
-  lost(): void;
-}
 
 export type DialogSessionOptions = {
   readonly context: CallContext;

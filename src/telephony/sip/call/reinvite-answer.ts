@@ -2,7 +2,7 @@ import type { SipMessage } from '../message/sip-message.ts';
 import { fromWire } from '../message/wire-text.ts';
 import type { ServerTransaction, ServerTransactionUser } from '../transaction/server-transaction.ts';
 import { type CallContext, sessionDescriptionOf } from './call-context.ts';
-import type { DialogSessionOwner } from './dialog-session.ts';
+import type { DialogSessionOwner } from './dialog-session-owner.ts';
 import { SuccessRepeater } from './success-repeater.ts';
 
 /**

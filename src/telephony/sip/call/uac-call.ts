@@ -17,7 +17,8 @@ import { WheelTimer, type WheelTimerTarget } from '../transaction/timer-wheel.ts
 import { giveUpAfter } from '../transaction/timing.ts';
 import { type CallContext, sessionDescriptionOf, type TagOwner } from './call-context.ts';
 import { DialogRequest } from './dialog-request.ts';
-import { DialogSession, type DialogSessionOwner } from './dialog-session.ts';
+import { DialogSession } from './dialog-session.ts';
+import type { DialogSessionOwner } from './dialog-session-owner.ts';
 import { ForkDropper } from './fork-dropper.ts';
 import { ReliableProvisionals } from './reliable-provisionals.ts';
 import { stepUacCall, type UacCallAction, type UacCallInput, type UacCallState } from './uac-call-machine.ts';

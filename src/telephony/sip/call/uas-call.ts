@@ -5,7 +5,8 @@ import type { SipMessage } from '../message/sip-message.ts';
 import { fromWire, toWireBody, toWireValue } from '../message/wire-text.ts';
 import type { ServerTransaction, ServerTransactionUser } from '../transaction/server-transaction.ts';
 import { type CallContext, sessionDescriptionOf, type TagOwner } from './call-context.ts';
-import { DialogSession, type DialogSessionOwner } from './dialog-session.ts';
+import { DialogSession } from './dialog-session.ts';
+import type { DialogSessionOwner } from './dialog-session-owner.ts';
 import { SuccessRepeater } from './success-repeater.ts';
 import { stepUasCall, type UasCallAction, type UasCallInput, type UasCallState } from './uas-call-machine.ts';
 
