@@ -41,3 +41,23 @@ test('a real phone hears the prompt in order, twice, and the key it presses is i
   await phone.waitForCall('CALL_CLOSED', 5000);
   assert.deepEqual(heardTones(await phone.heard(), tones), [...tones, ...tones]);
 });
+
+test('a real phone hears a text spoken to it by name, and what could not be done is said', async () => {
+  const taskId = await sendTask(carillon, {
+    taskName: 'spoken',
+    source: 3,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of the dialect
+    text: 'Hello ${text1}, your parcel has arrived.',
+    lan: 'EN',
+    accent: '91',
+    numberInfoList: [{ calleeNumber: number, text1: 'Tom' }],
+  });
+  const detail = await waitForTask(carillon, taskId, 2, 60_000);
+  await phone.waitForCall('CALL_CLOSED', 5000, 2);
+  assert.match(String(at(detail, 'speechNote')), /accent 91/);
+  const { pcm, sampleRate } = await phone.heard();
+  const loud = pcm.filter((sample) => Math.abs(sample) > 500).length / sampleRate;
+  assert.ok(pcm.length / sampleRate > 1.5 && pcm.length / sampleRate < 6, `${pcm.length / sampleRate} s heard`);
+  assert.ok(loud > 0.5, `${loud} s of it louder than silence`);
+  assert.deepEqual(heardTones({ pcm, sampleRate }, tones), [], 'speech, not the tones of the call before');
+});

@@ -13,8 +13,8 @@ export interface Phone {
   readonly port: number;
   /** Presses a key during a call: a telephone event (RFC 4733) where that was negotiated. */
   press(key: string): void;
-  /** Resolves at the first call event of that type since the start, e.g. `CALL_ESTABLISHED`. */
-  waitForCall(type: 'CALL_ESTABLISHED' | 'CALL_CLOSED', timeoutMs: number): Promise<void>;
+  /** Resolves at the `nth` call event of that type since the start. */
+  waitForCall(type: 'CALL_ESTABLISHED' | 'CALL_CLOSED', timeoutMs: number, nth?: number): Promise<void>;
   /** What was heard in the last call, 8 kHz. */
   heard(): Promise<Samples>;
   output(): string;
@@ -45,8 +45,8 @@ export async function startPhone(number: string): Promise<Phone> {
   return {
     port,
     press: (key) => control.command('sndcode', key),
-    async waitForCall(type, timeoutMs) {
-      await until(() => control.events().includes(type), {
+    async waitForCall(type, timeoutMs, nth = 1) {
+      await until(() => control.events().filter((event) => event === type).length >= nth, {
         what: `baresip's ${type}`,
         timeoutMs,
         everyMs: 20,
