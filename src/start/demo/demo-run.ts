@@ -49,7 +49,7 @@ async function watch(run: DemoRun, call: GroupCall, startedMs: number): Promise<
     const facts = await call.look();
     const elapsedMs = clock.monotonic() - startedMs;
     const progress = progressOf(callees, facts.rounds, facts.flow);
-    screen.show(renderProgress(progress, elapsedMs, screen.paint), renderLine(progress, elapsedMs));
+    screen.show(renderProgress(progress, elapsedMs, screen), renderLine(progress, elapsedMs));
     if (isOver(facts) || elapsedMs > deadlineMs(callees)) {
       screen.settle(renderLine(progress, elapsedMs));
       return facts;
@@ -64,12 +64,13 @@ function showResult(run: DemoRun, facts: RunFacts, proofs: readonly Proof[]): vo
   const progress = progressOf(run.callees, facts.rounds, facts.flow);
   screen.print(
     '',
-    `  ${paint('bold', 'POST /v3/voice/recallFlow/queryDetail')} answers ${paint('dim', '(fields that are null left out here)')}`,
+    `  ${paint('bold', 'POST /v3/voice/recallFlow/queryDetail')} answers`,
+    `  ${paint('dim', '(fields that are null are left out here, and so is records, the same list as nodeList)')}`,
     ...JSON.stringify(withoutCopies(facts.flowAnswer), null, 2)
       .split('\n')
       .map((line) => `  ${paint('dim', line)}`),
     '',
-    ...renderTable(progress, paint),
+    ...renderTable(progress, screen),
     '',
     ...proofs.flatMap((proof) => [
       `  ${proof.holds ? paint('green', 'holds') : paint('red', 'FAILS')}  ${proof.text}`,
@@ -79,7 +80,7 @@ function showResult(run: DemoRun, facts: RunFacts, proofs: readonly Proof[]): vo
   );
 }
 
-/** Without the fields that are null in every node and the second copy of the list: they are there, but not worth a screen. */
+/** Without the fields that are null and the second copy of the list: they are there, but not worth a screen. */
 function withoutCopies(answer: unknown): unknown {
   if (typeof answer !== 'object' || answer === null) return answer;
   const { records: _, ...rest } = answer as Record<string, unknown>;

@@ -31,7 +31,7 @@ export type RunProgress = {
 
 const noGroups: GroupCounts = { answered: 0, busy: 0, noAnswer: 0, declined: 0, unreachable: 0 };
 
-/** What the call statuses of design.md section 7 are called here. */
+/** What the call statuses (contract 10.1) are called here. */
 export function groupOf(callStatus: number): CallGroup {
   switch (callStatus) {
     case 50:

@@ -4,6 +4,8 @@ import { ansiPaint, clip, plainPaint } from './paint.ts';
 /** Where the demo writes. */
 export interface Screen {
   readonly paint: Paint;
+  /** Characters to a line at the moment; where there is no terminal, as many as one likes. */
+  readonly columns: number;
   /** Lasting lines, below what stands there. */
   print(...lines: string[]): void;
   /** The live picture: replaces the one before. Where nothing can be redrawn, `line` at most every two seconds and only when it changed. */
@@ -24,6 +26,10 @@ export function createScreen(output: Output, options: { isColoured: boolean; mon
   let lastLine = '';
   let lastLineMs = Number.NEGATIVE_INFINITY;
 
+  function columns(): number {
+    return output.isTTY ? (output.columns ?? 80) : Number.POSITIVE_INFINITY;
+  }
+
   function print(...lines: string[]): void {
     drawn = 0;
     output.write(`${lines.join('\n')}\n`);
@@ -32,7 +38,7 @@ export function createScreen(output: Output, options: { isColoured: boolean; mon
   /** One write, and each line cleared to its end only, so that nothing flickers. */
   function redraw(picture: readonly string[]): void {
     // A wrapped line would count as two, and the picture would climb up the screen.
-    const width = output.columns ?? 80;
+    const width = columns();
     const up = drawn === 0 ? '' : `\u001b[${drawn}A`;
     output.write(`${up}${picture.map((line) => `\r${clip(line, width)}\u001b[K\n`).join('')}\u001b[J`);
     drawn = picture.length;
@@ -40,6 +46,9 @@ export function createScreen(output: Output, options: { isColoured: boolean; mon
 
   return {
     paint,
+    get columns() {
+      return columns();
+    },
     print,
     show(picture, line) {
       if (output.isTTY) {

@@ -1,7 +1,14 @@
 import { type Paint, visibleLength } from './paint.ts';
 import type { CallGroup, RoundProgress, RunProgress } from './progress.ts';
 
-const barCells = 44;
+/** What stands beside a bar: the title before it, the counts and the state behind it. */
+const besideBar = 36;
+const mostBarCells = 44;
+const leastBarCells = 8;
+const indent = 14;
+
+/** How the view is drawn: with which colours, and how many characters fit into a line. */
+export type Canvas = { readonly paint: Paint; readonly columns: number };
 
 type Legend = {
   readonly group: CallGroup;
@@ -19,8 +26,9 @@ const legend: readonly Legend[] = [
 ];
 
 /** The live picture, line by line: a bar per round, the calls that are up, the keys that were pressed. */
-export function renderProgress(progress: RunProgress, elapsedMs: number, paint: Paint): string[] {
-  const lines = progress.rounds.flatMap((round) => renderRound(round, paint));
+export function renderProgress(progress: RunProgress, elapsedMs: number, canvas: Canvas): string[] {
+  const { paint } = canvas;
+  const lines = progress.rounds.flatMap((round) => renderRound(round, canvas));
   return [
     '',
     `  ${paint('bold', 'Group call with recall flow')}   ${progress.callees} callees   ${paint('dim', elapsed(elapsedMs))}`,
@@ -32,17 +40,32 @@ export function renderProgress(progress: RunProgress, elapsedMs: number, paint: 
   ];
 }
 
-function renderRound(round: RoundProgress, paint: Paint): string[] {
+function renderRound(round: RoundProgress, { paint, columns }: Canvas): string[] {
   const title = round.ordinal === 1 ? 'First call' : `Recall ${round.ordinal - 1}`;
-  const head = `  ${padded(paint('bold', title), 11)} ${renderBar(round, paint)} `;
+  const barCells = Math.max(leastBarCells, Math.min(mostBarCells, columns - besideBar));
+  const head = `  ${padded(paint('bold', title), indent - 3)} ${renderBar(round, barCells, paint)} `;
   if (round.taskId === null) {
     const words = round.note ?? (round.state === 'done' ? 'nobody left to call' : 'planned');
     return [head + paint('dim', words), ''];
   }
   const state = round.state === 'calling' ? paint('cyan', callsNow(round.callsNow)) : stateWord(round, paint);
-  const groups = legend.map(({ group, label, colour }) => `${paint(colour, label)} ${round.groups[group]}`).join('   ');
-  const note = round.note === null ? '' : `   ${paint('dim', round.note)}`;
-  return [`${head}${share(round.ended, round.total)}  ${state}`, `${' '.repeat(14)}${groups}${note}`, ''];
+  const words = [...groupCounts(round, paint), ...(round.note === null ? [] : [paint('dim', round.note)])];
+  return [`${head}${share(round.ended, round.total)}  ${state}`, ...wrap(words, columns), ''];
+}
+
+function groupCounts(round: RoundProgress, paint: Paint): string[] {
+  return legend.map(({ group, label, colour }) => `${paint(colour, label)} ${round.groups[group]}`);
+}
+
+/** As many to a line as fit, so that no count is cut off. */
+function wrap(words: readonly string[], columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of words) {
+    const longer = `${lines.at(-1) ?? ''}  ${word}`;
+    if (lines.length > 0 && visibleLength(longer) <= columns) lines[lines.length - 1] = longer;
+    else lines.push(' '.repeat(indent) + word);
+  }
+  return lines;
 }
 
 function stateWord(round: RoundProgress, paint: Paint): string {
@@ -50,7 +73,7 @@ function stateWord(round: RoundProgress, paint: Paint): string {
 }
 
 /** Stretches as wide as their share, largest remainder first, so that they add up to the ended. */
-function renderBar(round: RoundProgress, paint: Paint): string {
+function renderBar(round: RoundProgress, barCells: number, paint: Paint): string {
   if (round.total === 0) return paint('dim', '·'.repeat(barCells));
   const parts = [
     ...legend.map(({ group, colour }) => ({ colour, glyph: '█', count: round.groups[group] })),
@@ -96,8 +119,8 @@ export function renderLine(progress: RunProgress, elapsedMs: number): string {
   return `${elapsed(elapsedMs)}  ${rounds.at(-1)?.text ?? 'starting'}${keys === '' ? '' : `; keys ${keys}`}`;
 }
 
-/** The rounds as a table, for the end. */
-export function renderTable(progress: RunProgress, paint: Paint): string[] {
+/** The rounds as a table, for the end; where that is too wide, a paragraph per round. */
+export function renderTable(progress: RunProgress, { paint, columns }: Canvas): string[] {
   const heads = ['round', 'task', 'dialed', ...legend.map(({ label }) => label)];
   const rows = progress.rounds.map((round) => [
     round.ordinal === 1 ? 'first call' : `recall ${round.ordinal - 1}`,
@@ -109,8 +132,17 @@ export function renderTable(progress: RunProgress, paint: Paint): string[] {
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, column) => (column < 1 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-      .join('   ');
+      .join('  ');
+  if (line(heads).length + 2 > columns) return renderParagraphs(progress, { paint, columns });
   return [`  ${paint('bold', line(heads))}`, ...rows.map((row) => `  ${line(row)}`)];
+}
+
+function renderParagraphs(progress: RunProgress, { paint, columns }: Canvas): string[] {
+  return progress.rounds.flatMap((round) => {
+    const title = round.ordinal === 1 ? 'First call' : `Recall ${round.ordinal - 1}`;
+    const head = `  ${padded(paint('bold', title), indent - 2)}task ${round.taskId ?? '-'}  dialed ${round.total}`;
+    return [head, ...wrap(groupCounts(round, paint), columns)];
+  });
 }
 
 function callsNow(count: number): string {
