@@ -1,6 +1,6 @@
 import type { LegEnd } from './engine.ts';
 
-/** How a call ended, as a value (design.md section 7). Written to the record as it is. */
+/** How a call ended, as a value. Written to the record as it is. */
 export type Outcome = {
   /** Whose doing it was: `trunk` the carrier's, `platform` ours, `indeterminate` nobody saw the end. */
   readonly class: 'success' | 'callee' | 'trunk' | 'platform' | 'indeterminate';

@@ -1,5 +1,5 @@
 /**
- * What happens inside an answered call (design.md section 6): pure, without clock or I/O. The caller runs the actions.
+ * What happens inside an answered call: pure, without clock or I/O. The caller runs the actions.
  *
  *                answered            delay-play           play-ended              delay-hangup
  *   waiting ----------------> delaying ---------> playing ----------> lingering -------------> hanging-up ---> over
