@@ -1,5 +1,5 @@
-import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { checkMachine } from '../testing/check-machine.ts';
 import { type InviteClientInput, type InviteClientState, stepInviteClient } from './invite-client-machine.ts';
 import { type InviteServerInput, type InviteServerState, stepInviteServer } from './invite-server-machine.ts';
 import {
@@ -13,31 +13,6 @@ import {
   stepNonInviteServer,
 } from './non-invite-server-machine.ts';
 
-type Step = { readonly state: string; readonly actions: readonly string[] };
-
-/** `from input -> to: actions`; every pair that isn't listed must change nothing. */
-function check<S extends string, I extends string>(
-  step: (state: S, input: I) => Step,
-  states: readonly S[],
-  inputs: readonly I[],
-  table: string,
-): void {
-  const expected = new Map<string, string>();
-  for (const line of table.trim().split('\n')) {
-    const [pair = '', outcome = ''] = line.trim().split(' -> ');
-    expected.set(pair, outcome.trim());
-  }
-  for (const state of states) {
-    for (const input of inputs) {
-      const { state: next, actions } = step(state, input);
-      const pair = `${state} ${input}`;
-      assert.equal(`${next}: ${actions.join(' ')}`.trim(), expected.get(pair) ?? `${state}:`, pair);
-      expected.delete(pair);
-    }
-  }
-  assert.deepEqual([...expected.keys()], [], 'every line of the table was met');
-}
-
 test('INVITE client, RFC 3261 figure 5 and RFC 6026', () => {
   const states: InviteClientState[] = ['calling', 'proceeding', 'completed', 'accepted', 'terminated'];
   const inputs: InviteClientInput[] = [
@@ -50,7 +25,7 @@ test('INVITE client, RFC 3261 figure 5 and RFC 6026', () => {
     'refusal',
     'transport-error',
   ];
-  check(
+  checkMachine(
     stepInviteClient,
     states,
     inputs,
@@ -74,7 +49,7 @@ test('INVITE client, RFC 3261 figure 5 and RFC 6026', () => {
 test('non-INVITE client, RFC 3261 figure 6', () => {
   const states: NonInviteClientState[] = ['trying', 'proceeding', 'completed', 'terminated'];
   const inputs: NonInviteClientInput[] = ['timer-e', 'timer-f', 'timer-k', 'provisional', 'final', 'transport-error'];
-  check(
+  checkMachine(
     stepNonInviteClient,
     states,
     inputs,
@@ -106,7 +81,7 @@ test('INVITE server, RFC 3261 figure 7 and RFC 6026', () => {
     'timer-l',
     'transport-error',
   ];
-  check(
+  checkMachine(
     stepInviteServer,
     states,
     inputs,
@@ -128,7 +103,7 @@ test('INVITE server, RFC 3261 figure 7 and RFC 6026', () => {
 test('non-INVITE server, RFC 3261 figure 8', () => {
   const states: NonInviteServerState[] = ['trying', 'proceeding', 'completed', 'terminated'];
   const inputs: NonInviteServerInput[] = ['request', 'send-provisional', 'send-final', 'timer-j', 'transport-error'];
-  check(
+  checkMachine(
     stepNonInviteServer,
     states,
     inputs,
