@@ -71,6 +71,11 @@ const rows: readonly Row[] = [
   ['504', sip(504, false), ['trunk', 60, '504', true]],
   ['503 after ringing', sip(503, true), ['trunk', 30, '503', false]],
   ['ring timeout', { cause: 'ring-timeout', hasRung: true, sipStatus: 487 }, ['callee', 20, '1001', false]],
+  [
+    'ring timeout, and a 200 that crossed our CANCEL',
+    { cause: 'ring-timeout', hasRung: true, isAnswered: false, sipStatus: 200 },
+    ['callee', 20, '1001', false],
+  ],
   ['ring timeout without ringing', { cause: 'ring-timeout', sipStatus: 487 }, ['trunk', 60, '1001', false]],
   ['no response', { cause: 'no-response' }, ['trunk', 60, '1002', true]],
   ['no final response after ringing', { cause: 'no-response', hasRung: true }, ['trunk', 30, '1002', false]],
