@@ -26,7 +26,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   const files = await readFiles(options.directory ?? packageDirectory());
   const client = new pg.Client(connectionConfig(options.url, 'carillon migrate'));
   client.on('error', (error) => options.logger.warn({ err: error }, 'migration connection broke'));
-  await client.connect();
+  await connect(client);
   try {
     await client.query(`select pg_advisory_lock(hashtext('carillon migrate'))`);
     await client.query(
@@ -44,6 +44,25 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   } finally {
     await client.end();
   }
+}
+
+async function connect(client: pg.Client): Promise<void> {
+  try {
+    await client.connect();
+  } catch (cause) {
+    const { host, port, user, database } = client;
+    const where = `${host}:${port} (user ${user}, database ${database})`;
+    throw new InfrastructureError(`cannot connect to PostgreSQL at ${where}: ${refusalOf(cause)}; see DATABASE_URL`, {
+      retryable: true,
+      cause,
+    });
+  }
+}
+
+/** Where a name has several addresses, the error is a bundle without a message of its own. */
+function refusalOf(cause: unknown): string {
+  if (cause instanceof AggregateError) return cause.errors.map(messageOf).join(', ');
+  return messageOf(cause);
 }
 
 /**

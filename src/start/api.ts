@@ -18,6 +18,7 @@ import { createEspeakSynthesizer } from '../speech/espeak/espeak-synthesizer.ts'
 import type { Synthesizer } from '../speech/synthesizer.ts';
 import { createAudioDecoder } from '../telephony/audio/audio-decoder.ts';
 import { findAdminToken } from './admin-token.ts';
+import { bindOrAdvise } from './bind-advice.ts';
 import { readEnvironment, requireDatabaseUrl } from './environment.ts';
 import { processIdentity } from './identity.ts';
 import { openPlatformJobs } from './queues.ts';
@@ -88,9 +89,7 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
     recallMinuteMs: config.recallMinuteMs,
     trustProxy: config.trustedProxies.length === 0 ? false : config.trustedProxies,
   });
-  await server.listen({ host: config.httpHost, port: config.httpPort });
-  const address = server.server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : config.httpPort;
+  const port = await listen(server, config);
 
   return {
     info: { apiUrl: urlFor(port, config.httpHost) },
@@ -109,6 +108,17 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
       [{ name: 'database', close: () => database.close() }],
     ],
   };
+}
+
+/** Returns the port, which the system may have chosen. */
+async function listen(
+  server: Awaited<ReturnType<typeof createApiServer>>,
+  { httpHost: host, httpPort: port }: Config,
+): Promise<number> {
+  const settings = { hostSetting: 'CARILLON_HTTP_HOST', portSetting: 'CARILLON_HTTP_PORT' };
+  await bindOrAdvise({ what: 'HTTP', host, port, ...settings }, server.listen({ host, port }));
+  const address = server.server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
 }
 
 /** Day partitions ahead of their day, and prompts that nothing needs any more. */

@@ -4,9 +4,10 @@ import { messageOf } from '../lib/errors.ts';
 import { DemoArgumentError, type DemoArguments, demoUsage, readDemoArguments } from './demo/demo-arguments.ts';
 import { setUpCustomer } from './demo/demo-customer.ts';
 import { playRun } from './demo/demo-run.ts';
-import { DemoStage, type Running, recallMinuteMs } from './demo/demo-stage.ts';
+import { DemoStage, demoEnvironment, type Running, recallMinuteMs } from './demo/demo-stage.ts';
 import { openRunFolder } from './demo/run-folder.ts';
 import { createScreen, type Screen } from './demo/screen.ts';
+import { readEnvironment } from './environment.ts';
 import { listenToStopSignals } from './stop-signals.ts';
 
 /** `npm run demo`: the whole platform, a simulated carrier, and a customer who uses both. Exit code 0: everything holds that must. */
@@ -15,8 +16,10 @@ async function main(options: DemoArguments): Promise<number> {
     isColoured: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
     monotonic: () => systemClock.monotonic(),
   });
+  const environment = demoEnvironment(process.env);
+  const { config: wanted } = readEnvironment('demo', environment);
   const folder = await openRunFolder(options.dataDir, new Date());
-  const stage = new DemoStage(folder, options.seed);
+  const stage = new DemoStage({ folder, seed: options.seed, environment, wanted });
   const stopped = new AbortController();
   listenToStopSignals({
     onStop: () => stopped.abort(new StoppedError()),
@@ -54,11 +57,7 @@ async function perform({ options, screen, stage, stopped }: Performance): Promis
     '',
   );
   const startedMs = systemClock.monotonic();
-  const running = await whileShowing(
-    screen,
-    'starting PostgreSQL, api, dialer and a simulated carrier',
-    stage.start(process.env),
-  );
+  const running = await whileShowing(screen, 'starting PostgreSQL, api, dialer and a simulated carrier', stage.start());
   const step = (text: string): void => screen.print(`  ${paint('green', '+')} ${text}`);
   step(`started PostgreSQL, api, dialer and a simulated carrier ${paint('dim', `in ${secondsSince(startedMs)} s`)}`);
   for (const note of portNotes(running)) step(note);
@@ -155,17 +154,14 @@ function untilAborted(signal: AbortSignal): Promise<void> {
 
 /** Says what went wrong and shows the end of the platform's log, where the cause usually stands. */
 async function explain(screen: Screen, stage: DemoStage, error: unknown): Promise<void> {
-  const log = await readFile(stage.files.platformLog, 'utf8').catch(() => '');
+  const log = (await readFile(stage.files.platformLog, 'utf8').catch(() => '')).trimEnd();
+  const lines = log === '' ? [] : log.split('\n').slice(-8);
   screen.print(
     '',
     `  ${screen.paint('red', 'The demo failed:')} ${messageOf(error)}`,
     '',
-    `  The last lines of ${stage.files.platformLog}:`,
-    ...log
-      .trimEnd()
-      .split('\n')
-      .slice(-8)
-      .map((line) => `    ${line.slice(0, 400)}`),
+    ...(lines.length === 0 ? [] : [`  The last lines of ${stage.files.platformLog}:`]),
+    ...lines.map((line) => `    ${line.slice(0, 400)}`),
     '',
     `  The carrier's log is ${stage.files.carrierLog}. Try again with CARILLON_LOG_LEVEL=debug for more.`,
   );

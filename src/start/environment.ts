@@ -3,9 +3,9 @@ import { type Config, ConfigError, loadConfig } from '../config/load-config.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
 
 /** The settings and the root logger of a program. Bad settings are written to standard error, in plain words, and end the process with 1. */
-export function readEnvironment(name: string): { config: Config; logger: Logger } {
+export function readEnvironment(name: string, environment = process.env): { config: Config; logger: Logger } {
   try {
-    const config = loadConfig(process.env, { interfaces: networkInterfaces(), cores: availableParallelism() });
+    const config = loadConfig(environment, { interfaces: networkInterfaces(), cores: availableParallelism() });
     return { config, logger: createLogger(name, config.logLevel) };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

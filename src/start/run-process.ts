@@ -1,6 +1,6 @@
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
-import { onSupervisorLost, reportReady } from './parent-link.ts';
+import { onSupervisorLost, reportFailed, reportReady } from './parent-link.ts';
 import { listenToStopSignals } from './stop-signals.ts';
 
 /** One thing to close. Closers of one group run at the same time; the next group waits for them. */
@@ -47,6 +47,7 @@ export async function runProcess({ logger, start }: ProcessOptions): Promise<voi
   try {
     running = await start(fail);
   } catch (error) {
+    await reportFailed(messageOf(error));
     return fail(`start failed: ${messageOf(error)}`, error);
   }
   logger.info({ ...running.info }, 'process is ready');

@@ -4,7 +4,7 @@ import type { Clock, Timer } from '../lib/clock.ts';
 import { InfrastructureError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { systemRandom } from '../lib/random.ts';
-import { readyInfo } from './parent-link.ts';
+import { failedReason, readyInfo } from './parent-link.ts';
 
 export type SupervisedChildOptions = {
   readonly name: string;
@@ -43,19 +43,19 @@ export class SupervisedChild {
   }
 
   /**
-   * Starts it and waits for its ready message, whose info is returned. Rejects when it ends before: what fails at the very first start would
-   * fail again, and somebody is looking now.
+   * Starts it and waits for its ready message, whose info is returned. Rejects with its reason when it ends before: what fails at the very first
+   * start would fail again, and somebody is looking now.
    */
   start(): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#launch(
         (info) => resolve(info),
-        () =>
+        (reason) => {
+          const why = reason ?? 'its last message says why';
           reject(
-            new InfrastructureError(`the ${this.#options.name} process did not start; its last message says why`, {
-              retryable: false,
-            }),
-          ),
+            new InfrastructureError(`the ${this.#options.name} process did not start: ${why}`, { retryable: false }),
+          );
+        },
       );
     });
   }
@@ -84,13 +84,15 @@ export class SupervisedChild {
     this.#child?.kill('SIGKILL');
   }
 
-  #launch(onReady: (info: unknown) => void, onFailedStart: () => void): void {
+  #launch(onReady: (info: unknown) => void, onFailedStart: (reason: string | null) => void): void {
     const { entry, environment, output, clock, logger, name } = this.#options;
     const child = fork(entry, [], { env: environment, detached: true, stdio: ['ignore', output, output, 'ipc'] });
     this.#child = child;
     const startedAt = clock.monotonic();
     let isReady = false;
+    let reason: string | null = null;
     child.on('message', (message) => {
+      reason ??= failedReason(message);
       const info = readyInfo(message);
       if (info === null || isReady) return;
       isReady = true;
@@ -101,9 +103,9 @@ export class SupervisedChild {
     );
     child.once('exit', (code, signal) => {
       this.#child = null;
-      if (this.#isStopping) return onFailedStart();
+      if (this.#isStopping) return onFailedStart(null);
       logger.error({ process: name, code, signal }, 'process ended unexpectedly');
-      if (!isReady) return onFailedStart();
+      if (!isReady) return onFailedStart(reason);
       if (clock.monotonic() - startedAt > wellAfterMs) this.#backoff.reset();
       this.#relaunch();
     });

@@ -2,7 +2,7 @@ import { openSync } from 'node:fs';
 import { availableParallelism, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { loadConfig } from '../../config/load-config.ts';
+import { type Config, loadConfig } from '../../config/load-config.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { systemRandom } from '../../lib/random.ts';
 import { Platform, type PlatformInfo } from '../platform.ts';
@@ -24,7 +24,7 @@ export type StageFiles = {
 };
 
 /** Where things of a run lie. */
-export function stageFiles(folder: string): StageFiles {
+function stageFiles(folder: string): StageFiles {
   return {
     platformLog: join(folder, 'platform.log'),
     carrierLog: join(folder, 'carrier.log'),
@@ -33,25 +33,46 @@ export function stageFiles(folder: string): StageFiles {
   };
 }
 
+/** The environment of this process as the demo takes it: everything on loopback, and nothing of another installation on this machine. */
+export function demoEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { DATABASE_URL: _, CARILLON_ADMIN_TOKEN: __, CARILLON_DATA_DIR: ___, ...inherited } = environment;
+  return {
+    ...inherited,
+    CARILLON_HTTP_HOST: host,
+    CARILLON_SIP_HOST: host,
+    CARILLON_RTP_HOST: host,
+    CARILLON_RTP_PORTS: platformRtpPorts,
+    CARILLON_RECALL_MINUTE_MS: String(recallMinuteMs),
+  };
+}
+
+export type StageOptions = {
+  /** For everything of this run. */
+  readonly folder: string;
+  readonly seed: number;
+  readonly environment: NodeJS.ProcessEnv;
+  /** The settings of the environment: which ports are wanted. */
+  readonly wanted: Pick<Config, 'httpPort' | 'sipPort'>;
+};
+
 /** Everything that runs for a demo: the platform as `npm start` has it, and the simulated carrier, in processes of their own. */
 export class DemoStage {
   readonly files: StageFiles;
-  readonly #folder: string;
-  readonly #seed: number;
+  readonly #options: StageOptions;
   #platform: Platform | null = null;
   #carrier: CarrierChild | null = null;
 
-  constructor(folder: string, seed: number) {
-    this.#folder = folder;
-    this.#seed = seed;
-    this.files = stageFiles(folder);
+  constructor(options: StageOptions) {
+    this.#options = options;
+    this.files = stageFiles(options.folder);
   }
 
   /** Starts all of it. Rejects when a part does not come up; call `stop` then. */
-  async start(environment: NodeJS.ProcessEnv): Promise<Running> {
-    const httpPort = await freeTcpPort(host, Number(environment.CARILLON_HTTP_PORT ?? 8080));
-    const sipPort = await freeUdpPort(host, Number(environment.CARILLON_SIP_PORT ?? 5060));
-    const platform = this.#openPlatform({ environment, httpPort, sipPort });
+  async start(): Promise<Running> {
+    const { wanted } = this.#options;
+    const httpPort = await freeTcpPort(host, wanted.httpPort);
+    const sipPort = await freeUdpPort(host, wanted.sipPort);
+    const platform = this.#openPlatform(httpPort, sipPort);
     this.#platform = platform;
     const [carrier, info] = await Promise.all([this.#startCarrier(), platform.start()]);
     return { info, carrierHost: host, carrierPort: carrier.port, httpPort, sipPort };
@@ -68,18 +89,12 @@ export class DemoStage {
     await Promise.all([this.#platform?.force(), this.#carrier?.stop()]);
   }
 
-  #openPlatform(start: { environment: NodeJS.ProcessEnv; httpPort: FoundPort; sipPort: FoundPort }): Platform {
-    const { DATABASE_URL: _, CARILLON_ADMIN_TOKEN: __, ...inherited } = start.environment;
+  #openPlatform(httpPort: FoundPort, sipPort: FoundPort): Platform {
     const environment: NodeJS.ProcessEnv = {
-      ...inherited,
-      CARILLON_DATA_DIR: this.#folder,
-      CARILLON_HTTP_HOST: host,
-      CARILLON_HTTP_PORT: String(start.httpPort.port),
-      CARILLON_SIP_HOST: host,
-      CARILLON_SIP_PORT: String(start.sipPort.port),
-      CARILLON_RTP_HOST: host,
-      CARILLON_RTP_PORTS: platformRtpPorts,
-      CARILLON_RECALL_MINUTE_MS: String(recallMinuteMs),
+      ...this.#options.environment,
+      CARILLON_DATA_DIR: this.#options.folder,
+      CARILLON_HTTP_PORT: String(httpPort.port),
+      CARILLON_SIP_PORT: String(sipPort.port),
     };
     const config = loadConfig(environment, { interfaces: networkInterfaces(), cores: availableParallelism() });
     const output = openSync(this.files.platformLog, 'a');
@@ -92,7 +107,7 @@ export class DemoStage {
     this.#carrier = await CarrierChild.start({
       host,
       rtpPorts: carrierRtpPorts,
-      seed: this.#seed,
+      seed: this.#options.seed,
       ledgerFile: this.files.ledger,
       output,
     });
