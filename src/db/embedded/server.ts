@@ -70,7 +70,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   });
   await waitUntilReady(child, location, clock);
   await ensureDatabase({ port, password });
-  logger.info({ port, pid, user: runAs.userName, folder: location.home }, 'embedded PostgreSQL is running');
+  logger.info({ port, serverPid: pid, user: runAs.userName, folder: location.home }, 'embedded PostgreSQL is running');
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     // The number of a server that has ended may be another program's by now.
