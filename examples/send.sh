@@ -39,7 +39,7 @@ done
 
 sent=$(call POST /voice/group/call/send "{
   \"appId\": \"$APP_ID\",
-  \"taskName\": \"curl $(date +%s)\",
+  \"taskName\": \"curl $(date +%s)-$$\",
   \"numberInfoList\": [$numbers],
   \"source\": 3, \"lan\": \"EN\", \"text\": \"Hello \${text1}. Press 1 to be called back.\",
   \"loopCount\": 1, \"maxCalls\": 30, \"maxRingingTime\": 20,

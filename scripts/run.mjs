@@ -49,7 +49,8 @@ function install() {
   process.on('exit', () => rmSync(lock, { force: true }));
   if (isInstalled()) return;
   console.error('carillon: installing dependencies (npm ci), once ...');
-  const result = spawnSync(npm, ['ci', '--no-audit', '--no-fund'], { cwd: root, stdio: 'inherit' });
+  // npm judges engines by the machine's own node, but what is installed here runs on the one it brings.
+  const result = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: 'inherit' });
   if (result.error) fail(`npm could not be started: ${result.error.message}`);
   if (result.status !== 0) fail('npm ci failed; see above');
   ensureNode();
