@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { InfrastructureError } from '../lib/errors.ts';
 
 export type Binding = {
@@ -21,7 +23,22 @@ export async function bindOrAdvise<T>(binding: Binding, work: Promise<T>): Promi
     const advice = adviceFor(binding, codeOf(cause));
     if (advice === null) throw cause;
     const { what, host, port } = binding;
-    throw new InfrastructureError(`${what} cannot listen on ${host}:${port}: ${advice}`, { retryable: true, cause });
+    const where = port === 0 ? host : `${host}:${port}`;
+    throw new InfrastructureError(`${what} cannot listen on ${where}: ${advice}`, { retryable: true, cause });
+  }
+}
+
+/**
+ * Rejects with advice where this machine does not have the address. For sockets that are bound later, call by call, when nobody is looking any more.
+ */
+export async function requireAddress(binding: Omit<Binding, 'port'>): Promise<void> {
+  const socket = createSocket('udp4');
+  const listening = once(socket, 'listening');
+  socket.bind(0, binding.host);
+  try {
+    await bindOrAdvise({ ...binding, port: 0 }, listening);
+  } finally {
+    socket.close();
   }
 }
 
