@@ -12,6 +12,7 @@ import { createPromptSource } from '../speech/prompt-source.ts';
 import type { Synthesizer } from '../speech/synthesizer.ts';
 import { createMediaService } from '../telephony/rtp/media-service.ts';
 import { createSipEndpoint } from '../telephony/sip/create-sip-endpoint.ts';
+import { bindOrAdvise, requireAddress } from './bind-advice.ts';
 import { readEnvironment, requireDatabaseUrl } from './environment.ts';
 import { processIdentity } from './identity.ts';
 import { openPlatformJobs } from './queues.ts';
@@ -35,7 +36,22 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
   // The wire.
   const { sipHost, sipPort, rtpHost, rtpPorts, mediaThreads } = config;
   const userAgent = 'Carillon';
-  const endpoint = await createSipEndpoint({ host: sipHost, port: sipPort, clock, random, logger, userAgent });
+  const endpoint = await bindOrAdvise(
+    {
+      what: 'SIP (UDP)',
+      host: sipHost,
+      port: sipPort,
+      hostSetting: 'CARILLON_SIP_HOST',
+      portSetting: 'CARILLON_SIP_PORT',
+    },
+    createSipEndpoint({ host: sipHost, port: sipPort, clock, random, logger, userAgent }),
+  );
+  await requireAddress({
+    what: 'Audio (RTP)',
+    host: rtpHost,
+    hostSetting: 'CARILLON_RTP_HOST',
+    portSetting: 'CARILLON_RTP_PORTS',
+  });
   const media = await createMediaService({ host: rtpHost, portRange: rtpPorts, threads: mediaThreads, logger, clock });
   const engine = createEmbeddedEngine({ endpoint, media, rtpHost, clock, logger });
 
