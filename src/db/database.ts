@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Logger } from '../lib/logger.ts';
+import { boundedPool } from './bounded-pool.ts';
 import { CopyCursor } from './copy-in.ts';
 import { Listener, type NotificationHandler } from './listener.ts';
 import type { Db, Tables } from './tables.ts';
@@ -13,6 +14,10 @@ export type DatabaseOptions = {
   /** Shown in `pg_stat_activity`. */
   readonly applicationName: string;
   readonly logger: Logger;
+  /** How long a statement may take; default 60 s. A server that is silent for a quarter more is given up (see {@link boundedPool}). */
+  readonly statementLimitMs?: number;
+  /** When the server ends a transaction that its process forgot, or in which it froze; default 60 s. */
+  readonly idleInTransactionMs?: number;
 };
 
 /** A process's access to PostgreSQL. Owned by the composition root, which closes it last. */
@@ -28,28 +33,28 @@ export interface Database {
 }
 
 /**
- * Opens a pool; no connection is made until the first query, which rejects when the server cannot be reached in 5 s. A statement may take
- * 60 s and wait 15 s for a lock; a transaction that its process forgot ends after 60 s.
+ * Opens a pool; no connection is made until the first query, which rejects when the server cannot be reached in 5 s. A statement may wait for a
+ * lock for a quarter of its time.
  */
 export function openDatabase(options: DatabaseOptions): Database {
-  const { logger } = options;
+  const { logger, statementLimitMs = 60_000, idleInTransactionMs = 60_000 } = options;
   const config = connectionConfig(options.url, options.applicationName);
   const pool = new pg.Pool({
     ...config,
     max: options.maxConnections,
     idleTimeoutMillis: 30_000,
-    statement_timeout: 60_000,
-    lock_timeout: 15_000,
-    idle_in_transaction_session_timeout: 60_000,
-    // For a server that no longer answers at all (its machine is gone): above the server's own limit.
-    query_timeout: 75_000,
+    statement_timeout: statementLimitMs,
+    lock_timeout: statementLimitMs / 4,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
   });
   // On the client too, not only on the pool: one that breaks while it is checked out between two queries would end the process.
   pool.on('connect', (client) => {
     client.on('error', (error) => logger.warn({ err: error }, 'database connection broke'));
   });
   pool.on('error', (error) => logger.debug({ err: error }, 'idle database connection removed'));
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool, cursor: CopyCursor }) });
+  const db = new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool: boundedPool(pool, 1.25 * statementLimitMs), cursor: CopyCursor }),
+  });
   const listener = new Listener(config, logger);
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
@@ -75,6 +80,7 @@ export function connectionConfig(url: string, applicationName: string): pg.Clien
     application_name: applicationName,
     connectionTimeoutMillis: 5000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     types: valueTypes(),
   };
 }

@@ -23,7 +23,7 @@ export type DispatcherOptions = {
   readonly random: Random;
   readonly logger: Logger;
   readonly processId: string;
-  readonly membership: Pick<Membership, 'peers' | 'mayDial' | 'hasShare'>;
+  readonly membership: Pick<Membership, 'peers' | 'mayDial' | 'hasShare' | 'claimDeadline'>;
   readonly ledger: Pick<CallLedger, 'report' | 'hasRoom' | 'isPending'>;
   readonly trunks: TrunkPool;
   readonly board: TaskBoard;
@@ -225,7 +225,7 @@ export class Dispatcher {
     if (allotments.length === 0) return;
     this.#turn = (this.#turn + allotments.length) % contenders.length;
     const requests = allotments.map(({ taskId, count }) => ({ taskId, max: count }));
-    const claimed = await claimCallees(db, processId, requests);
+    const claimed = await claimCallees(db, processId, requests, membership.claimDeadline);
     const claimedAt = clock.monotonic();
     for (const callee of claimed) this.#open(callee, claimedAt);
     // A task that gave less than it was asked for has changed: others claimed from it, or it was stopped.

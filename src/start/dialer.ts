@@ -28,7 +28,16 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
   const url = requireDatabaseUrl(config);
 
   // What everything stands on.
-  const database = openDatabase({ url, maxConnections: 10, applicationName: 'carillon dialer', logger });
+  const database = openDatabase({
+    url,
+    maxConnections: 10,
+    applicationName: 'carillon dialer',
+    logger,
+    // All its statements are short, and what it waits for are calls that are not made.
+    statementLimitMs: 8000,
+    // Frozen in the middle of a flush it must not hold the tasks' rows when the others come to bury it.
+    idleInTransactionMs: 3000,
+  });
   const jobs = openPlatformJobs(url, logger);
   const scheduling: Scheduling = { clock, jobs, recallMinuteMs: config.recallMinuteMs };
   await jobs.start();

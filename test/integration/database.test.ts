@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
+import { openDatabase } from '../../src/db/database.ts';
 import { ensurePartitions, migrate } from '../../src/db/migrate.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 
 let database: TestDatabase;
 before(async () => {
@@ -75,6 +77,35 @@ test('a connection that breaks between two statements of a transaction fails onl
     }),
   );
   assert.equal((await database.pool.query('select 1 as one')).rows[0]?.one, 1);
+});
+
+test('a server that does not answer is given up, and asked again on other connections', async () => {
+  const url = new URL(database.url);
+  const proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) });
+  url.host = `127.0.0.1:${proxy.port}`;
+  const logger = silentLogger();
+  const far = openDatabase({
+    url: url.href,
+    maxConnections: 2,
+    applicationName: 'test',
+    logger,
+    statementLimitMs: 400,
+  });
+  try {
+    const inTransaction = far.db.transaction().execute(async (transaction) => {
+      await sql`select 1`.execute(transaction);
+      proxy.freeze();
+      await sql`select 2`.execute(transaction);
+    });
+    await assert.rejects(inTransaction, /does not answer/);
+    proxy.thaw();
+    const both = [sql`select pg_sleep(0.1)`.execute(far.db), sql`select pg_sleep(0.1)`.execute(far.db)];
+    assert.equal((await Promise.all(both)).length, 2, 'the broken connection has left the pool');
+    assert.equal(far.pool.totalCount, 2);
+  } finally {
+    await far.close();
+    await proxy.close();
+  }
 });
 
 test('migrations are applied once, and a changed one is refused with advice', async () => {

@@ -123,6 +123,15 @@ test('claim: nothing for a process that is dead, or from a task that is not bein
   assert.equal((await taskRow(database.db, taskId)).waiting_reason, null);
 });
 
+test('claim: nothing after its time by the clock of the server', async () => {
+  const owner = await addAccount(database.db);
+  const taskId = await addTask(database.db, { owner, callees: 3 });
+  const processId = await addProcess();
+  const claim = (until: number) => claimCallees(database.db, processId, [{ taskId, max: 2 }], new Date(until));
+  assert.deepEqual(await claim(Date.now() - 60_000), []);
+  assert.equal((await claim(Date.now() + 60_000)).length, 2);
+});
+
 test('claim: many at once on one task never overlap', async () => {
   const owner = await addAccount(database.db);
   const taskId = await addTask(database.db, { owner, callees: 300 });

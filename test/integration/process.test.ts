@@ -61,6 +61,8 @@ function member(db: Database['db'], usage: Usage = {}, timing: MembershipTiming 
   return it;
 }
 
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
 const statusOf = async (processId: string): Promise<string | undefined> =>
   (await database.db.selectFrom('process').select('status').where('process_id', '=', processId).executeTakeFirst())
     ?.status;
@@ -160,8 +162,38 @@ test('membership: cut off alone it is buried by the others, and learns of it', a
   }
 });
 
+test('membership: when the server was frozen, what it gets to late buries nobody', async () => {
+  const url = new URL(database.url);
+  const proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) });
+  const far = openThrough(database, proxy.port);
+  const pair = [member(far.db), member(far.db)];
+  try {
+    for (const { membership } of pair) await membership.start();
+    for (let round = 0; round < 3; round += 1) {
+      // Both must have been steady for so long that they look for the dead.
+      await pause(2 * quickTiming.steadyMs);
+      proxy.freeze();
+      await pause(1.5 * quickTiming.leaseMs);
+      proxy.thaw();
+      await until(() => pair.every(({ membership }) => membership.mayDial), {
+        what: 'the leases',
+        timeoutMs: 5000,
+        everyMs: 10,
+      });
+    }
+    assert.deepEqual(
+      pair.map(({ fences }) => fences),
+      [0, 0],
+    );
+  } finally {
+    for (const { membership } of pair) membership.abandon();
+    await far.close();
+    await proxy.close();
+  }
+});
+
 test('heartbeat: a process that is unknown is not live', async () => {
-  assert.deepEqual(await heartbeat(database.db, randomUUID(), {}), { isLive: false, dialers: [] });
+  assert.deepEqual(await heartbeat(database.db, randomUUID(), {}), { storedAt: null, dialers: [] });
 });
 
 async function deadWithCalls(callees: number): Promise<{ taskId: number; processId: string }> {

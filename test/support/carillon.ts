@@ -7,7 +7,7 @@ import { type Child, startChild } from './child.ts';
 import { type DialectAnswer, type DialectCredentials, requestDialect, signedHeaders } from './dialect-client.ts';
 import { freeTcpPort, freeUdpPort, freeUdpRange } from './free-port.ts';
 import { type Json, numberAt, textAt } from './json.ts';
-import { descendantsOf } from './process-tree.ts';
+import { descendantsOf, type ProcessFacts } from './process-tree.ts';
 import { until } from './until.ts';
 
 /** The whole platform as a black box, started as an operator starts it, with one account and one app. */
@@ -26,6 +26,8 @@ export interface Carillon {
   addTrunk(port: number, settings?: { readonly [key: string]: Json }): Promise<number>;
   /** The process id of the running api or dialer process. */
   pidOf(kind: 'api' | 'dialer'): Promise<number>;
+  /** All processes of its PostgreSQL, the one that started the others first. */
+  databaseProcesses(): Promise<ProcessFacts[]>;
   /** The last lines of its log. */
   log(): string;
   /** Stops it in order and removes its data. Idempotent. */
@@ -137,6 +139,10 @@ async function furnish(baseUrl: string, child: Child, stop: () => Promise<void>)
       const found = (await descendantsOf(child.pid)).find(({ command }) => command.includes(`start/${kind}.ts`));
       if (found === undefined) throw new Error(`no ${kind} process below ${child.pid}`);
       return found.pid;
+    },
+    async databaseProcesses() {
+      const found = (await descendantsOf(child.pid)).filter(({ command }) => command.includes('postgres'));
+      return found.sort((a, b) => Number(b.parentPid === child.pid) - Number(a.parentPid === child.pid));
     },
     log: () => child.output().slice(-20_000),
     stop,

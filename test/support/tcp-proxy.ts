@@ -6,12 +6,17 @@ export interface TcpProxy {
   /** Breaks all connections; new ones are refused until `restore`. */
   cut(): void;
   restore(): void;
+  /** Nothing gets through any more, in either direction, and nobody is told; new connections are accepted. */
+  freeze(): void;
+  /** What was held back goes on. */
+  thaw(): void;
   close(): Promise<void>;
 }
 
 export async function startTcpProxy(target: { readonly host: string; readonly port: number }): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let isCut = false;
+  let isFrozen = false;
   const server = createServer((near) => {
     if (isCut) {
       near.destroy();
@@ -30,6 +35,7 @@ export async function startTcpProxy(target: { readonly host: string; readonly po
       });
     }
     near.pipe(far).pipe(near);
+    if (isFrozen) for (const socket of [near, far]) socket.pause();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -42,6 +48,14 @@ export async function startTcpProxy(target: { readonly host: string; readonly po
     },
     restore: () => {
       isCut = false;
+    },
+    freeze: () => {
+      isFrozen = true;
+      for (const socket of sockets) socket.pause();
+    },
+    thaw: () => {
+      isFrozen = false;
+      for (const socket of sockets) socket.resume();
     },
     close: () =>
       new Promise((resolve) => {

@@ -41,6 +41,10 @@ export type MembershipOptions = {
  * `leaseMs` old. So until `t + leaseMs`, on this process's own monotonic clock, its open calls are its own and it may send an INVITE
  * ({@link mayDial}); after that, frozen or cut off, it must not. It does not end for silence alone: when PostgreSQL is away for everybody, calls
  * in progress go on, and it takes up again where it was unless its row says dead.
+ *
+ * A statement may reach the server long after it was sent: when the server was frozen, all that were sent meanwhile are executed at once. So
+ * what is only true for a while says until when, by the server's clock: a claim ({@link claimDeadline}), and the mark of the dead, which would
+ * otherwise hit everybody whose heartbeat waits in the same queue.
  */
 export class Membership {
   readonly #options: MembershipOptions;
@@ -49,6 +53,8 @@ export class Membership {
   /** When the last heartbeat that was stored was sent; monotonic. */
   #beatSentAt = Number.NEGATIVE_INFINITY;
   #beatSentWallAt = Number.NEGATIVE_INFINITY;
+  /** When the server stored it, by its own clock. */
+  #beatStoredAt = new Date(0);
   #steadySince = Number.POSITIVE_INFINITY;
   #waitsUntil = Number.NEGATIVE_INFINITY;
   #isEnded = false;
@@ -77,6 +83,11 @@ export class Membership {
     return clock.now() < this.#beatSentWallAt + timing.leaseMs;
   }
 
+  /** Until when the server may execute a claim of this process, by the server's clock: well within the lease. */
+  get claimDeadline(): Date {
+    return new Date(this.#beatStoredAt.getTime() + 0.8 * this.#options.timing.leaseMs);
+  }
+
   /**
    * Whether this process may use its share of limits. One that joins others waits for a lease: by then each of them has either seen it and
    * uses less, or has not reached PostgreSQL and stopped.
@@ -89,7 +100,9 @@ export class Membership {
   async start(): Promise<void> {
     const { clock, db, identity, timing } = this.#options;
     const [sentAt, sentWallAt] = [clock.monotonic(), clock.now()];
-    this.#peers = await registerProcess(db, identity);
+    const registered = await registerProcess(db, identity);
+    this.#peers = registered.peers;
+    this.#beatStoredAt = registered.storedAt;
     const now = clock.monotonic();
     this.#beatSentAt = sentAt;
     this.#beatSentWallAt = sentWallAt;
@@ -169,7 +182,7 @@ export class Membership {
     const [sentAt, sentWallAt] = [clock.monotonic(), clock.now()];
     const result = await this.#inTime(heartbeat(db, identity.processId, usage()));
     if (this.#isEnded) return;
-    if (!result.isLive) {
+    if (result.storedAt === null) {
       logger.error({ processId: identity.processId }, 'this process was taken for dead');
       this.#isFenced = true;
       this.abandon();
@@ -181,12 +194,15 @@ export class Membership {
     const wasSilent = sentAt > this.#beatSentAt + timing.leaseMs;
     this.#beatSentAt = sentAt;
     this.#beatSentWallAt = sentWallAt;
+    this.#beatStoredAt = result.storedAt;
     if (wasSilent || this.#steadySince === Number.POSITIVE_INFINITY) this.#steadySince = clock.monotonic();
   }
 
   async #sweep(): Promise<void> {
     const { db, timing, scheduling, logger } = this.#options;
-    const result = await sweepDeadProcesses(db, timing.leaseMs, scheduling);
+    // The others were heard up to a heartbeat before this process was: half a lease later none of the living can be overdue.
+    const until = new Date(this.#beatStoredAt.getTime() + timing.leaseMs / 2);
+    const result = await sweepDeadProcesses(db, timing.leaseMs, scheduling, until);
     if (result.deadProcesses.length > 0 || result.endedCalls > 0) {
       logger.warn({ ...result }, 'ended what dead processes left');
     }

@@ -11,24 +11,34 @@ export type ProcessIdentity = {
 
 /** What a heartbeat brings back. */
 export type HeartbeatResult = {
-  /** False: the others take this process for dead, or its row is gone. It is fenced and must end. */
-  readonly isLive: boolean;
+  /**
+   * When it was stored, by the server's clock. null: it was not, because the others take this process for dead or its row is gone; it is fenced and
+   * must end.
+   */
+  readonly storedAt: Date | null;
   /** All live dialer processes, this one included. */
   readonly dialers: readonly Peer[];
 };
 
 /**
  * Adds the process as live. Returns the live dialers, this one included. One at a time under an advisory lock: of two that start together, one
- * sees the other and waits for its share.
+ * sees the other and waits for its share. `storedAt` is its first heartbeat, by the server's clock.
  */
-export async function registerProcess(db: Db, identity: ProcessIdentity): Promise<readonly Peer[]> {
+export async function registerProcess(
+  db: Db,
+  identity: ProcessIdentity,
+): Promise<{ readonly storedAt: Date; readonly peers: readonly Peer[] }> {
   return db.transaction().execute(async (tx) => {
     await sql`select pg_advisory_xact_lock(hashtext('carillon process'))`.execute(tx);
     const { processId, kind, host, pid } = identity;
-    await tx.insertInto('process').values({ process_id: processId, kind, host, pid }).execute();
+    const { heartbeat_at: storedAt } = await tx
+      .insertInto('process')
+      .values({ process_id: processId, kind, host, pid })
+      .returning('heartbeat_at')
+      .executeTakeFirstOrThrow();
     const peers = await sql<{ process_id: string; usage: Usage }>`
       select process_id, usage from process where kind = 'dialer' and status = 'live'`.execute(tx);
-    return peers.rows.map((row) => ({ processId: row.process_id, usage: row.usage }));
+    return { storedAt, peers: peers.rows.map((row) => ({ processId: row.process_id, usage: row.usage })) };
   });
 }
 
@@ -37,19 +47,19 @@ export async function registerProcess(db: Db, identity: ProcessIdentity): Promis
  * only one that is compared with it.
  */
 export async function heartbeat(db: Db, processId: string, usage: Usage): Promise<HeartbeatResult> {
-  const result = await sql<{ is_live: boolean; dialers: { process_id: string; usage: Usage }[] }>`
+  const result = await sql<{ stored_at: Date | null; dialers: { process_id: string; usage: Usage }[] }>`
     with me as (
       update process set heartbeat_at = clock_timestamp(), usage = ${JSON.stringify(usage)}::jsonb
       where process_id = ${processId} and status = 'live'
-      returning process_id
+      returning heartbeat_at
     )
-    select exists (select from me) as is_live,
+    select (select heartbeat_at from me) as stored_at,
       coalesce((select json_agg(json_build_object('process_id', process_id, 'usage', usage))
         from process where kind = 'dialer' and status = 'live'), '[]') as dialers`.execute(db);
   const row = result.rows[0];
-  if (!row) return { isLive: false, dialers: [] };
+  if (!row) return { storedAt: null, dialers: [] };
   return {
-    isLive: row.is_live,
+    storedAt: row.stored_at,
     dialers: row.dialers.map((dialer) => ({ processId: dialer.process_id, usage: dialer.usage })),
   };
 }

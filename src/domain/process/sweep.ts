@@ -12,11 +12,17 @@ export type SweepResult = { readonly deadProcesses: readonly string[]; readonly 
  * Buries the dead: processes whose heartbeat is older than the lease are marked dead, and the calls they left open end as indeterminate, those
  * that were answered as connected. Any number of processes may do this at once: who marks is decided by the row lock, and a call is
  * ended and counted by exactly one (see {@link endCalls}). A process that is marked can claim nothing any more: a claim and the mark lock the same row.
+ * After `until`, by the server's clock, nobody is marked: a mark that the server gets to late says nothing about the others.
  */
-export async function sweepDeadProcesses(db: Db, leaseMs: number, scheduling: Scheduling): Promise<SweepResult> {
+export async function sweepDeadProcesses(
+  db: Db,
+  leaseMs: number,
+  scheduling: Scheduling,
+  until?: Date,
+): Promise<SweepResult> {
   const marked = await sql<{ process_id: string }>`
     update process set status = 'dead'
-    where status = 'live' and process_id in (
+    where status = 'live' and clock_timestamp() < ${until?.toISOString() ?? 'infinity'}::timestamptz and process_id in (
       select process_id from process where status = 'live' and heartbeat_at < now() - make_interval(secs => ${leaseMs / 1000})
       for update skip locked)
     returning process_id`.execute(db);

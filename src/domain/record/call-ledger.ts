@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
 import { type Backoff, createBackoff } from '../../lib/backoff.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
@@ -146,8 +145,6 @@ export class CallLedger {
   async #transact(batch: readonly CallSnapshot[]): Promise<void> {
     const { db, processId, scheduling } = this.#options;
     await db.transaction().execute(async (tx) => {
-      // If this process freezes in the middle, the server frees the tasks' rows for the others well before the sweeper needs them.
-      await sql`select set_config('idle_in_transaction_session_timeout', '3000', true)`.execute(tx);
       const open = batch.filter((snapshot) => snapshot.end === null);
       const over = batch.filter((snapshot) => snapshot.end !== null);
       await writeProgress(tx, processId, open);

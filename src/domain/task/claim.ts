@@ -85,7 +85,8 @@ export async function stoppedTasks(db: Db, taskIds: readonly number[]): Promise<
 /**
  * Takes the next callees of several tasks for this process: moves each task's cursor and inserts the `call` rows that are the permission to dial. When
  * this resolves, that is committed, and the INVITEs may leave. Rejects on a database failure: then either nothing was
- * claimed, or (commit lost on the way) the rows belong to this process without its knowing; {@link strayCalls} finds them.
+ * claimed, or (commit lost on the way) the rows belong to this process without its knowing; {@link strayCalls} finds them. After `until`, by
+ * the server's clock, nothing is claimed: the caller may have given up by then.
  *
  * One statement, on purpose:
  * - It is one transaction and one round trip, however many tasks and callees.
@@ -102,6 +103,7 @@ export async function claimCallees(
   db: Db,
   processId: string,
   requests: readonly ClaimRequest[],
+  until?: Date,
 ): Promise<ClaimedCallee[]> {
   const wanted = requests.filter((request) => request.max > 0);
   if (wanted.length === 0) return [];
@@ -113,7 +115,8 @@ export async function claimCallees(
     variables: (string | null)[] | null;
   }>`
     with me as (
-      select process_id from process where process_id = ${processId} and status = 'live' for share
+      select process_id from process where process_id = ${processId} and status = 'live'
+        and clock_timestamp() < ${until?.toISOString() ?? 'infinity'}::timestamptz for share
     ), wanted as (
       select * from unnest(${wanted.map((task) => task.taskId)}::bigint[], ${wanted.map((task) => task.max)}::int[]) as w (task_id, room)
     ), picked as (
