@@ -133,7 +133,7 @@ test('URIs, Vias and names', () => {
     assert.equal(parseSipUri(bad), null, bad);
   assert.equal(parseVia('SIP / 2.0 / udp [::1]:5070 ;RPORT;Branch=z9hG4bKx')?.branch, 'z9hG4bKx');
   assert.equal(parseVia('SIP/2.0/UDP h;rport')?.rport, '');
-  for (const bad of ['', 'SIP/1.0/UDP h', 'SIP/2.0/UDP', 'SIP/2.0/UDP h:0', 'SIP/2.0/UDP h:70000'])
+  for (const bad of ['', 'SIP/2.0/UDP', 'SIP/2.0/UDP h:0', 'SIP/2.0/UDP h:70000'])
     assert.equal(parseVia(bad), null, bad);
   assert.deepEqual(parseNameAddr('"a \\" <b>" <sip:c@d;e=f>;tag=g'), {
     displayName: 'a " <b>',

@@ -1,6 +1,8 @@
 import { isToken } from './cseq.ts';
 import { canonicalHeaderName } from './header-names.ts';
+import { parseNameAddr } from './name-addr.ts';
 import { SipMessage } from './sip-message.ts';
+import { hasEmptyParts } from './via.ts';
 
 /**
  * `message` when the datagram can be worked with. `flaw` when it is a request that can be told so: everything a response needs is
@@ -14,12 +16,19 @@ export type ParsedDatagram =
 /** What is wrong with a request, as the status and reason that say so. */
 export type MessageFlaw = { readonly status: 400 | 505; readonly reason: string };
 
-/** More header lines than this are nobody's honest message. */
+/** More lines than this, folded ones included, are nobody's honest message. */
 const maxHeaderLines = 200;
 
 const mandatory = ['via', 'from', 'to', 'call-id', 'cseq'] as const;
 
-type StartLine = Pick<SipMessage, 'method' | 'uri' | 'status' | 'reason'> & { readonly isVersion2: boolean };
+/** Headers that say one thing: two of them leave open which one is meant (RFC 3261 section 7.3.1). */
+const single = ['from', 'to', 'call-id', 'cseq', 'content-length', 'max-forwards'] as const;
+
+type StartLine = Pick<SipMessage, 'method' | 'uri' | 'status' | 'reason'> & {
+  readonly isVersion2: boolean;
+  /** Whether the parts of a request line stand as section 7.1 wants them. */
+  readonly isClean: boolean;
+};
 
 type Headers = { readonly names: string[]; readonly values: string[] };
 
@@ -48,17 +57,24 @@ export function parseMessage(datagram: Buffer): ParsedDatagram {
     values: headers.values,
     body,
   });
-  return judge(message, startLine.isVersion2, length !== null && length <= available);
+  return judge(message, startLine, length !== null && length <= available);
 }
 
-function judge(message: SipMessage, isVersion2: boolean, isComplete: boolean): ParsedDatagram {
+function judge(message: SipMessage, startLine: StartLine, isComplete: boolean): ParsedDatagram {
   const cseq = message.cseq;
-  if (!message.isRequest) return isComplete && cseq !== null ? { message, flaw: null } : null;
+  const repeated = single.find((name) => message.isRepeated(name));
+  if (!message.isRequest) {
+    return isComplete && cseq !== null && repeated === undefined ? { message, flaw: null } : null;
+  }
   if (message.via === null) return null;
-  if (!isVersion2) return { message, flaw: { status: 505, reason: 'Version Not Supported' } };
+  if (!startLine.isVersion2) return { message, flaw: { status: 505, reason: 'Version Not Supported' } };
+  if (!startLine.isClean) return flawed(message, 'Bad Request-Line');
+  if (repeated !== undefined) return flawed(message, `Repeated ${repeated}`);
   if (cseq === null || cseq.method !== message.method) return flawed(message, 'Bad CSeq');
   if (!isComplete) return flawed(message, 'Bad Content-Length');
-  if (message.fromTag === null && message.header('from')?.trim() === '') return flawed(message, 'Bad From');
+  if (hasEmptyParts(message.header('via') ?? '')) return flawed(message, 'Bad Via');
+  if (parseNameAddr(message.header('from') ?? '') === null) return flawed(message, 'Bad From');
+  if (parseNameAddr(message.header('to') ?? '') === null) return flawed(message, 'Bad To');
   return { message, flaw: null };
 }
 
@@ -71,25 +87,37 @@ function parseStartLine(line: string): StartLine | null {
     const status = Number(line.slice(8, 11));
     if (!Number.isInteger(status) || status < 100 || status > 699) return null;
     if (line.length > 11 && line.charCodeAt(11) !== 0x20) return null;
-    return { method: '', uri: '', status, reason: line.slice(12), isVersion2: true };
+    return { method: '', uri: '', status, reason: line.slice(12), isVersion2: true, isClean: true };
   }
-  const first = line.indexOf(' ');
-  const last = line.lastIndexOf(' ');
+  const text = line.trimEnd();
+  const first = text.indexOf(' ');
+  const last = text.lastIndexOf(' ');
   if (first < 1 || last === first) return null;
-  const method = line.slice(0, first);
-  const uri = line.slice(first + 1, last);
-  const version = line.slice(last + 1);
-  if (!isToken(method) || uri === '' || uri.includes(' ') || !/^SIP\/\d+\.\d+$/i.test(version)) return null;
-  return { method, uri, status: 0, reason: '', isVersion2: version.toUpperCase() === 'SIP/2.0' };
+  const method = text.slice(0, first);
+  const uri = text.slice(first + 1, last);
+  const version = text.slice(last + 1);
+  if (!isToken(method) || uri.trim() === '' || !/^SIP\/\d+\.\d+$/i.test(version)) return null;
+  const isClean = text.length === line.length && isRequestUri(uri);
+  return { method, uri, status: 0, reason: '', isVersion2: version.toUpperCase() === 'SIP/2.0', isClean };
+}
+
+/** An absolute URI without brackets and spaces; headers in it are for Contact and links, not for a Request-URI (RFC 3261 section 19.1.1). */
+function isRequestUri(uri: string): boolean {
+  if (!/^[a-z][a-z0-9+.-]*:[^\s<>"]+$/i.test(uri)) return false;
+  return !/^sips?:/i.test(uri) || uri.indexOf('?', uri.indexOf('@') + 1) === -1;
 }
 
 /** Cuts the header lines out. Returns where the body starts, -1 when there is no end of headers or a line is no header. */
 function readHeaders(text: string, start: number, headers: Headers): number {
   let at = start;
+  let lineCount = 0;
   for (;;) {
     const end = endOfLine(text, at);
     if (end === -1) return -1;
     if (end === at) return afterLine(text, end);
+    // A lone CR would be a line break to some of those who get our responses, with this header echoed in them.
+    const carriageReturn = text.indexOf('\r', at);
+    if ((carriageReturn !== -1 && carriageReturn < end) || ++lineCount > maxHeaderLines) return -1;
     const code = text.charCodeAt(at);
     if (code === 0x20 || code === 0x09) {
       // A folded line goes on with the value before it (section 7.3.1).
@@ -98,7 +126,7 @@ function readHeaders(text: string, start: number, headers: Headers): number {
       headers.values[last] = `${headers.values[last]} ${text.slice(at, end).trim()}`.trim();
     } else {
       const colon = text.indexOf(':', at);
-      if (colon === -1 || colon > end || colon === at || headers.names.length === maxHeaderLines) return -1;
+      if (colon === -1 || colon > end || colon === at) return -1;
       headers.names.push(canonicalHeaderName(text.slice(at, colon).trimEnd()));
       headers.values.push(text.slice(colon + 1, end).trim());
     }

@@ -49,7 +49,8 @@ function stampVia(line: string, via: Via | null, source: SocketAddress): string 
   if (via === null) return line;
   if (via.rport === null && via.host.toLowerCase() === source.address) return line;
   const end = endOfFirstValue(line, 0);
-  const first = line.slice(0, end).replace(/;\s*(?:received|rport)\s*(?:=[^;,\s]*)?(?=\s*(?:;|$))/gi, '');
+  // Written so that no two neighbours match the same characters: the line is a stranger's.
+  const first = line.slice(0, end).replace(/;\s*(?:received|rport)(?:\s*=\s*[^;,\s]*)?(?=\s*(?:;|$))/gi, '');
   const rport = via.rport === null ? '' : `;rport=${source.port}`;
   return `${first.trimEnd()};received=${source.address}${rport}${line.slice(end)}`;
 }

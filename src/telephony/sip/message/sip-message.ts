@@ -1,5 +1,5 @@
 import { type CSeq, parseCSeq } from './cseq.ts';
-import { splitValues } from './header-values.ts';
+import { endOfFirstValue, splitValues } from './header-values.ts';
 import { tagOf } from './name-addr.ts';
 import { branchOf, parseVia, type Via } from './via.ts';
 
@@ -49,6 +49,12 @@ export class SipMessage {
     return at === -1 ? null : (this.#values[at] ?? null);
   }
 
+  /** Whether there is more than one line of that name. */
+  isRepeated(name: string): boolean {
+    const at = this.#names.indexOf(name);
+    return at !== -1 && this.#names.indexOf(name, at + 1) !== -1;
+  }
+
   /** Every line of that name, as it stands. */
   lines(name: string): string[] {
     const found: string[] = [];
@@ -90,6 +96,12 @@ export class SipMessage {
   get via(): Via | null {
     if (this.#via === undefined) this.#via = parseVia(this.header('via') ?? '');
     return this.#via;
+  }
+
+  /** Whether there is a Via below the topmost. */
+  get hasFurtherVias(): boolean {
+    const first = this.header('via') ?? '';
+    return this.isRepeated('via') || endOfFirstValue(first, 0) < first.length;
   }
 
   /** The topmost Via's branch, read alone. */

@@ -16,8 +16,12 @@ export type Via = {
 /** The start that a branch has since RFC 3261 (section 8.1.1.7). */
 export const branchCookie = 'z9hG4bK';
 
+/**
+ * Any version: a request of another one is told so with 505, and for that its Via must be read. No two neighbours match the same
+ * characters, so that a line of spaces costs its length and not its square.
+ */
 const pattern =
-  /^SIP\s*\/\s*2\.0\s*\/\s*([A-Za-z0-9-]+)\s+(\[[0-9a-fA-F:.]+\]|[^\s:;,[\]]+)\s*(?::\s*(\d{1,5}))?\s*(?:;|$)/i;
+  /^SIP\s*\/\s*\d+\.\d+\s*\/\s*([A-Za-z0-9-]+)\s+(\[[0-9a-fA-F:.]+\]|[^\s:;,[\]]+)(?:\s*:\s*(\d{1,5}))?\s*(?:;|$)/i;
 
 /** Reads the first Via of a header line; null when it is none. */
 export function parseVia(line: string): Via | null {
@@ -36,6 +40,11 @@ export function parseVia(line: string): Via | null {
     rport: paramOf(text, 0, 'rport'),
     received: paramOf(text, 0, 'received'),
   };
+}
+
+/** Whether separators in a Via line stand with nothing between them (RFC 3261 section 25.1 knows no empty parameter and no empty value). */
+export function hasEmptyParts(line: string): boolean {
+  return /[;,]\s*(?:[;,]|$)/.test(line);
 }
 
 /** The branch of the first Via of a line, without reading the rest: all that a response needs. */
