@@ -6,6 +6,7 @@ import type { Random } from '../../lib/random.ts';
 import type { MeasuredSipEndpoint } from './endpoint-types.ts';
 import { Endpoint } from './sip-endpoint.ts';
 import { defaultTiming, type SipTiming } from './transaction/timing.ts';
+import { everybodyIsKnown, type IsKnownPeer } from './transport/peer-gate.ts';
 import { bindUdpTransport } from './transport/udp-transport.ts';
 
 export type SipEndpointOptions = {
@@ -22,6 +23,11 @@ export type SipEndpointOptions = {
   readonly publicHost?: string;
   /** The base times of RFC 3261; other values are for tests. */
   readonly timing?: SipTiming;
+  /**
+   * Whether an IP address is a peer's. Others get no answer to what is not within a call, and are limited in how much they may send.
+   * Asked for every datagram: it must be quick. Everybody is a peer unless given.
+   */
+  readonly isKnownPeer?: IsKnownPeer;
 };
 
 /**
@@ -34,8 +40,9 @@ export async function createSipEndpoint(options: SipEndpointOptions): Promise<Me
     const message = `SIP needs an IP address that others reach it at, not "${publicHost}"`;
     throw new InfrastructureError(message, { retryable: false });
   }
-  const { host, port, clock, random, logger, userAgent, timing = defaultTiming } = options;
+  const { host, port, clock, random, logger, userAgent } = options;
+  const { timing = defaultTiming, isKnownPeer = everybodyIsKnown } = options;
   const transport = await bindUdpTransport({ host, port, logger });
   const contact = { address: publicHost, port: transport.local.port };
-  return new Endpoint({ transport, contact, clock, random, logger, userAgent, timing });
+  return new Endpoint({ transport, contact, clock, random, logger, userAgent, timing, isKnownPeer });
 }

@@ -2,7 +2,13 @@ import type { Clock, Timer } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Random } from '../../lib/random.ts';
-import { allowedMethods, type CallContext, type ConstantLines, type TagOwner } from './call/call-context.ts';
+import {
+  allowedMethods,
+  type CallContext,
+  type ConstantLines,
+  sessionDescriptionOf,
+  type TagOwner,
+} from './call/call-context.ts';
 import { UacCall } from './call/uac-call.ts';
 import { UasCall } from './call/uas-call.ts';
 import type {
@@ -23,6 +29,7 @@ import type { ServerTransaction } from './transaction/server-transaction.ts';
 import { TimerWheel } from './transaction/timer-wheel.ts';
 import type { SipTiming } from './transaction/timing.ts';
 import { TransactionLayer, type TransactionLayerUser } from './transaction/transaction-layer.ts';
+import { type IsKnownPeer, PeerGate } from './transport/peer-gate.ts';
 import type { DatagramTransport } from './transport/transport.ts';
 
 export type EndpointOptions = {
@@ -34,6 +41,7 @@ export type EndpointOptions = {
   readonly logger: Logger;
   readonly userAgent: string;
   readonly timing: SipTiming;
+  readonly isKnownPeer: IsKnownPeer;
 };
 
 /** The top of the library: owns the transport, the timers, the transactions and the calls. */
@@ -60,7 +68,8 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Call
     this.#clock = options.clock;
     this.#transport = options.transport;
     this.#wheel = new TimerWheel(options.clock);
-    this.layer = new TransactionLayer({ ...options, wheel: this.#wheel, user: this });
+    const gate = new PeerGate(options.isKnownPeer, options.clock);
+    this.layer = new TransactionLayer({ ...options, wheel: this.#wheel, user: this, gate });
     this.#branchPrefix = `${branchCookie}${options.random.hex(8)}`;
     this.lines = {
       contact: `Contact: <sip:${hostPort(options.contact)}>\r\n`,
@@ -125,6 +134,11 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Call
     await this.#transport.close();
   }
 
+  belongsToCall(request: SipMessage): boolean {
+    const tag = request.toTag;
+    return tag !== null && this.#calls.has(tag);
+  }
+
   onAck(ack: SipMessage): void {
     const tag = ack.toTag;
     if (tag !== null) this.#calls.get(tag)?.onAck(ack);
@@ -164,6 +178,11 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Call
 
   #onRequestOutside(request: SipMessage, transaction: ServerTransaction): void {
     const { allow, agent } = this.lines;
+    if (!/^(?:sips?|tel):/i.test(request.uri)) {
+      // Section 8.2.2.1.
+      transaction.refuse(416, 'Unsupported URI Scheme', this.newTag(), agent);
+      return;
+    }
     switch (request.method) {
       case 'INVITE':
         this.#onInvite(request, transaction);
@@ -185,8 +204,9 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Call
 
   #onInvite(request: SipMessage, transaction: ServerTransaction): void {
     const { agent } = this.lines;
-    if (!/^(?:sips?|tel):/i.test(request.uri)) {
-      transaction.refuse(416, 'Unsupported URI Scheme', this.newTag(), agent);
+    if (request.body !== '' && sessionDescriptionOf(request) === null) {
+      // Section 8.2.3.
+      transaction.refuse(415, 'Unsupported Media Type', this.newTag(), `Accept: application/sdp\r\n${agent}`);
       return;
     }
     if (this.#isClosing) {

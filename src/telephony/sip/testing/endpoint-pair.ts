@@ -5,6 +5,7 @@ import { parseMessage } from '../message/parse-message.ts';
 import type { SipMessage } from '../message/sip-message.ts';
 import { Endpoint } from '../sip-endpoint.ts';
 import { defaultTiming } from '../transaction/timing.ts';
+import { everybodyIsKnown, type IsKnownPeer } from '../transport/peer-gate.ts';
 import type { DatagramTransport } from '../transport/transport.ts';
 import { FakeClock } from './fake-clock.ts';
 import { MemoryNetwork } from './memory-network.ts';
@@ -25,7 +26,7 @@ export class SipBench {
     this.network = new MemoryNetwork({ clock: this.clock, random: seededRandom(seed), loss, delayMs: 5 });
   }
 
-  endpoint(address: SocketAddress): Endpoint {
+  endpoint(address: SocketAddress, isKnownPeer: IsKnownPeer = everybodyIsKnown): Endpoint {
     return new Endpoint({
       transport: this.network.bind(address),
       contact: address,
@@ -34,6 +35,7 @@ export class SipBench {
       logger: silentLogger(),
       userAgent: 'Carillon test',
       timing: defaultTiming,
+      isKnownPeer,
     });
   }
 

@@ -6,6 +6,8 @@ import type { SipMessage } from '../message/sip-message.ts';
 import { hostPort } from '../message/sip-uri.ts';
 import { branchCookie } from '../message/via.ts';
 import type { RequestFields } from '../message/write-request.ts';
+import { isSameHost } from '../transport/ip-address.ts';
+import type { PeerGate } from '../transport/peer-gate.ts';
 import type { DatagramTransport } from '../transport/transport.ts';
 import { ClientTransaction, type ClientTransactionOwner, type ClientTransactionUser } from './client-transaction.ts';
 import { ServerTransaction, type ServerTransactionOwner } from './server-transaction.ts';
@@ -15,6 +17,8 @@ import { type SignallingCounters, zeroCounters } from './transaction-context.ts'
 
 /** Who takes the requests that others send. Must not throw. */
 export interface TransactionLayerUser {
+  /** Whether a request is within a call of ours: it names our tag, which nobody guesses. */
+  belongsToCall(request: SipMessage): boolean;
   /** A new request other than ACK. `invite` is the INVITE that a CANCEL is about, null otherwise. */
   onRequest(request: SipMessage, transaction: ServerTransaction, invite: ServerTransaction | null): void;
   /** An ACK to a 2xx: it is a transaction of its own (RFC 3261 section 17.1.1.3) and belongs to a dialog. */
@@ -29,6 +33,7 @@ export type TransactionLayerOptions = {
   readonly user: TransactionLayerUser;
   /** The address that others reach us at. */
   readonly contact: SocketAddress;
+  readonly gate: PeerGate;
 };
 
 /** More than this many server transactions at once is a flood: new requests are dropped, those under way go on. */
@@ -43,6 +48,7 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
   readonly counters: SignallingCounters = zeroCounters();
   readonly #logger: Logger;
   readonly #user: TransactionLayerUser;
+  readonly #gate: PeerGate;
   /** By branch; a CANCEL has its INVITE's branch and a mark. */
   readonly #clients = new Map<string, ClientTransaction>();
   readonly #servers = new Map<string, ServerTransaction>();
@@ -57,6 +63,7 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
     this.sentBy = hostPort(options.contact);
     this.#logger = options.logger;
     this.#user = options.user;
+    this.#gate = options.gate;
     options.transport.receive((datagram, remote) => this.#receive(datagram, remote));
   }
 
@@ -88,23 +95,42 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
 
   #receive(datagram: Buffer, remote: SocketAddress): void {
     this.counters.datagramsReceived++;
-    // Keep-alives (CRLF, a zero byte) are shorter than anything SIP; nobody can be answered at port 0.
-    const parsed = datagram.length < 32 || remote.port === 0 ? null : parseMessage(datagram);
+    const parsed = this.#gate.admits(datagram.length, remote) ? parseMessage(datagram) : null;
     if (parsed === null) {
       this.counters.datagramsDropped++;
       return;
     }
     const { message, flaw } = parsed;
-    if (!message.isRequest) this.#receiveResponse(message);
+    if (!message.isRequest) this.#receiveResponse(message, remote);
+    else if (!this.#isAnswered(message, remote)) this.counters.datagramsDropped++;
     else if (flaw === null) this.#receiveRequest(message, remote);
     else this.#refuseStateless(message, remote, flaw);
   }
 
-  #receiveResponse(response: SipMessage): void {
+  /**
+   * Strangers are told nothing, not even that somebody is here, unless they speak within a call: a carrier's gateway may send its BYE from
+   * an address that we never asked (RFC 3261 section 12.2 knows a dialog by its tags, not by addresses).
+   */
+  #isAnswered(request: SipMessage, remote: SocketAddress): boolean {
+    if (this.#gate.isKnown(remote) || this.#user.belongsToCall(request)) return true;
+    const key = serverKey(request, request.method === 'ACK' ? 'INVITE' : request.method);
+    const existing = this.#servers.get(key);
+    return existing !== undefined && isSameHost(existing.remote.address, remote.address);
+  }
+
+  /**
+   * Section 17.1.3, and two checks more. It comes from the address that was asked; the port may differ, because some carriers answer from
+   * another one. And it has our Via alone (section 8.1.3.3): with more it was meant for somebody else.
+   */
+  #receiveResponse(response: SipMessage, remote: SocketAddress): void {
     const branch = response.branch;
     const method = response.cseq?.method ?? '';
     const transaction = branch === null ? undefined : this.#clients.get(clientKey(branch, method));
-    if (transaction === undefined || transaction.method !== method) {
+    const isOurs =
+      transaction?.method === method &&
+      isSameHost(transaction.destination.address, remote.address) &&
+      !response.hasFurtherVias;
+    if (!isOurs) {
       this.counters.datagramsDropped++;
       return;
     }
@@ -153,10 +179,11 @@ function clientKey(branch: string, method: string): string {
   return method === 'CANCEL' ? `${branch};cancel` : branch;
 }
 
-/** Section 17.2.3; where the branch has no cookie the sender is from before RFC 3261, and what identified a request then is compared. */
+/** Section 17.2.3; where the branch has no cookie, or nothing after it, the sender is from before RFC 3261, and what identified a request then is compared. */
 function serverKey(request: SipMessage, method: string): string {
   const via = request.via;
   const branch = via?.branch ?? '';
-  if (branch.startsWith(branchCookie)) return `${branch}|${via?.host}:${via?.port ?? ''}|${method}`;
+  if (branch.startsWith(branchCookie) && branch !== branchCookie)
+    return `${branch}|${via?.host}:${via?.port ?? ''}|${method}`;
   return `${request.callId}|${request.fromTag}|${request.cseq?.number}|${request.header('via')}|${method}`;
 }

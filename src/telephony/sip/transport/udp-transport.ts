@@ -4,6 +4,7 @@ import { isIPv6 } from 'node:net';
 import { InfrastructureError, messageOf } from '../../../lib/errors.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import type { SocketAddress } from '../endpoint-types.ts';
+import { isUnicast } from './ip-address.ts';
 import type { DatagramReceiver, DatagramTransport, SendResult } from './transport.ts';
 
 export type UdpTransportOptions = {
@@ -56,8 +57,8 @@ class UdpTransport implements DatagramTransport {
 
   send(datagram: Buffer, destination: SocketAddress, onSent: SendResult): void {
     if (this.#isClosed) return;
-    if (destination.port < 1 || destination.port > 65535) {
-      process.nextTick(onSent, new RangeError('no such port'));
+    if (destination.port < 1 || destination.port > 65535 || !isUnicast(destination.address)) {
+      process.nextTick(onSent, new RangeError(`nobody to send to at ${destination.address}:${destination.port}`));
       return;
     }
     this.#socket.send(datagram, destination.port, destination.address, onSent);
