@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { DialRequest, LegEvent } from '../../call/engine.ts';
+import { outcomeOf } from '../../call/outcome.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import type { MediaObserver, MediaService, MediaSession, RemoteMedia } from '../../telephony/rtp/media-types.ts';
@@ -248,6 +249,15 @@ describe('embedded engine', () => {
     });
     const full = await dialed(setup({ mediaProblem: 'port range exhausted' }));
     assert.partialDeepStrictEqual(full.end(), { cause: 'internal-error', reason: 'port range exhausted' });
+    const end = full.end();
+    assert.ok(end !== undefined && end !== null);
+    assert.partialDeepStrictEqual(outcomeOf(end), {
+      class: 'platform',
+      callStatus: 60,
+      terminationCode: '1006',
+      terminationReason: 'port range exhausted',
+      mayTryNextTrunk: false,
+    });
     assert.deepEqual(unknown.invites, []);
   });
 

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { createSocket, type Socket } from 'node:dgram';
 import { after, before, describe, it } from 'node:test';
+import { systemClock } from '../../lib/clock.ts';
 import { InfrastructureError } from '../../lib/errors.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { findTones, generateTones } from '../audio/tones.ts';
 import { createMediaService } from './media-service.ts';
 import type { MediaEvent, MediaService, MediaSession, RemoteMedia } from './media-types.ts';
-import { type MediaWorker, startMediaWorker } from './media-worker.ts';
+import { type MediaWorker, type MediaWorkerObserver, startMediaWorker } from './media-worker.ts';
 
 const host = '127.0.0.1';
 const frequenciesHz = [440, 700, 1000, 1400, 1900];
@@ -230,6 +231,80 @@ describe('a media service', () => {
     );
     await service.close();
     await new Promise<void>((resolve) => occupant.close(resolve));
+  });
+
+  it('keeps sockets bound between sessions, lets them rest, and keeps what comes late from the next session', async () => {
+    const first = await freePort();
+    let restedMs = 0;
+    const service = await createMediaService({
+      host,
+      portRange: { first, last: first + 1 },
+      threads: 1,
+      logger: silentLogger(),
+      clock: { ...systemClock, monotonic: () => restedMs },
+    });
+    const far = createSocket('udp4');
+    await new Promise<void>((resolve) => far.bind(0, host, resolve));
+    const packet = () => new Promise<Buffer>((resolve) => far.once('message', resolve));
+
+    const unanswered = await service.open(() => undefined);
+    assert.equal((await unanswered.close()).packetsSent, 0);
+    await assert.rejects(
+      service.open(() => undefined),
+      /no RTP port is free/,
+      'its port was offered and rests like any other',
+    );
+    restedMs += 5000;
+
+    const log = new EventLog();
+    const connected = await service.open(log.observe);
+    connected.connect(remoteAt(far.address().port));
+    const sent = await packet();
+    far.send(sent, first, host);
+    await log.waitFor('first-packet');
+    assert.equal((await connected.close()).packetsReceived, 1);
+    restedMs += 5000;
+    // Late, from the old far side, to the socket that waits for its next session.
+    await new Promise((resolve) => far.send(sent, first, host, resolve));
+    // Two turns of the thread: the packet is read by then.
+    await service.figures();
+    await service.figures();
+
+    const next = new EventLog();
+    const session = await service.open(next.observe);
+    session.connect(remoteAt(far.address().port));
+    await packet();
+    assert.deepEqual(next.events, []);
+    far.send(sent, first, host);
+    await next.waitFor('first-packet');
+    assert.equal((await session.close()).packetsReceived, 1);
+    await service.close();
+    await new Promise<void>((resolve) => far.close(resolve));
+  });
+
+  it('says nothing to its thread for a session that is never connected, once its socket is bound', async () => {
+    const posted: string[] = [];
+    const worker = (observer: MediaWorkerObserver): MediaWorker => ({
+      post(message) {
+        posted.push(message.type);
+        if (message.type === 'bind') setImmediate(() => observer.onMessage({ type: 'bound', port: message.port }));
+      },
+      terminate: async () => undefined,
+    });
+    const service = await createMediaService({
+      host,
+      portRange: { first: 40_000, last: 40_003 },
+      threads: 1,
+      logger: silentLogger(),
+      portDrainMs: 0,
+      startWorker: worker,
+    });
+    for (let calls = 0; calls < 10; calls += 1) {
+      const session = await service.open(() => undefined);
+      await session.close();
+    }
+    assert.deepEqual(posted, ['bind']);
+    await service.close();
   });
 
   it('survives the death of a thread: its sessions fail, the others and new ones work', async () => {

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../../lib/clock.ts';
 import { assert, InfrastructureError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { ThreadedMediaSession } from './media-session.ts';
-import { MediaThreadHandle, type OpenResult, type SessionLink } from './media-thread-handle.ts';
+import { MediaThreadHandle } from './media-thread-handle.ts';
 import type {
   MediaFiguresOptions,
   MediaObserver,
@@ -52,9 +52,9 @@ class ThreadedMediaService implements MediaService {
   #isClosed = false;
 
   constructor(options: MediaServiceOptions) {
-    const { logger, clock = systemClock, tickMs = 5 } = options;
+    const { logger, clock = systemClock, tickMs = 5, portDrainMs = 5000 } = options;
     this.#host = options.host;
-    this.#ports = new PortPool(options.portRange, options.portDrainMs ?? 5000, clock);
+    this.#ports = new PortPool(options.portRange, portDrainMs, clock);
     this.#prompts = new PromptStore({
       onLoaded: (prompt) => this.#tellAll({ type: 'load-prompt', prompt }),
       onUnloaded: (promptKey) => this.#tellAll({ type: 'unload-prompt', promptKey }),
@@ -66,6 +66,10 @@ class ThreadedMediaService implements MediaService {
         new MediaThreadHandle({
           startWorker,
           prompts: () => this.#prompts.loaded,
+          idlePorts: new PortPool(null, portDrainMs, clock),
+          onPortsLost: (ports) => {
+            for (const port of ports) this.#ports.release(port);
+          },
           clock,
           logger: logger.child({ mediaThread: thread }),
         }),
@@ -73,11 +77,15 @@ class ThreadedMediaService implements MediaService {
   }
 
   async open(observer: MediaObserver, options: MediaOpenOptions = {}): Promise<MediaSession> {
+    if (this.#isClosed) throw closedError();
+    const captureMs = options.captureMs ?? 0;
+    const idle = this.#takeIdle();
+    if (idle !== null) return this.#begin(idle, observer, captureMs);
     // One try per port: where every port is taken by others, that is the end of it.
     for (let attempts = this.#ports.available; attempts > 0; attempts -= 1) {
-      if (this.#isClosed) throw new InfrastructureError('media service is closed', { retryable: false });
-      const opened = await this.#tryOpen(observer, options.captureMs ?? 0);
-      if (opened !== null) return opened;
+      const bound = await this.#tryBind();
+      if (this.#isClosed) throw closedError();
+      if (bound !== null) return this.#begin(bound, observer, captureMs);
     }
     throw new InfrastructureError('no RTP port is free', { retryable: true });
   }
@@ -101,36 +109,47 @@ class ThreadedMediaService implements MediaService {
     await Promise.all([this.#prompts.close(), ...this.#threads.map((thread) => thread.close())]);
   }
 
-  /** Null: the port is taken by someone else. */
-  async #tryOpen(observer: MediaObserver, captureMs: number): Promise<MediaSession | null> {
-    const thread = this.#leastLoaded();
-    const port = this.#ports.take();
-    if (port === null) return null;
+  #begin({ thread, port }: BoundPort, observer: MediaObserver, captureMs: number): MediaSession {
     const sessionId = this.#nextSessionId;
     this.#nextSessionId += 1;
     const session = new ThreadedMediaSession({
       sessionId,
       localPort: port,
       thread,
+      captureMs,
       observer: (event) => {
         if (!this.#isClosed) observer(event);
       },
-      onGone: () => this.#ports.release(port),
+      onGone: (isReusable) => {
+        if (!thread.keepPort(port, isReusable)) this.#ports.release(port);
+      },
     });
-    const result = await this.#bind(thread, { sessionId, port, captureMs }, session);
-    if (result.isOpen) return session;
+    thread.add(sessionId, session);
+    return session;
+  }
+
+  /** A socket that an earlier session left: on the least loaded thread, or, where no port is left to bind, on any. */
+  #takeIdle(): BoundPort | null {
+    const best = this.#leastLoaded();
+    const threads = this.#ports.available > 0 ? [best] : [best, ...this.#threads];
+    for (const thread of threads) {
+      const port = thread.takeIdlePort();
+      if (port !== null) return { thread, port };
+    }
+    return null;
+  }
+
+  /** Null: the port is taken by someone else. */
+  async #tryBind(): Promise<BoundPort | null> {
+    const thread = this.#leastLoaded();
+    const port = this.#ports.take();
+    if (port === null) return null;
+    const result = await thread.bind(this.#host, port);
+    if (result.isBound) return { thread, port };
     this.#ports.release(port);
     if (result.code === 'EADDRINUSE' || result.code === 'EACCES') return null;
     const retryable = result.code === 'THREAD_ENDED' || result.code === 'EMFILE';
     throw new InfrastructureError(`RTP port ${port} could not be bound: ${result.reason}`, { retryable });
-  }
-
-  #bind(
-    thread: MediaThreadHandle,
-    request: { readonly sessionId: number; readonly port: number; readonly captureMs: number },
-    link: SessionLink,
-  ): Promise<OpenResult> {
-    return thread.open({ host: this.#host, ...request }, link);
   }
 
   #leastLoaded(): MediaThreadHandle {
@@ -143,4 +162,10 @@ class ThreadedMediaService implements MediaService {
   #tellAll(message: Parameters<MediaThreadHandle['post']>[0]): void {
     for (const thread of this.#threads) thread.post(message);
   }
+}
+
+type BoundPort = { readonly thread: MediaThreadHandle; readonly port: number };
+
+function closedError(): InfrastructureError {
+  return new InfrastructureError('media service is closed', { retryable: false });
 }

@@ -9,19 +9,25 @@ export type SessionOptions = {
   readonly localPort: number;
   readonly thread: MediaThreadHandle;
   readonly observer: MediaObserver;
-  /** Called once, when the socket is gone. */
-  readonly onGone: () => void;
+  readonly captureMs: number;
+  /** Called once, when the port is no longer the session's. `isReusable`: its socket may serve another session. */
+  readonly onGone: (isReusable: boolean) => void;
 };
 
 const noStats: MediaStats = { packetsSent: 0, packetsReceived: 0, packetsLost: 0, jitterMs: 0 };
 
-/** The main side of a session: passes commands on to its thread, and events back. */
+/**
+ * The main side of a session: passes commands on to its thread, and events back. The thread hears of it with the first command only: a call that is never
+ * answered costs no message.
+ */
 export class ThreadedMediaSession implements MediaSession, SessionLink {
   readonly localPort: number;
   readonly #options: SessionOptions;
   readonly #closed = Promise.withResolvers<MediaStats>();
   #captureWaiters: ((pcm: Int16Array) => void)[] = [];
   #remote: RemoteMedia | null = null;
+  #hasBegun = false;
+  #isBroken = false;
   #isClosing = false;
   #isGone = false;
   #lastCapture: Int16Array = new Int16Array(0);
@@ -34,7 +40,7 @@ export class ThreadedMediaSession implements MediaSession, SessionLink {
   connect(remote: RemoteMedia): void {
     if (!this.#isUsable()) return;
     if (isIP(remote.address) === 0 || remote.port <= 0 || remote.port > 65_535) {
-      this.onEvent({ type: 'failed', reason: 'the far side announced no usable media address' });
+      this.#options.observer({ type: 'failed', reason: 'the far side announced no usable media address' });
       return;
     }
     this.#remote = remote;
@@ -68,12 +74,19 @@ export class ThreadedMediaSession implements MediaSession, SessionLink {
   }
 
   close(): Promise<MediaStats> {
-    if (this.#isUsable()) this.#post({ type: 'close' });
+    if (!this.#isUsable()) return this.#closed.promise;
     this.#isClosing = true;
+    if (this.#hasBegun) {
+      this.#post({ type: 'close' });
+    } else {
+      this.#options.thread.forget(this.#options.sessionId);
+      this.#end(noStats);
+    }
     return this.#closed.promise;
   }
 
   onEvent(event: MediaEvent): void {
+    if (event.type === 'failed') this.#isBroken = true;
     if (!this.#isClosing) this.#options.observer(event);
   }
 
@@ -95,7 +108,7 @@ export class ThreadedMediaSession implements MediaSession, SessionLink {
     this.#isGone = true;
     for (const waiter of this.#captureWaiters.splice(0)) waiter(this.#lastCapture);
     this.#closed.resolve(stats);
-    this.#options.onGone();
+    this.#options.onGone(!this.#isBroken);
   }
 
   #isUsable(): boolean {
@@ -103,7 +116,10 @@ export class ThreadedMediaSession implements MediaSession, SessionLink {
   }
 
   #post(command: SessionCommand): void {
-    this.#options.thread.post({ sessionId: this.#options.sessionId, ...command });
+    const { thread, sessionId, captureMs } = this.#options;
+    if (!this.#hasBegun) thread.post({ type: 'open', sessionId, port: this.localPort, captureMs });
+    this.#hasBegun = true;
+    thread.post({ sessionId, ...command });
   }
 }
 

@@ -161,9 +161,10 @@ export class MediaStream implements Paced {
     return this.#capture?.read() ?? null;
   }
 
-  /** Ends the stream; nothing is reported any more. */
+  /** Ends the stream; nothing is reported any more. The socket is left unconnected, as it was. */
   close(): MediaStats {
     this.#isLive = false;
+    this.#disconnect();
     const statistics = this.#receiver?.statistics;
     return {
       packetsSent: this.#packetsSent,
@@ -207,8 +208,18 @@ export class MediaStream implements Paced {
     this.#formerSource = before !== null && isSame(this.#source, before.address, before.port) ? before : null;
     this.#source = null;
     this.#target = { address: remote.address, port: remote.port };
-    if (this.#isConnected) this.#socket.disconnect();
+    this.#disconnect();
+  }
+
+  #disconnect(): void {
+    if (!this.#isConnected) return;
     this.#isConnected = false;
+    try {
+      this.#socket.disconnect();
+    } catch (error) {
+      // The kernel refused the connection, which the socket's `error` has told: there is nothing to undo.
+      if (!(error instanceof Error && 'code' in error && error.code === 'ERR_SOCKET_DGRAM_NOT_CONNECTED')) throw error;
+    }
   }
 
   #latch(source: Address): void {

@@ -1,8 +1,9 @@
 import type { Clock, Timer } from '../../lib/clock.ts';
-import { assertNever, InfrastructureError } from '../../lib/errors.ts';
+import { assertNever } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { MediaEvent, MediaStats, MediaThreadFigures } from './media-types.ts';
 import type { MediaWorker, StartMediaWorker } from './media-worker.ts';
+import type { PortPool } from './port-pool.ts';
 import type { EncodedPrompt, FromMediaThread, ToMediaThread } from './thread-protocol.ts';
 
 /** The main side's end of one session; all are called by the handle of its thread. */
@@ -18,16 +19,21 @@ export type MediaThreadHandleOptions = {
   readonly startWorker: StartMediaWorker;
   /** What a new thread must know. */
   readonly prompts: () => Iterable<EncodedPrompt>;
+  /** Begins empty; takes the ports whose sockets are bound and wait for a next session. */
+  readonly idlePorts: PortPool;
+  /** The thread is gone, and its idle sockets with it. */
+  readonly onPortsLost: (ports: readonly number[]) => void;
   readonly clock: Clock;
   readonly logger: Logger;
 };
 
-export type OpenRequest = Omit<Extract<ToMediaThread, { type: 'open' }>, 'type'>;
+/** `code` as in the thread protocol, or THREAD_ENDED. */
+export type BindResult =
+  | { readonly isBound: true }
+  | { readonly isBound: false; readonly code: string; readonly reason: string };
 
-/** `code` as in the thread protocol. */
-export type OpenResult =
-  | { readonly isOpen: true }
-  | { readonly isOpen: false; readonly code: string; readonly reason: string };
+/** More sockets than this don't wait for a next session: each is a file descriptor. */
+const mostIdleSockets = 2500;
 
 const firstRestartMs = 100;
 const longestRestartMs = 5000;
@@ -38,7 +44,7 @@ const healthyAfterMs = 10_000;
 export class MediaThreadHandle {
   readonly #options: MediaThreadHandleOptions;
   readonly #links = new Map<number, SessionLink>();
-  readonly #opening = new Map<number, (result: OpenResult) => void>();
+  readonly #binding = new Map<number, (result: BindResult) => void>();
   #figuresWaiters: ((figures: MediaThreadFigures | null) => void)[] = [];
   #worker: MediaWorker | null = null;
   #startedMs = 0;
@@ -55,23 +61,52 @@ export class MediaThreadHandle {
     return this.#worker !== null;
   }
 
-  /** Sessions, including those being opened. */
+  /** Sessions, including those whose socket is being bound. */
   get load(): number {
-    return this.#links.size;
+    return this.#links.size + this.#binding.size;
   }
 
   post(message: ToMediaThread): void {
     this.#worker?.post(message);
   }
 
-  /** Has the thread bind a socket. Rejects with a retryable InfrastructureError when the thread dies meanwhile. */
-  async open(request: OpenRequest, link: SessionLink): Promise<OpenResult> {
-    if (this.#worker === null) throw new InfrastructureError('media thread is not running', { retryable: true });
-    const { promise, resolve } = Promise.withResolvers<OpenResult>();
-    this.#opening.set(request.sessionId, resolve);
-    this.#links.set(request.sessionId, link);
-    this.#worker.post({ type: 'open', ...request });
+  /** A port whose socket is bound and has rested; null: there is none. */
+  takeIdlePort(): number | null {
+    return this.#worker === null ? null : this.#options.idlePorts.take();
+  }
+
+  /** Has the thread bind a socket. */
+  bind(host: string, port: number): Promise<BindResult> {
+    const { promise, resolve } = Promise.withResolvers<BindResult>();
+    if (this.#worker === null) {
+      resolve({ isBound: false, code: 'THREAD_ENDED', reason: 'media thread is not running' });
+    } else {
+      this.#binding.set(port, resolve);
+      this.#worker.post({ type: 'bind', host, port });
+    }
     return promise;
+  }
+
+  /** Keeps the socket of a session that has ended for a next one. False: it is gone, or unbound now. */
+  keepPort(port: number, isReusable: boolean): boolean {
+    const { idlePorts } = this.#options;
+    if (this.#worker === null) return false;
+    if (isReusable && idlePorts.size < mostIdleSockets) {
+      idlePorts.release(port);
+      return true;
+    }
+    this.#worker.post({ type: 'unbind', port });
+    return false;
+  }
+
+  /** A session on a bound port begins. */
+  add(sessionId: number, link: SessionLink): void {
+    this.#links.set(sessionId, link);
+  }
+
+  /** A session has ended of which the thread never heard. */
+  forget(sessionId: number): void {
+    this.#links.delete(sessionId);
   }
 
   /** The thread's figures; null: it is not running. */
@@ -108,12 +143,11 @@ export class MediaThreadHandle {
       case 'figures':
         this.#figuresWaiters.shift()?.(message.figures);
         return;
-      case 'opened':
-        this.#settleOpen(message.sessionId, { isOpen: true });
+      case 'bound':
+        this.#settleBind(message.port, { isBound: true });
         return;
-      case 'open-failed':
-        this.#links.delete(message.sessionId);
-        this.#settleOpen(message.sessionId, { isOpen: false, code: message.code, reason: message.reason });
+      case 'bind-failed':
+        this.#settleBind(message.port, { isBound: false, code: message.code, reason: message.reason });
         return;
       case 'event':
         this.#links.get(message.sessionId)?.onEvent(message.event);
@@ -138,20 +172,20 @@ export class MediaThreadHandle {
     }
   }
 
-  #settleOpen(sessionId: number, result: OpenResult): void {
-    this.#opening.get(sessionId)?.(result);
-    this.#opening.delete(sessionId);
+  #settleBind(port: number, result: BindResult): void {
+    this.#binding.get(port)?.(result);
+    this.#binding.delete(port);
   }
 
   #onEnd(reason: string): void {
     const { clock, logger } = this.#options;
     this.#worker = null;
-    const links = [...this.#links.entries()];
+    const links = [...this.#links.values()];
     this.#links.clear();
-    for (const [sessionId, link] of links) {
-      if (this.#opening.has(sessionId)) this.#settleOpen(sessionId, { isOpen: false, code: 'THREAD_ENDED', reason });
-      else link.onLost(reason);
-    }
+    this.#options.onPortsLost(this.#options.idlePorts.drop());
+    for (const port of [...this.#binding.keys()])
+      this.#settleBind(port, { isBound: false, code: 'THREAD_ENDED', reason });
+    for (const link of links) link.onLost(reason);
     for (const waiter of this.#figuresWaiters.splice(0)) waiter(null);
     if (this.#isClosed) return;
     if (clock.monotonic() - this.#startedMs >= healthyAfterMs) this.#restartMs = firstRestartMs;

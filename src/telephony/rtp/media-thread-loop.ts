@@ -1,5 +1,5 @@
 import type { Socket } from 'node:dgram';
-import { assertNever, messageOf } from '../../lib/errors.ts';
+import { assert, assertNever, messageOf } from '../../lib/errors.ts';
 import type { Random } from '../../lib/random.ts';
 import { createG711Codec, type G711Codec } from '../audio/g711.ts';
 import { MediaStream } from './media-stream.ts';
@@ -13,18 +13,22 @@ export type MediaThreadOptions = {
   /** Monotonic milliseconds. */
   readonly now: () => number;
   readonly random: Random;
-  readonly post: (message: FromMediaThread, transfer?: ArrayBuffer[]) => void;
+  readonly post: (message: FromMediaThread, transfer?: readonly ArrayBuffer[]) => void;
 };
 
 /** After so many datagrams in a row the schedule is looked at: sending goes before receiving. */
 const datagramsPerCheck = 8;
 
-type Session = { readonly stream: MediaStream; readonly socket: Socket };
+/** A bound socket, and the stream of the session that is on it; null: none is, what comes in is dropped. */
+type Line = { readonly socket: Socket; session: Session | null };
+
+type Session = { readonly id: number; readonly stream: MediaStream; readonly line: Line };
 
 /** What runs in a media thread: the sessions, their sockets, and the one timer that sends. */
 export class MediaThread {
   readonly #options: MediaThreadOptions;
   readonly #pacer: Pacer;
+  readonly #lines = new Map<number, Line>();
   readonly #sessions = new Map<number, Session>();
   readonly #prompts = new Map<string, EncodedPrompt>();
   readonly #codecs: Readonly<Record<CodecName, G711Codec>> = {
@@ -44,8 +48,15 @@ export class MediaThread {
   /** Carries out one message. What concerns a session that has gone meanwhile is dropped. */
   handle(message: ToMediaThread): void {
     switch (message.type) {
+      case 'bind':
+        void this.#bind(message.host, message.port);
+        return;
+      case 'unbind':
+        this.#lines.get(message.port)?.socket.close();
+        this.#lines.delete(message.port);
+        return;
       case 'open':
-        void this.#open(message);
+        this.#open(message);
         return;
       case 'load-prompt':
         this.#prompts.set(message.prompt.promptKey, message.prompt);
@@ -98,37 +109,45 @@ export class MediaThread {
         return;
       }
       case 'close':
-        this.#close(sessionId, session);
+        this.#close(session);
         return;
       default:
         assertNever(message);
     }
   }
 
-  async #open(message: Extract<ToMediaThread, { type: 'open' }>): Promise<void> {
-    const { sessionId } = message;
+  async #bind(host: string, port: number): Promise<void> {
     const { post } = this.#options;
     let socket: Socket;
     try {
-      socket = await bindStreamSocket(message.host, message.port);
+      socket = await bindStreamSocket(host, port);
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
-      post({ type: 'open-failed', sessionId, code, reason: messageOf(error) });
+      post({ type: 'bind-failed', port, code, reason: messageOf(error) });
       return;
     }
-    const stream = new MediaStream(socket, this.#streamContext(sessionId), message.captureMs);
-    this.#sessions.set(sessionId, { stream, socket });
+    const line: Line = { socket, session: null };
+    this.#lines.set(port, line);
     socket.on('message', (packet, source) => {
-      stream.receive(packet, source.address, source.port);
+      line.session?.stream.receive(packet, source.address, source.port);
       this.#datagrams += 1;
       if (this.#datagrams % datagramsPerCheck === 0) this.#pacer.advance(1);
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
       // ICMP says that nobody listens there (yet, or any more): the far side's matter, which signalling will tell.
-      if (error.code === 'ECONNREFUSED') return;
-      post({ type: 'event', sessionId, event: { type: 'failed', reason: `media socket: ${error.message}` } });
+      if (error.code === 'ECONNREFUSED' || line.session === null) return;
+      const event = { type: 'failed', reason: `media socket: ${error.message}` } as const;
+      post({ type: 'event', sessionId: line.session.id, event });
     });
-    post({ type: 'opened', sessionId });
+    post({ type: 'bound', port });
+  }
+
+  #open({ sessionId, port, captureMs }: Extract<ToMediaThread, { type: 'open' }>): void {
+    const line = this.#lines.get(port);
+    assert(line !== undefined && line.session === null, 'a session opens on a bound port that is free');
+    const stream = new MediaStream(line.socket, this.#streamContext(sessionId), captureMs);
+    line.session = { id: sessionId, stream, line };
+    this.#sessions.set(sessionId, line.session);
   }
 
   #streamContext(sessionId: number): ConstructorParameters<typeof MediaStream>[1] {
@@ -143,14 +162,14 @@ export class MediaThread {
     };
   }
 
-  #close(sessionId: number, { stream, socket }: Session): void {
-    this.#sessions.delete(sessionId);
+  #close({ id, stream, line }: Session): void {
+    this.#sessions.delete(id);
+    line.session = null;
     const stats = stream.close();
     this.#endedPacketsSent += stats.packetsSent;
     this.#endedPacketsReceived += stats.packetsReceived;
-    socket.close();
     const pcm = stream.captured();
-    this.#options.post({ type: 'closed', sessionId, stats, pcm }, pcm === null ? [] : [pcm.buffer]);
+    this.#options.post({ type: 'closed', sessionId: id, stats, pcm }, pcm === null ? [] : [pcm.buffer]);
   }
 
   #reportUnknownPrompt(sessionId: number, promptKey: string): void {

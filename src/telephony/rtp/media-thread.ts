@@ -2,20 +2,24 @@ import { constants, setPriority } from 'node:os';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { systemRandom } from '../../lib/random.ts';
 import { MediaThread } from './media-thread-loop.ts';
+import { MessageBatch } from './message-batch.ts';
 import type { FromMediaThread, ToMediaThread } from './thread-protocol.ts';
 
 /** The entry of a media thread (`new Worker`); started from anywhere else it does nothing. */
 if (!isMainThread && parentPort !== null) {
   const port = parentPort;
   const { tickMs } = workerData as { readonly tickMs: number };
-  port.postMessage({ type: 'started', hasPriority: raisePriority() } satisfies FromMediaThread);
+  const batch = new MessageBatch<FromMediaThread>((messages, transfer) => port.postMessage(messages, transfer));
+  batch.post({ type: 'started', hasPriority: raisePriority() });
   const thread = new MediaThread({
     tickMs,
     now: () => performance.now(),
     random: systemRandom(),
-    post: (message: FromMediaThread, transfer?: ArrayBuffer[]) => port.postMessage(message, transfer),
+    post: (message, transfer) => batch.post(message, transfer),
   });
-  port.on('message', (message: ToMediaThread) => thread.handle(message));
+  port.on('message', (messages: readonly ToMediaThread[]) => {
+    for (const message of messages) thread.handle(message);
+  });
 }
 
 /** A packet is late after 20 ms, a SIP message or a query after seconds; on a busy machine this is what keeps lateness low. On Linux 0 means this thread alone. */

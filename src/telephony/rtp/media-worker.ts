@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { siblingEntry } from '../audio/worker-queue.ts';
+import { MessageBatch } from './message-batch.ts';
 import type { FromMediaThread, ToMediaThread } from './thread-protocol.ts';
 
 /** A running media thread as the main side sees it; the seam at which tests let one die. */
@@ -21,13 +22,16 @@ export type StartMediaWorker = (observer: MediaWorkerObserver) => MediaWorker;
 export function startMediaWorker(observer: MediaWorkerObserver, tickMs: number): MediaWorker {
   const worker = new Worker(siblingEntry(import.meta.url, 'media-thread'), { workerData: { tickMs } });
   let reason = 'media thread ended';
-  worker.on('message', (message: FromMediaThread) => observer.onMessage(message));
+  worker.on('message', (messages: readonly FromMediaThread[]) => {
+    for (const message of messages) observer.onMessage(message);
+  });
   worker.on('error', (error) => {
     reason = `media thread failed: ${error instanceof Error ? error.message : String(error)}`;
   });
   worker.on('exit', () => observer.onEnd(reason));
+  const batch = new MessageBatch<ToMediaThread>((messages) => worker.postMessage(messages));
   return {
-    post: (message) => worker.postMessage(message),
+    post: (message) => batch.post(message),
     async terminate() {
       await worker.terminate();
     },

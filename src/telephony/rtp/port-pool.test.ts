@@ -38,6 +38,19 @@ describe('PortPool', () => {
     assert.equal(pool.take(), 10);
   });
 
+  it('begins empty without a range, counts the resting, and gives up all it has', () => {
+    const time = { ms: 0 };
+    const pool = new PortPool(null, 100, clockAt(time));
+    assert.equal(pool.take(), null);
+    pool.release(10);
+    time.ms = 50;
+    pool.release(12);
+    time.ms = 100;
+    assert.deepEqual([pool.size, pool.available], [2, 1]);
+    assert.deepEqual(pool.drop(), [10, 12]);
+    assert.deepEqual([pool.size, pool.take()], [0, null]);
+  });
+
   it('never gives a port to two at once, nor one that is still draining', () => {
     const drainMs = 50;
     fc.assert(

@@ -6,12 +6,17 @@ export type EncodedPrompt = {
   readonly codes: Readonly<Record<CodecName, Uint8Array<SharedArrayBuffer>>>;
 };
 
-/** What the main side tells a media thread. Sessions are known by number; the thread handles messages in order. */
+/**
+ * What the main side tells a media thread, in batches. Sockets are known by their port and sessions by number; the thread handles messages in order. A
+ * socket stays bound from session to session until it is unbound.
+ */
 export type ToMediaThread =
+  | { readonly type: 'bind'; readonly host: string; readonly port: number }
+  | { readonly type: 'unbind'; readonly port: number }
+  /** The first message of a session: puts it on a bound port that no other session has. */
   | {
       readonly type: 'open';
       readonly sessionId: number;
-      readonly host: string;
       readonly port: number;
       /** How much of the received audio is kept; 0: none. */
       readonly captureMs: number;
@@ -26,13 +31,13 @@ export type ToMediaThread =
   | { readonly type: 'unload-prompt'; readonly promptKey: string }
   | { readonly type: 'read-figures'; readonly resetLateness: boolean };
 
-/** What a media thread tells the main side. */
+/** What a media thread tells the main side, in batches. */
 export type FromMediaThread =
   /** Whether the system let the thread go before others. */
   | { readonly type: 'started'; readonly hasPriority: boolean }
-  | { readonly type: 'opened'; readonly sessionId: number }
+  | { readonly type: 'bound'; readonly port: number }
   /** `code`: the system's error code, e.g. EADDRINUSE. */
-  | { readonly type: 'open-failed'; readonly sessionId: number; readonly code: string; readonly reason: string }
+  | { readonly type: 'bind-failed'; readonly port: number; readonly code: string; readonly reason: string }
   | { readonly type: 'event'; readonly sessionId: number; readonly event: MediaEvent }
   | { readonly type: 'capture'; readonly sessionId: number; readonly pcm: Int16Array<ArrayBuffer> | null }
   | {
