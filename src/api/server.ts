@@ -12,7 +12,7 @@ import { mountAdmin } from './admin/admin.ts';
 import { mountHealth, type ReadinessCheck } from './health.ts';
 import { rewriteUrl } from './rewrite-url.ts';
 import { AccountCache } from './v3/account-cache.ts';
-import { answerFailure, answerUnknownPath, mountDialect } from './v3/dialect.ts';
+import { answerFailure, answerUnknownPath, largeBodiesAtOnce, mountDialect } from './v3/dialect.ts';
 import { usualBodyLimit } from './v3/dialect-call.ts';
 import { notOfferedEndpoints } from './v3/endpoint/not-offered.ts';
 import { recallEndpoints } from './v3/endpoint/recall.ts';
@@ -21,6 +21,7 @@ import { taskControlEndpoints } from './v3/endpoint/task-control.ts';
 import { taskQueryEndpoints } from './v3/endpoint/task-query.ts';
 import { taskSubmissionEndpoints } from './v3/endpoint/task-submission.ts';
 import { voiceFileEndpoints } from './v3/endpoint/voice-file.ts';
+import { Turns } from './v3/turns.ts';
 import { VoiceCheck, type Voices } from './v3/voice-check.ts';
 
 /** What the HTTP edge is made of; all of it is owned by the caller. */
@@ -67,10 +68,11 @@ export async function createApiServer(deps: ApiDeps): Promise<FastifyInstance> {
   mountHealth(app, readinessChecks(deps.db), deps.logger);
   const accounts = new AccountCache((apiKey) => findAccountByApiKey(deps.db, apiKey), deps.clock);
   const endpoints = dialectEndpoints(deps);
+  const largeBodies = new Turns<number>(largeBodiesAtOnce);
   for (const prefix of ['/v3/voice', '/voice']) {
     app.register(
       (instance, _options, done) => {
-        mountDialect(instance, { accounts, endpoints, now: () => deps.clock.now() });
+        mountDialect(instance, { accounts, endpoints, largeBodies, now: () => deps.clock.now() });
         done();
       },
       { prefix },

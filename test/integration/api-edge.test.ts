@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createAccount, updateAccount } from '../../src/domain/account/account-store.ts';
 import { openTestApi, signed, type TestApi } from '../support/api-server.ts';
+import { at } from '../support/json.ts';
 
 let api: TestApi;
 before(async () => {
@@ -79,12 +80,13 @@ test('a known path with another method is HTTP 200 and -22', async () => {
 const garbage: readonly [name: string, headers: Record<string, string>, body: string, message: RegExp][] = [
   ['no JSON', {}, '{"a":', /not valid JSON/],
   ['nothing', {}, '', /empty/],
-  ['form', { 'content-type': 'application/x-www-form-urlencoded' }, 'a=1', /Content-Type must be application\/json/],
-  ['text', { 'content-type': 'text/plain' }, '{}', /Content-Type/],
+  ['form', { 'content-type': 'application/x-www-form-urlencoded' }, 'a=1', /not valid JSON/],
+  ['no media type', { 'content-type': 'json' }, '{}', /Content-Type must be application\/json/],
+  ['gzip', { 'content-encoding': 'gzip' }, '\u001f', /Content-Encoding gzip is not served/],
+  ['lists in lists', {}, '['.repeat(100_000), /nested more than 100 levels/],
   ['a list', {}, '[]', /must be an object/],
   ['null', {}, 'null', /must be an object/],
   ['a number', {}, '5', /must be an object/],
-  ['a prototype', {}, '{"__proto__":{}}', /./],
   ['bytes', {}, '\u0000\u0001\ufffd', /not valid JSON/],
   ['over the limit', {}, JSON.stringify({ filler: 'x'.repeat(1024 * 1024) }), /larger than this endpoint allows/],
   ['a comment', {}, '{"a":1} // no', /not valid JSON/],
@@ -100,6 +102,16 @@ for (const [name, headers, body, message] of garbage) {
     assert.match(answer.msg, message);
   });
 }
+
+test('JSON is read whatever the Content-Type says, and fields of unknown names are ignored', async () => {
+  const { 'content-type': _, ...untyped } = signed(api.account, Date.now());
+  const types = ['text/plain', 'application/x-www-form-urlencoded', 'APPLICATION/JSON; charset="utf-8"', 'text/json'];
+  const body = '\ufeff{"__proto__":{"size":7},"constructor":{"prototype":{}},"size":"3"}';
+  for (const headers of [untyped, ...types.map((type) => ({ ...untyped, 'content-type': type }))]) {
+    const answer = await api.request('/v3/voice/fileQuery', { method: 'POST', headers, body });
+    assert.deepEqual([answer.code, at(answer.data, 'size')], [0, 3], JSON.stringify(headers));
+  }
+});
 
 test('no body at all, and no content type', async () => {
   const { 'content-type': _, ...headers } = signed(api.account, Date.now());

@@ -8,7 +8,9 @@ import { refusalOf } from './authenticate.ts';
 import type { Endpoint } from './dialect-call.ts';
 import { type Literals, succeeded, usualLiterals } from './envelope.ts';
 import { isObject } from './field.ts';
+import { parseJsonBody } from './json-body.ts';
 import { LocalTime } from './local-time.ts';
+import type { Turns } from './turns.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -23,9 +25,15 @@ declare module 'fastify' {
 export type DialectOptions = {
   readonly accounts: AccountCache;
   readonly endpoints: readonly Endpoint[];
+  /** Large bodies by account id, so that no account can fill the memory with them. */
+  readonly largeBodies: Turns<number>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 };
+
+/** How many large bodies of one account are read and handled at a time; more wait before they are read. */
+export const largeBodiesAtOnce = 2;
+const largeBodyBytes = 8 * 1024 * 1024;
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
@@ -35,10 +43,17 @@ const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
  */
 export function mountDialect(instance: FastifyInstance, options: DialectOptions): void {
   const times = new LocalTimes();
+  instance.removeAllContentTypeParsers();
+  instance.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) =>
+    parseJsonBody(body, request.headers['content-encoding']),
+  );
   instance.setErrorHandler((error, request, reply) => answerFailure(error, request, reply));
   for (const endpoint of options.endpoints) {
     const config = { dialectLiterals: endpoint.literals };
-    const onRequest = (request: FastifyRequest): Promise<void> => authenticate(request, options);
+    const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+      await authenticate(request, options);
+      if (endpoint.bodyLimit > largeBodyBytes) await waitForTurn(request, reply, options.largeBodies);
+    };
     instance.route({
       method: endpoint.method,
       url: endpoint.path,
@@ -110,6 +125,17 @@ async function authenticate(request: FastifyRequest, { accounts, now }: DialectO
   // Whose language the refusal is in is known as soon as the account is; a wrong signature gets English.
   if (refusal === null || refusal.dialectCode !== -1) request.dialectAccount = known?.account ?? null;
   if (refusal !== null) throw refusal;
+}
+
+/** A large body waits, unread, until the account's other ones are done. Its turn ends with the answer, or with the connection. */
+async function waitForTurn(request: FastifyRequest, reply: FastifyReply, turns: Turns<number>): Promise<void> {
+  const account = request.dialectAccount;
+  const length = Number(request.headers['content-length'] ?? Number.NaN);
+  const isLarge = request.headers['transfer-encoding'] !== undefined || length > largeBodyBytes;
+  if (account === null || !isLarge) return;
+  const over = new AbortController();
+  for (const event of ['finish', 'close']) reply.raw.once(event, () => over.abort());
+  await turns.take(account.accountId, over.signal);
 }
 
 function header(request: FastifyRequest, name: string): string | undefined {
