@@ -109,4 +109,3 @@ export const settingsSchema = Type.Object({
 });
 
 export type Settings = Static<typeof settingsSchema>;
-export type SettingName = keyof Settings;

@@ -6,6 +6,3 @@ export type CarrierMessage =
   /** It could not start; the process ends. */
   | { readonly type: 'failed'; readonly reason: string }
   | { readonly type: 'summary'; readonly summary: LedgerSummary };
-
-/** What it is asked. */
-export type CarrierRequest = { readonly type: 'summary' };

@@ -52,4 +52,4 @@ export function writeHandsetAnswer(local: SocketAddress, offer: HandsetOffer, se
 }
 
 /** What a handset wants events sent to it with; differs from what our own side offers. */
-export const handsetEventPayloadType = 96;
+const handsetEventPayloadType = 96;

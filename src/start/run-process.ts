@@ -60,7 +60,7 @@ export async function runProcess({ logger, start }: ProcessOptions): Promise<voi
 }
 
 /** Closes group after group, whatever fails. Returns whether nothing did. */
-export async function closeInOrder(groups: readonly (readonly Closer[])[], logger: Logger): Promise<boolean> {
+async function closeInOrder(groups: readonly (readonly Closer[])[], logger: Logger): Promise<boolean> {
   let isClean = true;
   for (const group of groups) {
     await Promise.all(

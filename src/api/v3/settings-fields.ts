@@ -35,19 +35,6 @@ export function readSettings(source: unknown, path: string, voices: VoiceCheck):
   return { settings: { content, hangUpSms, transfer }, upload };
 }
 
-/** Whether a request says anything about what is played. */
-export const contentFieldNames = [
-  'source',
-  'voiceFileId',
-  'uploadName',
-  'baseFile',
-  'text',
-  'lan',
-  'speakingRate',
-  'ssmlGender',
-  'accent',
-] as const;
-
 function readContent(
   source: unknown,
   path: string,

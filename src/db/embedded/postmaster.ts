@@ -84,7 +84,7 @@ function isZombie(pid: number): boolean {
 }
 
 /** The command line of a process; null when the system does not say. */
-export async function commandLineOf(pid: number): Promise<string | null> {
+async function commandLineOf(pid: number): Promise<string | null> {
   if (process.platform === 'linux') {
     return readFile(`/proc/${pid}/cmdline`, 'utf8').then(
       (text) => text.replaceAll('\0', ' '),

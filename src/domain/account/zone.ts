@@ -2,8 +2,6 @@
 export interface Zone {
   /** Minutes since local midnight, 0 to 1439. */
   minuteOfDay(at: Date): number;
-  /** Local minus UTC time, in minutes. */
-  offsetMin(at: Date): number;
 }
 
 const minuteMs = 60_000;
@@ -35,6 +33,5 @@ export function zoneOf(timeZone: string): Zone | null {
   };
   return {
     minuteOfDay: (at) => localMinutes(at) % 1440,
-    offsetMin: (at) => localMinutes(at) - Math.floor(at.getTime() / minuteMs),
   };
 }

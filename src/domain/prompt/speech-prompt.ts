@@ -4,7 +4,7 @@ import type { SynthesisRequest, Synthesizer } from '../../speech/synthesizer.ts'
 import { findPromptByKey, storePrompt } from './prompt-store.ts';
 
 /** The cache key of a spoken text: the same words by the same voice at the same rate are stored once. */
-export function speechPromptKey(synthesizerName: string, request: SynthesisRequest): string {
+function speechPromptKey(synthesizerName: string, request: SynthesisRequest): string {
   const words = createHash('sha256').update(request.text).digest('hex');
   return `tts:${synthesizerName}:${request.voice}:${request.speakingRate}:${words}`;
 }

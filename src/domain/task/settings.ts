@@ -53,7 +53,7 @@ export type CallSettings = {
 };
 
 /** Matches one variable in a text template; the capture is its number, 1 to 10. */
-export const variablePattern = /\$\{text(10|[1-9])\}/g;
+const variablePattern = /\$\{text(10|[1-9])\}/g;
 
 /** The numbers (1..10) of the variables a template uses, ascending, each once. */
 export function variablesIn(template: string): number[] {

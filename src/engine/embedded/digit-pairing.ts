@@ -7,7 +7,7 @@ export type DigitPairing = readonly UnpairedDigit[];
 type UnpairedDigit = { readonly digit: string; readonly source: DigitSource; readonly atMs: number };
 
 /** How long the second report of the same press may lag behind the first. */
-export const pairingWindowMs = 2000;
+const pairingWindowMs = 2000;
 
 /**
  * Counts a key press once when the far side reports it both by RFC 4733 event and by SIP INFO.

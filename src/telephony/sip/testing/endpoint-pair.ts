@@ -66,7 +66,7 @@ export function dial(endpoint: Endpoint, options: Partial<InviteOptions> = {}): 
 }
 
 /** Sends and receives single messages. */
-export class ScriptedPeer {
+class ScriptedPeer {
   readonly received: SipMessage[] = [];
   readonly #transport: DatagramTransport;
   readonly #clock: FakeClock;

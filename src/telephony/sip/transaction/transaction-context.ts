@@ -1,4 +1,3 @@
-import type { SocketAddress } from '../endpoint-types.ts';
 import type { DatagramTransport } from '../transport/transport.ts';
 import type { TimerWheel } from './timer-wheel.ts';
 import type { SipTiming } from './timing.ts';
@@ -31,8 +30,4 @@ export function zeroCounters(): SignallingCounters {
     requestsRetransmitted: 0,
     responsesRetransmitted: 0,
   };
-}
-
-export function isSameAddress(one: SocketAddress, other: SocketAddress): boolean {
-  return one.port === other.port && one.address === other.address;
 }
