@@ -144,6 +144,9 @@ test('queryPage with a keyId alone answers the nodes of that flow as a page', as
   assert.deepEqual([at(answer.data, 'total'), at(answer.data, 'pages'), at(answer.data, 'searchCount')], [3, 1, true]);
   const second = await api.post('/v3/voice/recallFlow/queryPage', { keyId: String(flowId), size: 1, current: 2 });
   assert.deepEqual(recordsOf(second), [listAt(await detail(), 'nodeList')[1]]);
+  // A client that writes out every field of its request object.
+  const nulls = { keyId: flowId, current: null, size: null, params: { strTime: null, endTime: null, taskName: null } };
+  assert.deepEqual(recordsOf(await api.post('/v3/voice/recallFlow/queryPage', nulls)), recordsOf(answer));
 });
 
 test('queryPage lists flows by span, by words of the task name and by task id', async () => {

@@ -97,6 +97,15 @@ test('a send time in the past means now', async () => {
   assert.deepEqual(pick(await api.detail(taskId), 'status', 'sendTime'), { status: 1, sendTime: null });
 });
 
+test('a recall plan of nulls is none, and a caller id of blanks is none', async () => {
+  const recallFlow = { recallType: null, recallInterval: null, recallNum: null, nodeList: null };
+  const taskId = await api.sent({ recallFlow, displayNum: '  ' });
+  assert.deepEqual(pick(await api.detail(taskId), 'recallFlowId', 'displayNum'), {
+    recallFlowId: null,
+    displayNum: null,
+  });
+});
+
 test('duplicates collapse, skipInvalid takes the good rows', async () => {
   const numberList = ['8613242926514', '+8613242926515', '8613242926514', '8613242926516', 'x'];
   const refused = await api.send({ numberList });
@@ -121,6 +130,9 @@ test('a variable that a callee lacks is -21, for a recall round’s text too', a
 });
 
 const refusals: readonly [name: string, fields: Record<string, unknown>, code: number, message: RegExp][] = [
+  ['a taskName of one character of two units', { taskName: '👍' }, -22, /^taskName: must have 2 to 64 characters/],
+  ['a taskName of blanks', { taskName: '   ' }, -22, /^taskName: must not be blank/],
+  ['a text of blanks', { source: 3, lan: 'EN', text: ' \n ' }, -22, /^text: must not be blank/],
   ['no appId', { appId: null }, -22, /^appId: is required/],
   ['an unknown app', { appId: 'nope' }, -24, /nope/],
   ['no taskName', { taskName: null }, -22, /^taskName: is required/],

@@ -52,13 +52,15 @@ export function choice<const T extends number>(...values: readonly T[]): Reader<
   };
 }
 
-/** A text of so many characters; a number is taken as its text. */
+/** A text of so many characters, not only blanks where it must have any; a number is taken as its text. */
 export function text(length: { min?: number; max: number }): Reader<string> {
   const { min = 0, max } = length;
   return (value, field) => {
     const string = asText(required(value, field), field);
-    const tooLong = string.length > max && (string.length > 2 * max || Array.from(string).length > max);
-    if (string.length < min || tooLong) throw errors.badParameter(field, rules.length(min, max));
+    // A character has at most two units, so only texts of a length in between are taken apart.
+    const length = string.length < min || string.length > 2 * max ? string.length : Array.from(string).length;
+    if (length < min || length > max) throw errors.badParameter(field, rules.length(min, max));
+    if (min > 0 && isBlank(string)) throw errors.badParameter(field, rules.notBlank);
     return string;
   };
 }
@@ -100,12 +102,12 @@ export function object<S extends Shape>(shape: S): Reader<Read<S>> {
 
 /** The same, or null where the field is absent. A blank text counts as absent, because form-like clients send one for "nothing". */
 export function optional<T>(reader: Reader<T>): Reader<T | null> {
-  return (value, field) => (value === undefined || value === '' ? null : reader(value, field));
+  return (value, field) => (value === undefined || isBlank(value) ? null : reader(value, field));
 }
 
 /** The same, or a default where the field is absent or blank. */
 export function withDefault<T, const D extends T>(reader: Reader<T>, byDefault: D): Reader<T> {
-  return (value, field) => (value === undefined || value === '' ? byDefault : reader(value, field));
+  return (value, field) => (value === undefined || isBlank(value) ? byDefault : reader(value, field));
 }
 
 /** Takes a field as it is, for a reader of a later step. */
@@ -125,6 +127,16 @@ export function readFields<S extends Shape>(shape: S, source: unknown, path = ''
     result[name] = reader(given ?? undefined, path === '' ? name : `${path}.${name}`);
   }
   return result as Read<S>;
+}
+
+/** Whether a JSON value is a text without anything to see in it. */
+export function isBlank(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() === '';
+}
+
+/** Whether a JSON value is an object of which no field is given. */
+export function isEmptyObject(value: unknown): boolean {
+  return isObject(value) && Object.values(value).every((field) => field === null || field === undefined);
 }
 
 /** Whether a JSON value is an object (not null, not a list). */

@@ -114,14 +114,33 @@ test('skipInvalid with nothing left is refused as well', async () => {
   await assert.rejects(checkNumberList(request({ numberList: ['x'], skipInvalid: true })), refusal(-21, /^1 of/));
 });
 
-test('no list, an empty one, both, no list at all', async () => {
+test('no list, an empty one, no list at all', async () => {
   await assert.rejects(checkNumberList(request({})), refusal(-22, /numberInfoList: is required/));
   await assert.rejects(checkNumberList(request({ numberList: [] })), refusal(-22, /numberList: must have 1 to 200000/));
   await assert.rejects(checkNumberList(request({ numberList: 'x' })), refusal(-22, /numberList: must be a list/));
   await assert.rejects(checkNumberList(request({ numberList: { 0: 'x' } })), refusal(-22, /must be a list/));
+});
+
+test('both lists are taken together; of a number in both the row with the variables stays', async () => {
+  const numberInfoList = [{ calleeNumber: '861321', text1: 'x' }, 'bad'];
+  const numberList = ['861320', '861321', 'worse'];
   await assert.rejects(
-    checkNumberList(request({ numberList: ['861320'], numberInfoList: ['861320'] })),
-    refusal(-22, /not in both/),
+    checkNumberList(request({ numberList, numberInfoList })),
+    refusal(-21, /^2 of the numbers.*row 2 "bad" .*row 5 "worse" /),
+  );
+  const taken = await checkNumberList(request({ numberList, numberInfoList, skipInvalid: true }));
+  assert.deepEqual(
+    taken.callees.map(({ number, variables }) => [number, variables?.[0] ?? null]),
+    [
+      ['861321', 'x'],
+      ['861320', null],
+    ],
+  );
+  assert.deepEqual([taken.duplicateCount, taken.invalidCount], [1, 2]);
+  const half = Array.from({ length: maxRows / 2 + 1 }, (_, index) => String(8_613_200_000_000 + index));
+  await assert.rejects(
+    checkNumberList(request({ numberList: half, numberInfoList: half })),
+    refusal(-23, /at most 200000, got 200002/),
   );
 });
 

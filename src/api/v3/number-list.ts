@@ -31,7 +31,8 @@ export type CheckedNumberList = {
 
 /**
  * Checks a request's numbers as a whole (contract 15.5): the first row of a number stays, a bad row refuses all of them with -21 unless
- * `skipInvalid`. Both containers may hold texts and objects. Gives other work a turn every few thousand rows.
+ * `skipInvalid`. Both containers may hold texts and objects, and both may be given: `numberInfoList` comes first, so that of a number in both the row
+ * with the variables stays, and rows are counted through. Gives other work a turn every few thousand rows.
  */
 export async function checkNumberList(request: NumberListRequest): Promise<CheckedNumberList> {
   const { field, rows } = rowsOf(request);
@@ -60,12 +61,11 @@ export async function checkNumberList(request: NumberListRequest): Promise<Check
 function rowsOf(request: NumberListRequest): { field: string; rows: readonly unknown[] } {
   const list = asList(request.numberList, 'numberList');
   const infoList = asList(request.numberInfoList, 'numberInfoList');
-  if (list !== null && list.length > 0 && infoList !== null && infoList.length > 0) {
-    throw errors.badParameter('numberInfoList', rules.oneContainer);
-  }
-  if (infoList !== null && (infoList.length > 0 || list === null)) return { field: 'numberInfoList', rows: infoList };
-  if (list !== null) return { field: 'numberList', rows: list };
-  throw errors.badParameter('numberInfoList', rules.required);
+  if (list === null && infoList === null) throw errors.badParameter('numberInfoList', rules.required);
+  if (list === null || (list.length === 0 && infoList !== null))
+    return { field: 'numberInfoList', rows: infoList ?? [] };
+  if (infoList === null || infoList.length === 0) return { field: 'numberList', rows: list };
+  return { field: 'numberInfoList + numberList', rows: [...infoList, ...list] };
 }
 
 function asList(value: unknown, field: string): readonly unknown[] | null {

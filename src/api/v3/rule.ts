@@ -17,6 +17,7 @@ export const rules = {
     min === 0
       ? text(`must have at most ${max} characters`, `最多 ${max} 个字符`)
       : text(`must have ${min} to ${max} characters`, `长度必须为 ${min} 到 ${max} 个字符`),
+  notBlank: text('must not be blank', '不能为空白'),
   digits: (min: number, max: number) =>
     text(`must be ${min} to ${max} digits and nothing else`, `必须是 ${min} 到 ${max} 位数字，不能有其他字符`),
   key: text('must be one key, 0 to 9', '必须是单个按键，0 到 9'),
@@ -39,10 +40,6 @@ export const rules = {
     'hangUpSms 为 1 时，feedbackPush、successPush、failedPush、ringPush 至少一个必须为 1',
   ),
   nodesBeyondRounds: text('must have at most recallNum entries', '元素个数不能超过 recallNum'),
-  oneContainer: text(
-    'send the numbers in numberList or in numberInfoList, not in both',
-    '号码只能放在 numberList 或 numberInfoList 之一',
-  ),
 } as const;
 
 /** A text in both languages. */

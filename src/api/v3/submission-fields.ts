@@ -8,7 +8,8 @@ import {
   digits,
   id,
   integer,
-  isObject,
+  isBlank,
+  isEmptyObject,
   list,
   object,
   optional,
@@ -200,8 +201,8 @@ function futureOnly(time: Date | null, now: number): Date | null {
   return time !== null && time.getTime() > now ? time : null;
 }
 
-/** Absent, null and an empty object all mean: no recall (contract 5.1, "leaving it empty"). */
+/** Absent, null and an object without a value all mean: no recall (contract 5.1, "leaving it empty"). */
 function readOptionalRecallFlow(value: unknown, voices: VoiceCheck): SentRecallFlow | null {
-  if (value === undefined || value === '' || (isObject(value) && Object.keys(value).length === 0)) return null;
+  if (value === undefined || isBlank(value) || isEmptyObject(value)) return null;
   return readRecallFlow(value, 'recallFlow', voices);
 }

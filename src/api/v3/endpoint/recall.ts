@@ -6,7 +6,7 @@ import { flowDetailAnswer, flowNodeAnswer, flowSummaryAnswer } from '../answer/r
 import { type Endpoint, uploadBodyLimit, usualBodyLimit } from '../dialect-call.ts';
 import type { DialectDeps } from '../dialect-deps.ts';
 import { type Literals, usualLiterals } from '../envelope.ts';
-import { anything, choice, id, optional, readFields, text } from '../field.ts';
+import { anything, choice, id, isBlank, isEmptyObject, optional, readFields, text } from '../field.ts';
 import { readPage, readSpan } from '../query-fields.ts';
 import { readRecallFlow } from '../recall-fields.ts';
 import { withStoredUploads } from '../stored-settings.ts';
@@ -54,7 +54,7 @@ function queryPageEndpoint(deps: DialectDeps): Endpoint {
     async handle({ account, body, time }) {
       const page = readPage(body);
       const { keyId, params } = readFields({ keyId: optional(id()), params: anything() }, body);
-      if (keyId !== null && params === undefined) {
+      if (keyId !== null && (params === undefined || isBlank(params) || isEmptyObject(params))) {
         const nodes = await listFlowNodes(deps.db, account.accountId, keyId, page);
         return { ...answered(nodes, (node) => flowNodeAnswer(node, time)), searchCount: true };
       }

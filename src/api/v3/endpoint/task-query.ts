@@ -57,7 +57,7 @@ export function taskQueryEndpoints(deps: DialectDeps): Endpoint[] {
 }
 
 const filterFields = {
-  statusList: optional(list(choice(0, 1, 2, 3, 4, 5, 6), { max: 7 })),
+  statusList: optional(list(choice(0, 1, 2, 3, 4, 5, 6), { max: 100 })),
   idxAppId: optional(id()),
   searchCondition: optional(text({ max: 200 })),
   taskType: anything(),
@@ -65,7 +65,7 @@ const filterFields = {
 
 const resultFields = {
   taskId: id(),
-  callStatusList: optional(list(choice(10, 20, 30, 40, 50, 60), { max: 6 })),
+  callStatusList: optional(list(choice(10, 20, 30, 40, 50, 60), { max: 100 })),
   number: optional(digits({ min: 1, max: 18 })),
 };
 
@@ -74,5 +74,5 @@ function asksForIvrTasks(taskType: unknown): boolean {
   if (taskType === undefined || taskType === '') return true;
   const type = choice(1, 2, 3);
   if (!Array.isArray(taskType)) return type(taskType, 'params.taskType') === 1;
-  return taskType.length === 0 || list(type, { max: 3 })(taskType, 'params.taskType').includes(1);
+  return taskType.length === 0 || list(type, { max: 100 })(taskType, 'params.taskType').includes(1);
 }
