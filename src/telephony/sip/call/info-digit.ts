@@ -5,7 +5,7 @@ export const dtmfRelayType = 'application/dtmf-relay';
 /** The digit of an INFO body, one of `0`-`9 * # A`-`D`; null when it holds none. */
 export function readInfoDigit(contentType: string, body: string): string | null {
   const type = contentType.split(';')[0]?.trim().toLowerCase();
-  if (type === dtmfRelayType) return digitOf(/^\s*Signal\s*=\s*(\S+)/im.exec(body)?.[1]);
+  if (type === dtmfRelayType) return digitOf(/^[ \t]*Signal\s*=\s*(\S+)/im.exec(body)?.[1]);
   if (type === 'application/dtmf') return digitOf(/^\s*(?:Signal\s*=\s*)?(\S+)/i.exec(body)?.[1]);
   return null;
 }
