@@ -73,7 +73,7 @@ function isSameSet(left: readonly string[], right: readonly string[]): boolean {
   return left.length === right.length && right.every((value) => set.has(value));
 }
 
-/** A round with nobody left completes without a task (docs/decisions/0011-recall-in-the-corners.md). */
+/** A round with nobody left completes without a task (docs/decisions/0007-recall-in-the-corners.md). */
 function flowCompleted({ flow, rounds }: RunEvidence): Proof {
   const everybodyReached = rounds.at(-1)?.calls.every((call) => call.callStatus === connected) ?? false;
   const nodes = flow.nodes.map((node) => `${node.taskId ?? 'no task'}`).join(', ');
