@@ -41,7 +41,11 @@ async function main(): Promise<number> {
     return 1;
   }
   const chosen = steps.filter((step) => wanted.length === 0 || wanted.includes(step.name));
-  if (chosen.some((step) => stepsWithTools.has(step.name)) && !ensureTools()) return 1;
+  if (chosen.some((step) => stepsWithTools.has(step.name)) && !ensureTools()) {
+    const others = steps.filter((step) => !stepsWithTools.has(step.name)).map((step) => step.name);
+    console.error(`What needs none of them: npm test -- ${others.join(' ')}`);
+    return 1;
+  }
   const failed: string[] = [];
   for (const step of chosen) {
     console.log(`\n===== ${step.name} =====`);
