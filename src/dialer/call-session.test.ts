@@ -157,8 +157,9 @@ test('call session: an answered call from claim to record', async () => {
   await pass(it, session, 10_000);
   assert.deepEqual(
     it.reports.map((report) => report.state),
-    ['ringing', 'answered', 'ended'],
+    ['ringing', 'answered', 'answered', 'ended'],
   );
+  assert.deepEqual([it.reports[1]?.digits, it.reports[2]?.digits], [null, '5'], 'a key is told when it is pressed');
   const last = it.reports.at(-1);
   const since = (at: Date | null | undefined): number => (at?.getTime() ?? 0) - Date.UTC(2026, 0, 5, 4, 0, 0);
   // 1 s of silence, 2 x 1 s of prompt, 2 s of silence after the answer at 1 s.
@@ -166,7 +167,7 @@ test('call session: an answered call from claim to record', async () => {
     [last?.invitedAt, last?.ringingAt, last?.answeredAt, last?.end?.endedAt].map(since),
     [0, 200, 1000, 6000],
   );
-  assert.deepEqual([last?.end?.feedbackValue, last?.end?.digits, last?.displayNum], ['5', '5', '100']);
+  assert.deepEqual([last?.feedbackValue, last?.digits, last?.displayNum], ['5', '5', '100']);
   assert.deepEqual(it.engine.played, [{ sipCallId: '7-9-1', promptKey: '1', loopCount: 2 }]);
 });
 
@@ -195,7 +196,29 @@ test('call session: with the circuit open it waits and is called again when the 
   assert.equal(it.pool.outage, null);
 });
 
-test('call session: it waits for a trunk only so long', async () => {
+test('call session: for a trunk that is only busy it waits as long as it takes', async () => {
+  const it = bench([trunk(1, { maxChannels: 1 }), trunk(2, { prefixes: ['44'] })], () => answer);
+  assert.equal(it.pool.take('8613000000002', new Set()).type, 'taken');
+  const session = it.begin();
+  await pass(it, session, 400_000);
+  assert.deepEqual([it.reports.length, it.engine.dials.length], [0, 0]);
+  it.pool.release(1, { type: 'good' });
+  await pass(it, session, 5000);
+  assert.equal(it.reports.at(-1)?.end?.outcome.callStatus, 50);
+});
+
+test('call session: an engine that throws costs one call', async () => {
+  const it = bench([trunk(1, { maxChannels: 1 })], () => {
+    throw new Error('cannot be written');
+  });
+  await pass(it, it.begin(), 100);
+  const last = it.reports.at(-1)?.end?.outcome;
+  assert.deepEqual([last?.terminationCode, last?.terminationReason], ['1006', 'cannot be written']);
+  assert.equal(it.pool.take('8613000000002', new Set()).type, 'taken', 'the channel was given back');
+  assert.deepEqual([it.released, it.clock.pendingTimers], [['1'], 0]);
+});
+
+test('call session: it waits for a trunk that is down only so long', async () => {
   const it = bench([trunk(1)], () => answer);
   for (let failure = 0; failure < 5; failure += 1) it.pool.observe(1, { type: 'bad', reason: 'no response' });
   // The trunk takes no trial either: its channel is in use.

@@ -35,7 +35,7 @@ export type SessionCall = {
 export type SessionLimits = {
   /** A claim that is older than this when its call begins is void, ms: the process was frozen. */
   readonly staleClaimMs: number;
-  /** How long a call may wait for a trunk, ms. */
+  /** How long a call may wait for trunks that are down, ms. */
   readonly holdMs: number;
   /** INVITEs for one call, over all trunks. */
   readonly maxAttempts: number;
@@ -48,7 +48,7 @@ export type SessionDeps = {
   readonly random: Random;
   readonly logger: Logger;
   readonly limits: SessionLimits;
-  /** Whether this process is still entitled to its open calls (see Membership). */
+  /** Whether this process is still entitled to its open calls (see Membership), and the task to make calls at this time. */
   readonly mayDial: () => boolean;
   readonly report: (snapshot: CallSnapshot) => void;
   /** Called once, after the last report. */
@@ -64,7 +64,8 @@ export type SessionDeps = {
  *                              dialing -- leg ended --------+--------> ended
  *
  * preparing: waits for what is to be played. Nothing has left.
- * held: waits for a trunk: for its channel, its pace, or its circuit. `retry` looks again; after `holdMs` the call is given up.
+ * held: waits for a trunk: for its channel, its pace, or its circuit. `retry` looks again. A call whose trunks are down is given up after `holdMs`; for one
+ *   that only has no channel free it waits as long as it takes, because calls are long and the callee is not at fault.
  * dialing: a leg is up, ringing or answered; its events drive the script. Only an outcome that may try the next trunk leads back.
  * ended: reported, the prompt and the channel are given back. Everything that still comes is ignored.
  */
@@ -86,6 +87,8 @@ export class CallSession {
   #wasDown = false;
   #isStopping = false;
   #heldSince = 0;
+  /** Since when no trunk for it works, monotonic ms; null: one does. */
+  #downSince: number | null = null;
 
   constructor(call: SessionCall, deps: SessionDeps) {
     this.call = call;
@@ -134,11 +137,10 @@ export class CallSession {
   /** Looks again for a trunk, if it waits for one. */
   retry(): void {
     if (this.#state !== 'held') return;
-    if (this.#deps.clock.monotonic() - this.call.claimedAt > this.#deps.limits.holdMs) {
-      this.#end(this.#lastOutcome ?? localOutcome('noTrunk', 'no trunk could take the call in time'));
-      return;
-    }
     this.#proceed();
+    if (this.#state !== 'held' || this.#downSince === null) return;
+    if (this.#deps.clock.monotonic() - this.#downSince <= this.#deps.limits.holdMs) return;
+    this.#end(this.#lastOutcome ?? localOutcome('noTrunk', 'no trunk could take the call in time'));
   }
 
   /** The call is not to be made any more. One that is under way goes on, but over no other trunk. */
@@ -176,8 +178,10 @@ export class CallSession {
         this.#dial(search.trunk);
         return;
       case 'wait':
+        this.#downSince = search.isBusy ? null : (this.#downSince ?? this.#deps.clock.monotonic());
         return;
       case 'none':
+        this.#downSince ??= this.#deps.clock.monotonic();
         if (!this.#isInDoubt()) this.#end(this.#lastOutcome ?? localOutcome('noTrunk', search.reason));
         return;
     }
@@ -206,20 +210,25 @@ export class CallSession {
     this.#times.invite();
     this.#displayNum = this.call.displayNum ?? callerIdOf(trunk, this.#deps.random);
     const attempt = this.#attempt;
-    const leg = this.#deps.engine.dial(
-      {
-        sipCallId: this.#sipCallId,
-        trunk: targetOf(trunk),
-        number: this.call.callee.number,
-        displayNum: this.#displayNum,
-        ringTimeoutMs: this.call.plan.maxRingingS * 1000,
-      },
-      (event) => {
+    const request = {
+      sipCallId: this.#sipCallId,
+      trunk: targetOf(trunk),
+      number: this.call.callee.number,
+      displayNum: this.#displayNum,
+      ringTimeoutMs: this.call.plan.maxRingingS * 1000,
+    };
+    try {
+      const leg = this.#deps.engine.dial(request, (event) => {
         if (attempt === this.#attempt && this.#state === 'dialing') this.#onEvent(event);
-      },
-    );
-    // The leg may have ended, and another begun, before `dial` returned.
-    if (attempt === this.#attempt && this.#state === 'dialing') this.#leg = leg;
+      });
+      // The leg may have ended, and another begun, before `dial` returned.
+      if (attempt === this.#attempt && this.#state === 'dialing') this.#leg = leg;
+    } catch (error) {
+      // One call that cannot be made must not take all the others down with the process.
+      const { taskId, seq } = this.call.callee;
+      this.#deps.logger.error({ err: error, taskId, seq }, 'a call could not be begun');
+      if (attempt === this.#attempt && this.#state === 'dialing') this.#onEnded(failedLeg(messageOf(error)));
+    }
   }
 
   #onEvent(event: LegEvent): void {
@@ -239,7 +248,7 @@ export class CallSession {
         this.#times.media();
         return;
       case 'digit':
-        this.#step({ type: 'digit', digit: event.digit });
+        this.#onDigit(event.digit);
         return;
       case 'play-ended':
         this.#step({ type: 'play-ended' });
@@ -248,6 +257,13 @@ export class CallSession {
         this.#onEnded(event.end);
         return;
     }
+  }
+
+  #onDigit(digit: string): void {
+    const before = this.#script.digits;
+    this.#step({ type: 'digit', digit });
+    // At once, so that a key counts also when this process does not live to see the end.
+    if (this.#script.digits !== before) this.#report('answered');
   }
 
   #observeGood(): void {
@@ -328,10 +344,9 @@ export class CallSession {
       invitedAt,
       ringingAt,
       answeredAt,
-      end:
-        outcome && endedAt
-          ? { endedAt, outcome, feedbackValue: feedbackValueOf(this.#script), digits: digits === '' ? null : digits }
-          : null,
+      feedbackValue: feedbackValueOf(this.#script),
+      digits: digits === '' ? null : digits,
+      end: outcome && endedAt ? { endedAt, outcome } : null,
     });
   }
 
@@ -357,6 +372,10 @@ export class CallSession {
       'call ended',
     );
   }
+}
+
+function failedLeg(reason: string): LegEnd {
+  return { cause: 'internal-error', hasRung: false, isAnswered: false, sipStatus: null, reason, media: null };
 }
 
 /** A trunk is good when it did something with the call, also when that was to say that the callee is busy. */

@@ -197,11 +197,11 @@ export class Dispatcher {
         invitedAt: null,
         ringingAt: null,
         answeredAt: null,
+        feedbackValue: null,
+        digits: null,
         end: {
           endedAt: new Date(clock.now()),
           outcome: indeterminateOutcome('tooLate', false),
-          feedbackValue: null,
-          digits: null,
         },
       });
     }
@@ -251,7 +251,7 @@ export class Dispatcher {
         random,
         logger,
         limits,
-        mayDial: () => membership.mayDial,
+        mayDial: () => membership.mayDial && board.mayCall(entry),
         report: (snapshot) => ledger.report(snapshot),
         onEnd: () => {
           this.#sessions.delete(key);

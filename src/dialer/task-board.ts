@@ -20,7 +20,8 @@ const longWaitMs = 2000;
 /** Whether a task's windows are open in one minute (since the epoch): the question is asked many times a second. */
 type Opening = { readonly minute: number; readonly isOpen: boolean };
 
-type Entry = {
+/** A task that is or was on the board. */
+export type BoardEntry = {
   task: RunnableTask;
   nextSeq: number;
   prompts: TaskPrompts;
@@ -35,7 +36,7 @@ export type ReasonChange = { readonly taskId: number; readonly reason: string };
 /** The tasks that this process could make calls for, and its calls in progress by account. */
 export class TaskBoard {
   readonly #options: TaskBoardOptions;
-  readonly #entries = new Map<number, Entry>();
+  readonly #entries = new Map<number, BoardEntry>();
   readonly #open = new Map<number, number>();
   readonly #limits = new Map<number, number>();
   readonly #zones = new Map<string, Zone | null>();
@@ -83,7 +84,7 @@ export class TaskBoard {
     this.#entries.delete(taskId);
   }
 
-  get(taskId: number): { readonly task: RunnableTask; readonly prompts: TaskPrompts } | undefined {
+  get(taskId: number): BoardEntry | undefined {
     return this.#entries.get(taskId);
   }
 
@@ -156,7 +157,12 @@ export class TaskBoard {
     for (const taskId of [...this.#entries.keys()]) this.drop(taskId);
   }
 
-  #isOpen(entry: Entry): boolean {
+  /** Whether calls of the task may begin now, also of one that has left the board since. */
+  mayCall(entry: BoardEntry): boolean {
+    return entry.task.isAccountEnabled && this.#isOpen(entry);
+  }
+
+  #isOpen(entry: BoardEntry): boolean {
     const now = new Date(this.#options.clock.now());
     const minute = Math.floor(now.getTime() / 60_000);
     if (entry.opening?.minute !== minute) {
@@ -173,7 +179,7 @@ export class TaskBoard {
     return zone;
   }
 
-  #reasonOf(entry: Entry, outage: string | null, waiting: ReadonlyMap<number, number>): string | null {
+  #reasonOf(entry: BoardEntry, outage: string | null, waiting: ReadonlyMap<number, number>): string | null {
     const { task, prompts } = entry;
     if (!task.isAccountEnabled) return 'the account is disabled';
     if (!this.#isOpen(entry)) return 'outside the allowed sending times';

@@ -19,10 +19,13 @@ export type TrunkPoolOptions = {
   readonly onRoom: () => void;
 };
 
-/** What came of the search for a trunk. `wait`: one that serves the number is there, but not at the moment. */
+/**
+ * What came of the search for a trunk. `wait`: one that serves the number is there, but not at the moment; `isBusy`: because all its channels or its
+ * pace are taken, so that its turn will come, and not because its circuit is open.
+ */
 export type TrunkSearch =
   | { readonly type: 'taken'; readonly trunk: Trunk }
-  | { readonly type: 'wait' }
+  | { readonly type: 'wait'; readonly isBusy: boolean }
   | { readonly type: 'none'; readonly reason: string };
 
 /** How a call over a trunk went, as far as the trunk is concerned. */
@@ -109,13 +112,14 @@ export class TrunkPool {
     if (serving.length === 0) return { type: 'none', reason: 'no trunk serves the number' };
     const left = this.#candidates(number, (trunkId) => !tried.has(trunkId));
     if (left.length === 0) return { type: 'none', reason: 'all trunks were tried' };
+    const isBusy = left.some((entry) => entry.breaker.name === 'closed');
     for (const entry of left) {
       if (!allowsCall(entry.breaker) || entry.active >= entry.allowed || !entry.bucket.take()) continue;
       entry.active += 1;
       this.#step(entry, { type: 'trial' });
       return { type: 'taken', trunk: entry.trunk };
     }
-    return { type: 'wait' };
+    return { type: 'wait', isBusy };
   }
 
   /** How the trunk is, for a call that failed over it. */

@@ -51,9 +51,9 @@ async function snapshots(taskId: number, outcome: Outcome | null): Promise<CallS
     invitedAt: at(0),
     ringingAt: at(1),
     answeredAt: outcome?.callStatus === 50 ? at(2) : null,
-    end: outcome
-      ? { endedAt: at(5), outcome, feedbackValue: row.seq === 1 ? '1' : null, digits: row.seq === 1 ? '12' : null }
-      : null,
+    feedbackValue: outcome && row.seq === 1 ? '1' : null,
+    digits: outcome && row.seq === 1 ? '12' : null,
+    end: outcome ? { endedAt: at(5), outcome } : null,
   }));
 }
 

@@ -8,6 +8,7 @@ import { heartbeat, registerProcess } from '../../src/domain/process/registry.ts
 import type { Usage } from '../../src/domain/process/share.ts';
 import { sweepDeadProcesses } from '../../src/domain/process/sweep.ts';
 import { writeTrunkHealth } from '../../src/domain/process/trunk-health.ts';
+import { type CallSnapshot, writeProgress } from '../../src/domain/record/call-ledger-sql.ts';
 import { claimCallees } from '../../src/domain/task/claim.ts';
 import { taskStatus } from '../../src/domain/task/status.ts';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -235,6 +236,29 @@ test('sweep: by five at once, every open call of the dead ends once and is count
   );
   assert.ok(task.call_duration_s >= 900);
   assert.equal(await statusOf(alive), 'live');
+});
+
+test('sweep: the keys that were pressed before the process died stay and are counted', async () => {
+  const { taskId, processId } = await deadWithCalls(3);
+  const [row] = await database.db.selectFrom('call').selectAll().where('task_id', '=', taskId).execute();
+  assert.ok(row);
+  const at = new Date();
+  const times = { invitedAt: at, ringingAt: at, answeredAt: at };
+  const snapshot: CallSnapshot = {
+    ...{ createdDay: row.created_day, taskId, seq: row.seq, state: 'answered', trunkId: null, attempt: 1 },
+    ...{ displayNum: null, ...times, feedbackValue: '3', digits: '34', end: null },
+  };
+  await writeProgress(database.db, processId, [snapshot]);
+  await sweepDeadProcesses(database.db, 10_000, noScheduling);
+  const ended = await database.db
+    .selectFrom('call')
+    .select(['call_status', 'feedback_value', 'digits'])
+    .where('task_id', '=', taskId)
+    .where('seq', '=', row.seq)
+    .executeTakeFirst();
+  assert.deepEqual(ended, { call_status: 50, feedback_value: '3', digits: '34' });
+  const task = await taskRow(database.db, taskId);
+  assert.deepEqual([task.success_count, task.key_feedback_count], [1, 1]);
 });
 
 test('sweep: the living, the stopped and the recently heard are left alone', async () => {

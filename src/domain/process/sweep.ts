@@ -78,11 +78,12 @@ function endOf(orphan: Orphan): CallSnapshot {
     invitedAt: null,
     ringingAt: null,
     answeredAt: null,
+    // What was written of its keys stays.
+    feedbackValue: null,
+    digits: null,
     end: {
       endedAt: orphan.at,
       outcome: indeterminateOutcome('processDied', orphan.answered_at !== null),
-      feedbackValue: null,
-      digits: null,
     },
   };
 }

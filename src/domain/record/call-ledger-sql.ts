@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Outcome } from '../../call/outcome.ts';
-import type { DbTransaction } from '../../db/tables.ts';
+import type { Db, DbTransaction } from '../../db/tables.ts';
 import type { Scheduling } from '../job/scheduling.ts';
 import { finishTaskIfDone } from '../task/completion.ts';
 
@@ -17,6 +17,10 @@ export type CallSnapshot = {
   readonly invitedAt: Date | null;
   readonly ringingAt: Date | null;
   readonly answeredAt: Date | null;
+  /** The first key pressed so far; null: none. */
+  readonly feedbackValue: string | null;
+  /** All keys pressed so far, in order; null: none. */
+  readonly digits: string | null;
   /** Set when the state is `ended`, null before. */
   readonly end: CallEnd | null;
 };
@@ -24,27 +28,22 @@ export type CallSnapshot = {
 export type CallEnd = {
   readonly endedAt: Date;
   readonly outcome: Outcome;
-  readonly feedbackValue: string | null;
-  readonly digits: string | null;
 };
 
 /** Writes the state of calls in progress. Rows that have ended, or belong to another process, stay as they are. */
-export async function writeProgress(
-  tx: DbTransaction,
-  processId: string,
-  snapshots: readonly CallSnapshot[],
-): Promise<void> {
+export async function writeProgress(db: Db, processId: string, snapshots: readonly CallSnapshot[]): Promise<void> {
   for (const [day, calls] of byDay(snapshots)) {
     const of = columnsOf(calls);
     await sql`
       update call c set state = u.state, trunk_id = u.trunk_id, attempt = u.attempt, display_num = coalesce(u.display_num, c.display_num),
-        invited_at = u.invited_at, ringing_at = u.ringing_at, answered_at = u.answered_at
+        invited_at = u.invited_at, ringing_at = u.ringing_at, answered_at = u.answered_at, feedback_value = u.feedback_value, digits = u.digits
       from unnest(
         ${of.taskId}::bigint[], ${of.seq}::int[], ${of.state}::text[], ${of.trunkId}::bigint[], ${of.attempt}::smallint[],
-        ${of.displayNum}::text[], ${of.invitedAt}::timestamptz[], ${of.ringingAt}::timestamptz[], ${of.answeredAt}::timestamptz[]
-      ) as u (task_id, seq, state, trunk_id, attempt, display_num, invited_at, ringing_at, answered_at)
+        ${of.displayNum}::text[], ${of.invitedAt}::timestamptz[], ${of.ringingAt}::timestamptz[], ${of.answeredAt}::timestamptz[],
+        ${of.feedbackValue}::text[], ${of.digits}::text[]
+      ) as u (task_id, seq, state, trunk_id, attempt, display_num, invited_at, ringing_at, answered_at, feedback_value, digits)
       where c.created_day = ${day}::date and c.task_id = u.task_id and c.seq = u.seq
-        and c.process_id = ${processId} and c.state <> 'ended'`.execute(tx);
+        and c.process_id = ${processId} and c.state <> 'ended'`.execute(db);
   }
 }
 
@@ -87,14 +86,15 @@ async function endOfDay(
         display_num = coalesce(u.display_num, c.display_num), invited_at = coalesce(u.invited_at, c.invited_at),
         ringing_at = coalesce(u.ringing_at, c.ringing_at), answered_at = coalesce(u.answered_at, c.answered_at), ended_at = u.ended_at,
         outcome_class = u.outcome_class, call_status = u.call_status, termination_code = u.termination_code,
-        termination_reason = u.termination_reason, sip_status = u.sip_status, feedback_value = u.feedback_value, digits = u.digits
+        termination_reason = u.termination_reason, sip_status = u.sip_status,
+        feedback_value = coalesce(u.feedback_value, c.feedback_value), digits = coalesce(u.digits, c.digits)
       from unnest(
         ${of.taskId}::bigint[], ${of.seq}::int[], ${of.trunkId}::bigint[], ${of.attempt}::smallint[], ${of.displayNum}::text[],
         ${of.invitedAt}::timestamptz[], ${of.ringingAt}::timestamptz[], ${of.answeredAt}::timestamptz[],
         ${endings.map((end) => end.endedAt)}::timestamptz[], ${endings.map((end) => end.outcome.class)}::text[],
         ${endings.map((end) => end.outcome.callStatus)}::smallint[], ${endings.map((end) => end.outcome.terminationCode)}::text[],
         ${endings.map((end) => end.outcome.terminationReason)}::text[], ${endings.map((end) => end.outcome.sipStatus)}::smallint[],
-        ${endings.map((end) => end.feedbackValue)}::text[], ${endings.map((end) => end.digits)}::text[]
+        ${of.feedbackValue}::text[], ${of.digits}::text[]
       ) as u (task_id, seq, trunk_id, attempt, display_num, invited_at, ringing_at, answered_at,
         ended_at, outcome_class, call_status, termination_code, termination_reason, sip_status, feedback_value, digits)
       where c.created_day = ${day}::date and c.task_id = u.task_id and c.seq = u.seq
@@ -132,5 +132,7 @@ function columnsOf(snapshots: readonly CallSnapshot[]) {
     invitedAt: snapshots.map((call) => call.invitedAt),
     ringingAt: snapshots.map((call) => call.ringingAt),
     answeredAt: snapshots.map((call) => call.answeredAt),
+    feedbackValue: snapshots.map((call) => call.feedbackValue),
+    digits: snapshots.map((call) => call.digits),
   };
 }

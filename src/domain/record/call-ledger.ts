@@ -13,7 +13,7 @@ export type CallLedgerOptions = {
   readonly logger: Logger;
   readonly processId: string;
   readonly scheduling: Scheduling;
-  /** How long what was reported waits for company, ms. */
+  /** How long what was reported waits for company, ms; default 25. */
   readonly flushDelayMs?: number;
   /** With this much unwritten, no new calls are to be started. */
   readonly maxPending?: number;
@@ -34,6 +34,7 @@ export class CallLedger {
   readonly #options: CallLedgerOptions;
   readonly #backoff: Backoff;
   readonly #maxPending: number;
+  readonly #flushDelayMs: number;
   #pending = new Map<string, CallSnapshot>();
   #timer: Timer | null = null;
   #writing: Promise<void> | null = null;
@@ -44,6 +45,7 @@ export class CallLedger {
   constructor(options: CallLedgerOptions) {
     this.#options = options;
     this.#maxPending = options.maxPending ?? 2000;
+    this.#flushDelayMs = options.flushDelayMs ?? 25;
     this.#backoff = createBackoff({ firstMs: 100, maxMs: 2000, random: options.random });
   }
 
@@ -69,7 +71,7 @@ export class CallLedger {
     // Deleted first: the order of the map is the order in which they are written.
     this.#pending.delete(key);
     this.#pending.set(key, snapshot);
-    this.#schedule(this.#options.flushDelayMs ?? 25);
+    this.#schedule(this.#flushDelayMs);
   }
 
   /** Resolves when everything reported so far is written; rejects with the signal's reason when that takes longer than it allows. */
@@ -110,7 +112,8 @@ export class CallLedger {
       this.#isFailing = false;
       this.#backoff.reset();
       this.#writing = null;
-      if (this.#pending.size > 0) this.#schedule(0);
+      // What came meanwhile waits for company as well, unless it is a batch already.
+      if (this.#pending.size > 0) this.#schedule(this.#pending.size < batchSize ? this.#flushDelayMs : 0);
       else for (const wake of this.#idle.splice(0)) wake();
     } catch (error) {
       this.#writing = null;
@@ -144,9 +147,11 @@ export class CallLedger {
 
   async #transact(batch: readonly CallSnapshot[]): Promise<void> {
     const { db, processId, scheduling } = this.#options;
+    const open = batch.filter((snapshot) => snapshot.end === null);
+    const over = batch.filter((snapshot) => snapshot.end !== null);
+    // One statement is a transaction of its own, and saves the two round trips around it.
+    if (over.length === 0) return writeProgress(db, processId, open);
     await db.transaction().execute(async (tx) => {
-      const open = batch.filter((snapshot) => snapshot.end === null);
-      const over = batch.filter((snapshot) => snapshot.end !== null);
       await writeProgress(tx, processId, open);
       await endCalls(tx, processId, over, scheduling);
     });

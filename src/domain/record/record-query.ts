@@ -31,11 +31,12 @@ export async function listRecords(
   const matching = sql`
     k.account_id = ${accountId} and k.claimed_at between ${span.from} and ${span.to}
     and k.created_day <= (${span.to}::timestamptz at time zone 'utc')::date`;
+  const newestFirst = sql`k.claimed_at desc, k.task_id desc, k.seq desc`;
   const counted = await sql<{ total: number }>`select count(*) as total from call k where ${matching}`.execute(db);
   const { rows } = await sql<RecordRow>`
     select ${recordColumns}
-      from call k join task t using (task_id)
-     where ${matching}
-     order by k.claimed_at desc, k.task_id desc, k.seq desc limit ${page.size} offset ${offsetOf(page)}`.execute(db);
+      from (select * from call k where ${matching} order by ${newestFirst} limit ${page.size} offset ${offsetOf(page)}) k
+      join task t using (task_id)
+     order by ${newestFirst}`.execute(db);
   return pageOf(page, counted.rows[0]?.total ?? 0, rows.map(recordOf));
 }
