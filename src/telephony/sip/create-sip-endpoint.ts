@@ -44,5 +44,7 @@ export async function createSipEndpoint(options: SipEndpointOptions): Promise<Me
   const { timing = defaultTiming, isKnownPeer = everybodyIsKnown } = options;
   const transport = await bindUdpTransport({ host, port, logger });
   const contact = { address: publicHost, port: transport.local.port };
-  return new Endpoint({ transport, contact, clock, random, logger, userAgent, timing, isKnownPeer });
+  // Immediates run right after the sockets were looked at.
+  const afterPoll = (callback: () => void): void => void setImmediate(callback);
+  return new Endpoint({ transport, contact, clock, random, logger, userAgent, timing, isKnownPeer, afterPoll });
 }

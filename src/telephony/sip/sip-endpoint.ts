@@ -25,6 +25,7 @@ import { hostPort } from './message/sip-uri.ts';
 import { branchCookie } from './message/via.ts';
 import { toWireValue } from './message/wire-text.ts';
 import { OptionsRequest } from './options-request.ts';
+import { PollingReadPause } from './transaction/read-pause.ts';
 import type { ServerTransaction } from './transaction/server-transaction.ts';
 import { TimerWheel } from './transaction/timer-wheel.ts';
 import type { SipTiming } from './transaction/timing.ts';
@@ -42,6 +43,8 @@ export type EndpointOptions = {
   readonly userAgent: string;
   readonly timing: SipTiming;
   readonly isKnownPeer: IsKnownPeer;
+  /** Calls back when the event loop has looked at its sockets once more; absent: timers don't wait for unread answers. */
+  readonly afterPoll?: (callback: () => void) => void;
 };
 
 /** The top of the library: owns the transport, the timers, the transactions and the calls. */
@@ -67,7 +70,10 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Call
     this.logger = options.logger;
     this.#clock = options.clock;
     this.#transport = options.transport;
-    this.#wheel = new TimerWheel(options.clock);
+    const { clock, afterPoll } = options;
+    const datagramsRead = (): number => this.layer.counters.datagramsReceived;
+    const pause = afterPoll === undefined ? null : new PollingReadPause({ clock, afterPoll, datagramsRead });
+    this.#wheel = new TimerWheel(clock, undefined, pause);
     const gate = new PeerGate(options.isKnownPeer, options.clock);
     this.layer = new TransactionLayer({ ...options, wheel: this.#wheel, user: this, gate });
     this.#branchPrefix = `${branchCookie}${options.random.hex(8)}`;

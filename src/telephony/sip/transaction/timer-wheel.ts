@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../../lib/clock.ts';
+import type { ReadPause } from './read-pause.ts';
 
 /** Who is told that a timer of the wheel is due. */
 export interface WheelTimerTarget {
@@ -39,16 +40,24 @@ const maxCatchUpTicks = 5;
 export class TimerWheel {
   readonly #clock: Clock;
   readonly #tickMs: number;
+  readonly #pause: ReadPause | null;
   readonly #slots: (WheelTimer | null)[] = new Array<WheelTimer | null>(slotCount).fill(null);
   readonly #origin: number;
-  readonly #onTick = (): void => this.#tick();
+  readonly #onTick = (): void => {
+    if (this.#pause === null) this.#tick();
+    else this.#pause.whenRead(this.#onRead);
+  };
+  readonly #onRead = (): void => this.#tick();
   #doneTick = 0;
   #count = 0;
+  /** Set while a tick is to come, also while it waits for reading. */
   #armed: Timer | null = null;
   #isClosed = false;
 
-  constructor(clock: Clock, tickMs = 20) {
+  /** `pause` null: timers wait for nothing. */
+  constructor(clock: Clock, tickMs = 20, pause: ReadPause | null = null) {
     this.#clock = clock;
+    this.#pause = pause;
     this.#tickMs = tickMs;
     this.#origin = clock.monotonic();
   }
@@ -101,6 +110,7 @@ export class TimerWheel {
 
   #tick(): void {
     this.#armed = null;
+    if (this.#isClosed) return;
     const now = Math.floor((this.#clock.monotonic() - this.#origin) / this.#tickMs);
     const end = Math.min(now, this.#doneTick + maxCatchUpTicks);
     while (this.#doneTick < end && this.#count > 0) {
