@@ -75,15 +75,18 @@ export async function listTasks(
 ): Promise<Page<TaskSummary>> {
   const pattern = filter.searchCondition ? containing(filter.searchCondition) : null;
   const statusList = filter.statusList.length > 0 ? [...filter.statusList] : null;
+  // Joined only where the filter asks for it, so that a listing of everything is counted from the index alone.
+  const voiceFile = pattern === null ? sql`` : voiceFileJoin;
+  const ofApp =
+    filter.appSeq === null ? sql`` : sql`and t.app_id = (select app_id from app where app_seq = ${filter.appSeq})`;
+  const inState = statusList === null ? sql`` : sql`and t.status = any(${statusList}::smallint[])`;
+  const bySearch =
+    pattern === null
+      ? sql``
+      : sql`and (t.task_name ilike ${pattern} or v.file_name ilike ${pattern} or t.settings #>> '{content,text}' ilike ${pattern})`;
   const matching = sql`
-      from task t
-      left join app a on a.app_id = t.app_id
-      ${voiceFileJoin}
-     where t.account_id = ${accountId} and t.created_at between ${filter.from} and ${filter.to}
-       and (${statusList}::smallint[] is null or t.status = any(${statusList}::smallint[]))
-       and (${filter.appSeq}::bigint is null or a.app_seq = ${filter.appSeq}::bigint)
-       and (${pattern}::text is null or t.task_name ilike ${pattern}::text or v.file_name ilike ${pattern}::text
-            or t.settings #>> '{content,text}' ilike ${pattern}::text)`;
+      from task t ${voiceFile}
+     where t.account_id = ${accountId} and t.created_at between ${filter.from} and ${filter.to} ${inState} ${ofApp} ${bySearch}`;
   const counted = await sql<{ total: number }>`select count(*) as total ${matching}`.execute(db);
   const { rows } = await sql<TaskSummary>`
     select ${summaryColumns} ${matching}
