@@ -1,4 +1,4 @@
-import { access, cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { access, chmod, cp, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { InfrastructureError } from '../../lib/errors.ts';
@@ -40,6 +40,7 @@ export async function copyBinaries(binaries: Binaries, folder: string, logger: L
   const unfinished = `${target}.${process.pid}`;
   await mkdir(folder, { recursive: true });
   await cp(binaries.root, unfinished, { recursive: true, verbatimSymlinks: true });
+  await openToAll(folder, unfinished);
   try {
     await rename(unfinished, target);
   } catch (error) {
@@ -48,6 +49,18 @@ export async function copyBinaries(binaries: Binaries, folder: string, logger: L
     if (!(await isThere(join(target, 'bin', 'postgres')))) throw error;
   }
   return copied;
+}
+
+/** Lets everybody read the copy and run its programs, whatever the umask is: a strict root's would close it to the user it is made for. */
+async function openToAll(folder: string, copy: string): Promise<void> {
+  await chmod(folder, 0o755);
+  await chmod(copy, 0o755);
+  for (const entry of await readdir(copy, { recursive: true, withFileTypes: true })) {
+    if (entry.isSymbolicLink()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const isProgram = entry.isDirectory() || ((await stat(path)).mode & 0o100) !== 0;
+    await chmod(path, isProgram ? 0o755 : 0o644);
+  }
 }
 
 /** npm packages cannot hold symbolic links, so they come as a list; npm's install script makes them, where install scripts may run. */

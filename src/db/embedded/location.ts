@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { access, chown, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { access, chmod, chown, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { InfrastructureError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
@@ -59,7 +59,9 @@ async function chooseHome(dataDir: string, context: { runAs: RunAs; logger: Logg
     );
   }
   const fallback = join(fallbackRoot, createHash('sha256').update(dataDir).digest('hex').slice(0, 16));
-  await mkdir(fallbackRoot, { recursive: true, mode: 0o755 });
+  await mkdir(fallbackRoot, { recursive: true });
+  // Not by mkdir, where a strict umask would take away again what others need.
+  await chmod(fallbackRoot, 0o755);
   await setAsideOld(fallback, logger);
   await makeFolder(fallback, runAs);
   if (!(await canUseFolder(fallback, runAs))) {
