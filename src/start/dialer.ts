@@ -45,6 +45,9 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
   // The wire.
   const { sipHost, sipPort, rtpHost, rtpPorts, mediaThreads } = config;
   const userAgent = 'Carillon';
+  // Whoever is no trunk of ours gets no answer on the SIP port. An address that a trunk once had stays known until the next start.
+  const trunkAddresses = new Set<string>();
+  const isKnownPeer = (address: string): boolean => trunkAddresses.has(address);
   const endpoint = await bindOrAdvise(
     {
       what: 'SIP (UDP)',
@@ -53,7 +56,7 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
       hostSetting: 'CARILLON_SIP_HOST',
       portSetting: 'CARILLON_SIP_PORT',
     },
-    createSipEndpoint({ host: sipHost, port: sipPort, clock, random, logger, userAgent }),
+    createSipEndpoint({ host: sipHost, port: sipPort, clock, random, logger, userAgent, isKnownPeer }),
   );
   await requireAddress({
     what: 'Audio (RTP)',
@@ -62,7 +65,8 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
     portSetting: 'CARILLON_RTP_PORTS',
   });
   const media = await createMediaService({ host: rtpHost, portRange: rtpPorts, threads: mediaThreads, logger, clock });
-  const engine = createEmbeddedEngine({ endpoint, media, rtpHost, clock, logger });
+  const onTrunkAddress = (address: string): void => void trunkAddresses.add(address);
+  const engine = createEmbeddedEngine({ endpoint, media, rtpHost, clock, logger, onTrunkAddress });
 
   // Texts that differ from callee to callee are spoken while the task runs.
   const synthesizer = createEspeakSynthesizer({ logger });

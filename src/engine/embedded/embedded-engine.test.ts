@@ -71,6 +71,7 @@ function setup({ mediaProblem = null as string | null } = {}) {
       }
     },
   };
+  const trunkAddresses: string[] = [];
   const engine = createEmbeddedEngine({
     endpoint,
     media,
@@ -78,8 +79,9 @@ function setup({ mediaProblem = null as string | null } = {}) {
     clock,
     logger: silentLogger(),
     lookup: async (host) => (host === 'carrier.example' ? '10.9.9.9' : Promise.reject(new Error('ENOTFOUND'))),
+    onTrunkAddress: (address) => trunkAddresses.push(address),
   });
-  return { engine, log, invites, connects, mediaObservers, timers };
+  return { engine, log, invites, connects, mediaObservers, timers, trunkAddresses };
 }
 
 const request: DialRequest = {
@@ -267,6 +269,15 @@ describe('embedded engine', () => {
     assert.equal(await parts.engine.probe(request.trunk, signal), 200);
     assert.equal(await parts.engine.probe({ ...request.trunk, host: 'nowhere.example' }, signal), null);
     assert.deepEqual(parts.log, ['options 10.9.9.9']);
+  });
+
+  it('tells the address of a trunk that it calls or probes, named or given as an address', async () => {
+    const parts = setup();
+    await parts.engine.probe(request.trunk, new AbortController().signal);
+    await dialed(parts);
+    await parts.engine.probe({ ...request.trunk, host: '10.9.9.8' }, new AbortController().signal);
+    await parts.engine.probe({ ...request.trunk, host: 'nowhere.example' }, new AbortController().signal);
+    assert.deepEqual(parts.trunkAddresses, ['10.9.9.9', '10.9.9.9', '10.9.9.8']);
   });
 
   it('closes calls, endpoint and media in this order, once, and takes no calls after', async () => {

@@ -5,7 +5,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { MediaService } from '../../telephony/rtp/media-types.ts';
 import type { SipEndpoint } from '../../telephony/sip/endpoint-types.ts';
 import { EmbeddedLeg, type LegContext } from './embedded-leg.ts';
-import { createHostResolver, type HostLookup } from './host-resolver.ts';
+import { createHostResolver, type HostLookup, type HostResolver } from './host-resolver.ts';
 
 export type EmbeddedEngineOptions = {
   /** Owned from here on: closed with the engine. */
@@ -18,6 +18,8 @@ export type EmbeddedEngineOptions = {
   readonly logger: Logger;
   /** How a trunk's name becomes an address; the system's resolver unless given. */
   readonly lookup?: HostLookup;
+  /** Told the address of a trunk before anything is sent there, again and again: the endpoint answers these addresses and no others. */
+  readonly onTrunkAddress?: (address: string) => void;
 };
 
 /** How long the far sides have to answer our last CANCELs and BYEs. */
@@ -33,7 +35,7 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): CallEngine
   const context: LegContext = {
     endpoint,
     media,
-    resolver: createHostResolver(options.lookup ?? systemLookup, clock),
+    resolver: telling(createHostResolver(options.lookup ?? systemLookup, clock), options.onTrunkAddress),
     clock,
     logger,
     sipHost: endpoint.local.address === '0.0.0.0' ? rtpHost : endpoint.local.address,
@@ -82,6 +84,17 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): CallEngine
     close() {
       closed ??= close();
       return closed;
+    },
+  };
+}
+
+/** A resolver that says aloud what it found. */
+function telling(resolver: HostResolver, onAddress: ((address: string) => void) | undefined): HostResolver {
+  return {
+    async resolve(host) {
+      const resolution = await resolver.resolve(host);
+      if (resolution.isResolved) onAddress?.(resolution.address);
+      return resolution;
     },
   };
 }
