@@ -27,8 +27,8 @@ import { stepUacCall, type UacCallAction, type UacCallInput, type UacCallState }
 export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, DialogSessionOwner, WheelTimerTarget {
   readonly sipCallId: string;
   readonly #context: CallContext;
-  readonly #observer: OutgoingCallObserver;
-  readonly #options: InviteOptions;
+  #observer: OutgoingCallObserver;
+  #options: InviteOptions;
   readonly #tag: string;
   readonly #sequence: SequenceCounter = { value: 0 };
   readonly #digest: DigestClient | null;
@@ -45,7 +45,8 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
   #reason = '';
   /** Set by the first 2xx, and kept for its repetitions. */
   #acceptedTag: string | null = null;
-  #ack: Buffer | null = null;
+  /** As text: a small buffer would hold on to the 8 KB block that it shares with others. */
+  #ack: string | null = null;
   #ackDestination: SocketAddress;
   #session: DialogSession | null = null;
   #localDescription: string;
@@ -283,14 +284,15 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
   /** Section 13.2.2.4: the dialog, and the ACK with the INVITE's number and credentials. */
   #accept(response: SipMessage | null): void {
     assert(response !== null && this.#invite !== null, 'nothing to accept');
-    this.#acceptedTag = response.toTag ?? '';
+    // A copy: a piece of the response's text would keep all of it.
+    this.#acceptedTag = Buffer.from(response.toTag ?? '', 'latin1').toString('latin1');
     if (this.#state !== 'ended') {
       this.#status = response.status;
       this.#reason = fromWire(response.reason);
     }
     const dialog = dialogOfResponse(response, this.#requestParts(), this.#options.destination);
     this.#session = new DialogSession({ context: this.#context, dialog, digest: this.#digest, owner: this });
-    this.#ack = this.#writeAck(this.#invite, dialog);
+    this.#ack = this.#writeAck(this.#invite, dialog).toString('latin1');
     this.#ackDestination = dialog.routing.destination;
     this.#sendAck();
   }
@@ -314,7 +316,8 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
   }
 
   #sendAck(): void {
-    if (this.#ack !== null) this.#context.layer.sendAck(this.#ack, this.#ackDestination);
+    if (this.#ack === null) return;
+    this.#context.layer.sendAck(Buffer.from(this.#ack, 'latin1'), this.#ackDestination);
   }
 
   #dropFork(response: SipMessage | null): void {
@@ -349,7 +352,10 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
     const isUnanswered = cause === 'timeout' || cause === 'transport-error';
     const status = isUnanswered ? null : this.#status;
     const reason = cause === 'timeout' ? 'no final response' : this.#reason;
-    this.#observer({ type: 'ended', end: { cause, status, reason, isCancelled: this.#isCancelled } });
+    const observer = this.#observer;
+    this.#observer = () => undefined;
+    this.#options = { ...this.#options, offer: '', headers: [] };
+    observer({ type: 'ended', end: { cause, status, reason, isCancelled: this.#isCancelled } });
   }
 }
 

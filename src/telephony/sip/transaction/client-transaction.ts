@@ -42,11 +42,13 @@ export class ClientTransaction implements WheelTimerTarget {
   readonly branch: string;
   readonly destination: SocketAddress;
   readonly #owner: ClientTransactionOwner;
-  readonly #user: ClientTransactionUser;
+  /** null: the final response was passed, and nothing is to be told any more. */
+  #user: ClientTransactionUser | null;
   /** Dropped as soon as it cannot be needed again: accepted transactions stay for 32 s. */
   #request: RequestFields | null;
   #datagram: Buffer | null;
-  #ack: Buffer | null = null;
+  /** Of a refusal. As text: a small buffer would hold on to the 8 KB block that it shares with others. */
+  #ack: string | null = null;
   #inviteState: InviteClientState | null;
   #otherState: NonInviteClientState = nonInviteClientStart;
   #resendMs: number;
@@ -99,6 +101,7 @@ export class ClientTransaction implements WheelTimerTarget {
     this.#stopTimers();
     if (this.#inviteState !== null) this.#inviteState = 'terminated';
     else this.#otherState = 'terminated';
+    this.#user = null;
     this.#forget();
   }
 
@@ -120,6 +123,7 @@ export class ClientTransaction implements WheelTimerTarget {
       actions = step.actions;
     }
     for (const action of actions) this.#run(action, response, error);
+    if (this.state === 'completed' || this.state === 'terminated') this.#user = null;
   }
 
   #run(action: Action, response: SipMessage | null, error: Error | null): void {
@@ -159,13 +163,13 @@ export class ClientTransaction implements WheelTimerTarget {
         return;
       case 'pass-response':
         assert(response !== null, 'no response to pass');
-        this.#user.onResponse(response, this);
+        this.#user?.onResponse(response, this);
         return;
       case 'report-timeout':
-        this.#user.onTimeout(this);
+        this.#user?.onTimeout(this);
         return;
       case 'report-transport-error':
-        this.#user.onTransportError(error ?? new Error('transport error'), this);
+        this.#user?.onTransportError(error ?? new Error('transport error'), this);
         return;
       case 'forget':
         this.#forget();
@@ -176,19 +180,20 @@ export class ClientTransaction implements WheelTimerTarget {
     }
   }
 
-  /** Nothing is sent again from here on, except the ACK to a refusal. */
+  /** Nothing is sent again from here on, except the ACK to a refusal, which has been written. */
   #linger(name: TimerName, delayMs: number): void {
     this.#endTimerName = name;
     this.#datagram = null;
-    if (name !== 'timer-d') this.#request = null;
+    this.#request = null;
     this.#owner.wheel.start(this.#endTimer, delayMs);
   }
 
   #sendAck(response: SipMessage): void {
     if (this.#ack === null && this.#request !== null) {
-      this.#ack = writeRequest(ackForRefusal(this.#request, response.header('to') ?? ''), this.#owner.sentBy);
+      const ack = ackForRefusal(this.#request, response.header('to') ?? '');
+      this.#ack = writeRequest(ack, this.#owner.sentBy).toString('latin1');
     }
-    this.#send(this.#ack);
+    if (this.#ack !== null) this.#send(Buffer.from(this.#ack, 'latin1'));
   }
 
   #send(datagram: Buffer | null): void {

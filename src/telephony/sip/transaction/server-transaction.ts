@@ -48,7 +48,8 @@ export class ServerTransaction implements WheelTimerTarget {
   readonly remote: SocketAddress;
   readonly #destination: SocketAddress;
   readonly #owner: ServerTransactionOwner;
-  readonly #template: ResponseTemplate;
+  /** Dropped with the final response: it holds pieces of the request's text, and so all of it. */
+  #template: ResponseTemplate | null;
   #user: ServerTransactionUser | null = null;
   #datagram: Buffer | null = null;
   #inviteState: InviteServerState | null;
@@ -90,9 +91,11 @@ export class ServerTransaction implements WheelTimerTarget {
     this.#user?.onCancel();
   }
 
-  /** Sends a response, unless a final one was sent before. The datagram, to be sent again by who must (a 2xx to an INVITE). */
+  /** Sends a response, unless a final one was sent before (then empty). The datagram, to be sent again by who must (a 2xx to an INVITE). */
   respond(fields: ResponseFields): Buffer {
+    if (this.#template === null) return Buffer.alloc(0);
     const datagram = this.#template.write(fields);
+    if (fields.status >= 200) this.#template = null;
     if (fields.status < 200) this.#feed('send-provisional', datagram, null);
     else if (this.#inviteState === null) this.#feed('send-final', datagram, null);
     else this.#feed(fields.status < 300 ? 'send-success' : 'send-refusal', datagram, null);
