@@ -1,4 +1,4 @@
-import type { LedgerSummary } from './call-ledger.ts';
+import type { LedgerSummary } from './carrier-ledger.ts';
 
 /** What the carrier's process tells the one that forked it. */
 export type CarrierMessage =

@@ -4,7 +4,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 import { PortPool, type PortRange } from '../telephony/rtp/port-pool.ts';
 import type { Credentials, IncomingCall, SipEndpoint, SocketAddress } from '../telephony/sip/endpoint-types.ts';
-import type { CallLedger } from './call-ledger.ts';
+import type { CarrierLedger } from './carrier-ledger.ts';
 import type { DigestGate } from './digest-gate.ts';
 import { createDigestGate } from './digest-gate.ts';
 import { createHandsetCodecs } from './ear.ts';
@@ -21,7 +21,7 @@ export type CarrierOptions = {
   readonly rtpPorts: PortRange;
   readonly react: ReactionOf;
   /** Owned from here on: closed with the carrier. */
-  readonly ledger: CallLedger;
+  readonly ledger: CarrierLedger;
   /** What callers must know; null: everybody may call. */
   readonly credentials: Credentials | null;
   readonly random: Random;
@@ -33,7 +33,7 @@ export type CarrierOptions = {
 export interface Carrier {
   /** Where it takes calls. */
   readonly address: SocketAddress;
-  readonly ledger: CallLedger;
+  readonly ledger: CarrierLedger;
   /** Hangs up what is left and frees the sockets. */
   close(): Promise<void>;
 }

@@ -3,9 +3,9 @@ import { messageOf } from '../lib/errors.ts';
 import { createLogger } from '../lib/logger.ts';
 import { seededRandom, systemRandom } from '../lib/random.ts';
 import { createSipEndpoint } from '../telephony/sip/create-sip-endpoint.ts';
-import { createCallLedger } from './call-ledger.ts';
 import { type Carrier, createSimulatedCarrier } from './carrier.ts';
 import { ArgumentError, type CarrierArguments, carrierUsage, readCarrierArguments } from './carrier-arguments.ts';
+import { createCarrierLedger } from './carrier-ledger.ts';
 import type { CarrierMessage } from './carrier-messages.ts';
 import { peopleOf } from './people.ts';
 
@@ -43,7 +43,7 @@ async function startCarrier(options: CarrierArguments): Promise<Carrier> {
     rtpHost: options.host,
     rtpPorts: options.rtpPorts,
     react: peopleOf(options.seed, options.mix),
-    ledger: createCallLedger(options.ledgerFile),
+    ledger: createCarrierLedger(options.ledgerFile),
     credentials: options.credentials,
     random: seededRandom(options.seed),
     clock: systemClock,

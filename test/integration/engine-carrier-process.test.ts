@@ -10,7 +10,7 @@ import { createEmbeddedEngine } from '../../src/engine/embedded/embedded-engine.
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { systemRandom } from '../../src/lib/random.ts';
-import type { LedgerLine } from '../../src/simulator/call-ledger.ts';
+import type { LedgerLine } from '../../src/simulator/carrier-ledger.ts';
 import type { CarrierMessage } from '../../src/simulator/carrier-messages.ts';
 import { createMediaService } from '../../src/telephony/rtp/media-service.ts';
 import { createSipEndpoint } from '../../src/telephony/sip/create-sip-endpoint.ts';

@@ -7,8 +7,8 @@ import type { CallEngine, DialRequest, TrunkTarget } from '../../src/call/engine
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { seededRandom, systemRandom } from '../../src/lib/random.ts';
-import { type CallLedger, createCallLedger, type LedgerLine } from '../../src/simulator/call-ledger.ts';
 import { type Carrier, createSimulatedCarrier } from '../../src/simulator/carrier.ts';
+import { type CarrierLedger, createCarrierLedger, type LedgerLine } from '../../src/simulator/carrier-ledger.ts';
 import { answering, type Reaction, refusing, ringingForever } from '../../src/simulator/reaction.ts';
 import { generateTones } from '../../src/telephony/audio/tones.ts';
 import { createSipEndpoint } from '../../src/telephony/sip/create-sip-endpoint.ts';
@@ -56,8 +56,8 @@ async function openCarrier(withPassword: boolean): Promise<FarSide> {
     userAgent: 'carrier',
   });
   const lines: LedgerLine[] = [];
-  const counts = createCallLedger(null);
-  const ledger: CallLedger = {
+  const counts = createCarrierLedger(null);
+  const ledger: CarrierLedger = {
     ...counts,
     write(line) {
       lines.push(line);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../../lib/clock.ts';
-import type { LedgerLine } from '../../simulator/call-ledger.ts';
+import type { LedgerLine } from '../../simulator/carrier-ledger.ts';
 import type { Customer } from './demo-customer.ts';
 import { createDialectClient } from './dialect-client.ts';
 import { demoNumbers, GroupCall, isOver, type RunFacts } from './group-call.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { LedgerLine } from '../../simulator/call-ledger.ts';
+import type { LedgerLine } from '../../simulator/carrier-ledger.ts';
 import { proveRun, type RunEvidence } from './proof.ts';
 import type { CallFact, RoundFacts } from './run-facts.ts';
 

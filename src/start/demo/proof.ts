@@ -1,4 +1,4 @@
-import type { LedgerLine } from '../../simulator/call-ledger.ts';
+import type { LedgerLine } from '../../simulator/carrier-ledger.ts';
 import type { CallFact, FlowFacts, RoundFacts } from './run-facts.ts';
 
 /** One thing that must hold after a run. */

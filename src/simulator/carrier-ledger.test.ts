@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { createCallLedger, type LedgerLine } from './call-ledger.ts';
+import { createCarrierLedger, type LedgerLine } from './carrier-ledger.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 
@@ -11,9 +11,9 @@ function invite(callId: string, number: string, timesCalled = 1): LedgerLine {
   return { event: 'invite', at, callId, number, timesCalled, reaction: 'answers' };
 }
 
-describe('call ledger', () => {
+describe('carrier ledger', () => {
   it('counts calls by number and finds a repeated Call-ID', async () => {
-    const ledger = createCallLedger(null);
+    const ledger = createCarrierLedger(null);
     ledger.write(invite('a', '100'));
     ledger.write({
       event: 'end',
@@ -55,7 +55,7 @@ describe('call ledger', () => {
     try {
       const file = join(folder, 'ledger.jsonl');
       for (const callId of ['a', 'b']) {
-        const ledger = createCallLedger(file);
+        const ledger = createCarrierLedger(file);
         ledger.write(invite(callId, '100'));
         await ledger.close();
       }

@@ -40,7 +40,7 @@ export type LedgerSummary = {
 };
 
 /** Who was called when, and what came of it: the evidence of the other side. */
-export interface CallLedger {
+export interface CarrierLedger {
   write(line: LedgerLine): void;
   /** How often a number was called so far. */
   timesCalled(number: string): number;
@@ -50,7 +50,7 @@ export interface CallLedger {
 }
 
 /** `file`: where lines are appended, one JSON object each; null: kept in memory as a summary only. */
-export function createCallLedger(file: string | null): CallLedger {
+export function createCarrierLedger(file: string | null): CarrierLedger {
   const stream: WriteStream | null = file === null ? null : createWriteStream(file, { flags: 'a' });
   const calls = new Map<string, number>();
   const callIds = new Set<string>();
