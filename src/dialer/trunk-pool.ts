@@ -1,8 +1,8 @@
 import type { CallEngine, CodecName } from '../call/engine.ts';
 import { allowanceOf, type Peer, resourceKey, shareOf } from '../domain/process/share.ts';
-import type { TrunkHealthReport } from '../domain/process/trunk-health.ts';
 import { chooseTrunks, type RoutableTrunk } from '../domain/trunk/route.ts';
 import type { Trunk } from '../domain/trunk/trunk.ts';
+import type { TrunkHealthReport } from '../domain/trunk/trunk-health.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';

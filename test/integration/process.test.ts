@@ -7,10 +7,10 @@ import { Membership, type MembershipTiming } from '../../src/domain/process/memb
 import { heartbeat, registerProcess } from '../../src/domain/process/registry.ts';
 import type { Usage } from '../../src/domain/process/share.ts';
 import { sweepDeadProcesses } from '../../src/domain/process/sweep.ts';
-import { writeTrunkHealth } from '../../src/domain/process/trunk-health.ts';
 import { type CallSnapshot, writeProgress } from '../../src/domain/record/call-ledger-sql.ts';
 import { claimCallees } from '../../src/domain/task/claim.ts';
 import { taskStatus } from '../../src/domain/task/status.ts';
+import { writeTrunkHealth } from '../../src/domain/trunk/trunk-health.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
