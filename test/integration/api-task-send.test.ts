@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { later, openTaskApi, pick, shortWav, type TaskApi } from '../support/api-task.ts';
 import { at, textAt } from '../support/json.ts';
+import { toneSequence } from '../support/tone.ts';
+import { encodeWav } from '../support/wav.ts';
 
 let api: TaskApi;
 before(async () => {
@@ -262,6 +264,17 @@ test('a task name that is taken is -20, and the upload that came with it is not 
     voiceFileName: 'once.wav',
   });
   assert.match(textAt(stored, 'voiceFileId'), /\.wav$/);
+});
+
+test('the same upload under the same name is the same file, in every task and at once; another content is -20', async () => {
+  const upload = { source: 2, uploadName: 'no extension', baseFile: shortWav, voiceFileId: null };
+  const recallFlow = { recallType: 0, recallInterval: 5, recallNum: 1, nodeList: [upload] };
+  const taskIds = await Promise.all([1, 2, 3].map(() => api.sent({ ...later, ...upload, recallFlow })));
+  const files = await Promise.all(taskIds.map(async (taskId) => at(await api.detail(taskId), 'voiceFileId')));
+  assert.equal(new Set(files).size, 1);
+  const longer = encodeWav(toneSequence([440], 0.3, 0), 1).toString('base64');
+  const refused = await api.send({ ...upload, baseFile: longer });
+  assert.deepEqual([refused.code, refused.msg.includes('"no extension" is taken')], [-20, true]);
 });
 
 test('200,000 numbers are taken in one request, one more is -23', async () => {

@@ -2,7 +2,7 @@ import type { Db } from '../../db/tables.ts';
 import type { CallSettings } from '../../domain/task/settings.ts';
 import type { DialectDeps } from './dialect-deps.ts';
 import type { SentSettings } from './settings-fields.ts';
-import { type DecodedUpload, decodeUpload, storeUpload } from './voice-upload.ts';
+import { type DecodedUpload, decodeUpload, storeTaskUpload } from './voice-upload.ts';
 
 type Prepared = { readonly settings: CallSettings; readonly upload: DecodedUpload | null };
 
@@ -34,7 +34,7 @@ export async function withStoredUploads<T>(
         stored.push(settings);
         continue;
       }
-      const voiceFileId = await storeUpload(transaction, accountId, upload);
+      const voiceFileId = await storeTaskUpload(transaction, accountId, upload);
       stored.push({ ...settings, content: { ...settings.content, voiceFileId } });
     }
     return work(transaction, stored);

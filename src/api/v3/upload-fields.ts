@@ -23,6 +23,11 @@ export function fileName(): Reader<string> {
   };
 }
 
+/** The name of a file inside a request for a task: 5 to 32 characters (contract 4.1), an extension or not; the content says what it is. */
+export function uploadName(): Reader<string> {
+  return text({ min: 5, max: 32 });
+}
+
 /** The bytes of a Base64 field; at most 20 MB of them, and not none. */
 export function readBase64(): Reader<Buffer> {
   return (value, field) => {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Db } from '../../db/tables.ts';
 import { errors } from '../../domain/error/registry.ts';
+import { RequestError } from '../../domain/error/request-error.ts';
 import { findPromptByKey, storePrompt } from '../../domain/prompt/prompt-store.ts';
-import { storeVoiceFile } from '../../domain/voice-file/voice-file-store.ts';
+import { findSameVoiceFile, type NewVoiceFile, storeVoiceFile } from '../../domain/voice-file/voice-file-store.ts';
 import { AudioError, type AudioErrorReason } from '../../telephony/audio/audio-error.ts';
 import type { DecodedAudio } from '../../telephony/audio/mono-collector.ts';
 import type { DialectDeps } from './dialect-deps.ts';
@@ -32,11 +33,34 @@ export async function decodeUpload(
 
 /** Stores an upload as a voice file; returns its file id. Throws `fileNameTaken`. */
 export async function storeUpload(db: Db, accountId: number, upload: DecodedUpload): Promise<string> {
+  return storeVoiceFile(db, await voiceFileOf(db, accountId, upload));
+}
+
+/**
+ * The same for a file inside a request for a task: clients send theirs under one name with every task, so a file that is there under this name with
+ * the same content is that file. Throws `fileNameTaken` when the content is another.
+ */
+export async function storeTaskUpload(db: Db, accountId: number, upload: DecodedUpload): Promise<string> {
+  const file = await voiceFileOf(db, accountId, upload);
+  const found = await findSameVoiceFile(db, file);
+  if (found !== null) return found;
+  try {
+    return await storeVoiceFile(db, file);
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    // Another request may have stored it meanwhile.
+    const stored = await findSameVoiceFile(db, file);
+    if (stored === null) throw error;
+    return stored;
+  }
+}
+
+async function voiceFileOf(db: Db, accountId: number, upload: DecodedUpload): Promise<NewVoiceFile> {
   const { fileName, sizeBytes, cacheKey, audio } = upload;
   const promptId = audio === null ? await findPromptByKey(db, cacheKey) : await storePrompt(db, { cacheKey, ...audio });
   // The sweep of unused prompts took it between the decoding and now: rare, and the same request works the next time.
   if (promptId === null) throw new Error('the prompt of an upload vanished while it was stored');
-  return storeVoiceFile(db, { accountId, fileName, sizeBytes, promptId });
+  return { accountId, fileName, sizeBytes, promptId };
 }
 
 async function decode(deps: Pick<DialectDeps, 'decoder'>, upload: UploadedFile): Promise<DecodedAudio> {

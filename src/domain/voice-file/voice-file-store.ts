@@ -41,6 +41,18 @@ export async function findVoiceFile(db: Db, accountId: number, fileId: string): 
   return (await file.executeTakeFirst()) ?? null;
 }
 
+/** The id of the account's file of the same name and the same audio; null: there is none. */
+export async function findSameVoiceFile(db: Db, file: NewVoiceFile): Promise<string | null> {
+  const row = await db
+    .selectFrom('voice_file')
+    .select('file_id')
+    .where('account_id', '=', file.accountId)
+    .where('file_name', '=', file.fileName)
+    .where('prompt_id', '=', file.promptId)
+    .executeTakeFirst();
+  return row?.file_id ?? null;
+}
+
 /** Newest first. */
 export async function listVoiceFiles(db: Db, accountId: number, page: PageRequest): Promise<Page<VoiceFile>> {
   const { total } = await db
