@@ -21,6 +21,7 @@ export class MemoryNetwork {
   readonly #hosts = new Map<string, MemoryTransport>();
   /** Everything sent so far, in order. */
   readonly seen: SeenDatagram[] = [];
+  readonly #drops: { readonly pattern: RegExp; left: number }[] = [];
   #loss: number;
 
   constructor(options: MemoryNetworkOptions) {
@@ -38,10 +39,22 @@ export class MemoryNetwork {
     this.#loss = loss;
   }
 
+  /** Loses the next `count` datagrams that the pattern matches. */
+  drop(pattern: RegExp, count: number): void {
+    this.#drops.push({ pattern, left: count });
+  }
+
+  #isDropped(text: string): boolean {
+    const drop = this.#drops.find(({ pattern, left }) => left > 0 && pattern.test(text));
+    if (drop !== undefined) drop.left -= 1;
+    return drop !== undefined;
+  }
+
   #carry(datagram: Buffer, from: SocketAddress, to: SocketAddress): void {
     const { clock, random, delayMs } = this.#options;
-    const isLost = random.float() < this.#loss;
-    this.seen.push({ text: datagram.toString('latin1'), to, isLost });
+    const text = datagram.toString('latin1');
+    const isLost = random.float() < this.#loss || this.#isDropped(text);
+    this.seen.push({ text, to, isLost });
     const copy = Buffer.from(datagram);
     const deliver = (): void => this.#hosts.get(`${to.address}:${to.port}`)?.deliver(copy, from);
     if (!isLost) clock.setTimer(deliver, delayMs * (1 + random.float()));
