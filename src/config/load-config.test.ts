@@ -77,6 +77,7 @@ test('a misspelt setting is refused and the right one named', () => {
     problemsOf({ CARILLON_SIPHOST: '10.0.0.1' }),
     /CARILLON_SIPHOST is not a setting: did you mean CARILLON_SIP_HOST\?/,
   );
+  assert.match(problemsOf({ CARILLON_COLOUR: 'red' }), /CARILLON_COLOUR is not a setting: unset it\./);
 });
 
 const refused: [name: string, value: string, message: RegExp][] = [

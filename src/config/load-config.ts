@@ -97,7 +97,10 @@ function unknownNames(environment: NodeJS.ProcessEnv): string[] {
   const known = Object.keys(settingsSchema.properties);
   return Object.keys(environment)
     .filter((name) => name.startsWith(prefix) && !name.startsWith(ignoredPrefix) && !known.includes(name))
-    .map((name) => `${name} is not a setting: did you mean ${nearestName(name, known)}? Rename or unset it.`);
+    .map((name) => {
+      const near = nearestName(name, known);
+      return `${name} is not a setting: ${near === null ? 'unset it' : `did you mean ${near}? Rename or unset it`}.`;
+    });
 }
 
 /** What a pattern cannot say. */

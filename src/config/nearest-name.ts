@@ -1,7 +1,11 @@
-/** The name with the fewest letters to change (Levenshtein distance). `names` must not be empty. */
-export function nearestName(name: string, names: readonly string[]): string {
+/** More letters to change than this, and it was hardly meant. */
+const mostChanges = 4;
+
+/** The name with the fewest letters to change (Levenshtein distance); null: none is near. */
+export function nearestName(name: string, names: readonly string[]): string | null {
   const ranked = names.map((candidate) => ({ candidate, distance: editDistance(name, candidate) }));
-  return ranked.reduce((best, next) => (next.distance < best.distance ? next : best)).candidate;
+  const [best] = ranked.sort((one, other) => one.distance - other.distance);
+  return best === undefined || best.distance > mostChanges ? null : best.candidate;
 }
 
 function editDistance(from: string, to: string): number {
