@@ -77,7 +77,7 @@ class Running {
   }
 
   async serverPid(from = 0): Promise<number> {
-    return Number((await this.match(/"pid":(\d+),"user".*"msg":"embedded PostgreSQL is running"/, from))[1]);
+    return Number((await this.match(/"serverPid":(\d+),"user".*"msg":"embedded PostgreSQL is running"/, from))[1]);
   }
 }
 
