@@ -161,6 +161,12 @@ export class MediaThreadHandle {
         link?.onClosed(message.stats, message.pcm);
         return;
       }
+      case 'skipped':
+        this.#options.logger.warn(
+          { skippedMs: message.skippedMs, sessions: message.sessions },
+          'media thread is overloaded: listeners hear gaps',
+        );
+        return;
       case 'latched':
         this.#options.logger.info(
           { mediaSessionId: message.sessionId, announced: message.announced, actual: message.actual },

@@ -19,6 +19,9 @@ export type MediaThreadOptions = {
 /** After so many datagrams in a row the schedule is looked at: sending goes before receiving. */
 const datagramsPerCheck = 8;
 
+/** Skipped time is told when it has come to this: single pauses of a busy machine are not worth a word. */
+const tellAfterSkippedMs = 500;
+
 /** A bound socket, and the stream of the session that is on it; null: none is, what comes in is dropped. */
 type Line = { readonly socket: Socket; session: Session | null };
 
@@ -37,6 +40,7 @@ export class MediaThread {
   };
   #isTimerSet = false;
   #datagrams = 0;
+  #toldSkippedMs = 0;
   #endedPacketsSent = 0;
   #endedPacketsReceived = 0;
 
@@ -185,8 +189,16 @@ export class MediaThread {
   readonly #onTimer = (): void => {
     this.#isTimerSet = false;
     this.#pacer.advance();
+    this.#tellSkipped();
     this.#setTimer();
   };
+
+  #tellSkipped(): void {
+    const skippedMs = this.#pacer.skippedMs - this.#toldSkippedMs;
+    if (skippedMs < tellAfterSkippedMs) return;
+    this.#toldSkippedMs += skippedMs;
+    this.#options.post({ type: 'skipped', skippedMs: Math.round(skippedMs), sessions: this.#sessions.size });
+  }
 
   #figures(): MediaThreadFigures {
     const { lateness, skippedMs } = this.#pacer;

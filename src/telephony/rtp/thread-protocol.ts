@@ -47,6 +47,8 @@ export type FromMediaThread =
       readonly pcm: Int16Array<ArrayBuffer> | null;
     }
   | { readonly type: 'figures'; readonly figures: MediaThreadFigures }
+  /** The schedule gave up so much time since the last such message: the thread has more sessions than its core carries. */
+  | { readonly type: 'skipped'; readonly skippedMs: number; readonly sessions: number }
   /** The far side sends from elsewhere than its SDP says. */
   | {
       readonly type: 'latched';
