@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { InfrastructureError } from '../lib/errors.ts';
-import { bindOrAdvise } from './bind-advice.ts';
+import { bindOrAdvise, requireAddress } from './bind-advice.ts';
 
 const sip = {
   what: 'SIP (UDP)',
@@ -31,5 +31,16 @@ describe('bindOrAdvise', () => {
     const error = refused('ENOBUFS');
     await assert.rejects(bindOrAdvise(sip, Promise.reject(error)), (thrown) => thrown === error);
     assert.equal(await bindOrAdvise(sip, Promise.resolve(1)), 1);
+  });
+});
+
+describe('requireAddress', () => {
+  it('tells an address of this machine from one that belongs to nobody', async () => {
+    await requireAddress({ ...sip, host: '127.0.0.1' });
+    // RFC 5737: for documentation only.
+    await assert.rejects(
+      requireAddress({ ...sip, host: '203.0.113.7' }),
+      /listen on 203\.0\.113\.7: .*CARILLON_SIP_HOST/,
+    );
   });
 });
