@@ -18,10 +18,13 @@ async function main(): Promise<void> {
     logger,
   });
   let isStopping = false;
+  let exitCode = 0;
   const exitAfter = (work: Promise<void>, code: number): void => {
     isStopping = true;
+    // An orderly stop that was forced meanwhile ends at the same moment, and was none.
+    exitCode = Math.max(exitCode, code);
     work.then(
-      () => process.exit(code),
+      () => process.exit(exitCode),
       (error: unknown) => {
         logger.fatal({ err: error }, 'stopping failed');
         process.exit(1);

@@ -169,6 +169,22 @@ test('when the supervisor is killed its processes stop, and the next start takes
   assert.equal(isAlive(serverPid), false);
 });
 
+test('a second signal ends what does not stop by itself, at once', async () => {
+  running = new Running();
+  await running.match(/SIP {6}127/);
+  const pids = [await running.pidOf('api'), await running.pidOf('dialer'), await running.serverPid()];
+  // A dialer that hangs has a minute and more to stop in order.
+  process.kill(pids[1] ?? 0, 'SIGSTOP');
+  running.child.kill('SIGTERM');
+  await running.match(/"msg":"stopping; a second signal forces"/);
+  // Two signals within half a second are one key press.
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  assert.deepEqual(pids.map(isAlive), [true, true, true], 'one signal alone waits for the dialer');
+  running.child.kill('SIGTERM');
+  assert.deepEqual(await once(running.child, 'exit'), [1, null]);
+  assert.deepEqual(pids.map(isAlive), [false, false, false]);
+});
+
 test('a part that cannot start ends the whole, with a word why', async () => {
   running = new Running();
   await running.match(/SIP {6}127/);
