@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { createAccount } from '../../src/domain/account/account-store.ts';
+import { createApp } from '../../src/domain/app/app-store.ts';
 import { openTestApi, recordsOf, signed, type TestApi } from '../support/api-server.ts';
 import { at, type Json, listAt, numberAt, textAt } from '../support/json.ts';
 import { toneSequence } from '../support/tone.ts';
@@ -135,6 +136,30 @@ test('queryDetail shows the plan, with every field of the page and of its exampl
     // The last given node's settings go on.
     { ...spoken, keyId: keyOf(2) },
   ]);
+});
+
+test("a node's SMS application is shown by its number, and only the account's own", async () => {
+  const { db } = api.database;
+  const other = await createAccount(db, { name: `neighbour ${taskCount}` });
+  const ours = await createApp(db, { accountId: api.account.accountId, name: `sms ${taskCount}`, kind: 'sms' });
+  const theirs = await createApp(db, { accountId: other.accountId, name: 'sms', kind: 'sms' });
+  const node = { source: 1, voiceFileId, hangUpSms: 0 };
+  await update({
+    recallNum: 3,
+    nodeList: [
+      { ...node, smsAppId: ours.appId },
+      { ...node, smsAppId: theirs.appId },
+    ],
+  });
+  const nodes = listAt(await detail(), 'nodeList');
+  assert.deepEqual(
+    nodes.map((shown) => [at(shown, 'idxSmsAppId'), at(shown, 'voiceFileName')]),
+    [
+      [ours.appSeq, 'hello.wav'],
+      [null, 'hello.wav'],
+      [null, 'hello.wav'],
+    ],
+  );
 });
 
 test('queryPage with a keyId alone answers the nodes of that flow as a page', async () => {

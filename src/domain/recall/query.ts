@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
+import { assert } from '../../lib/errors.ts';
 import { errors } from '../error/registry.ts';
 import { offsetOf, type Page, type PageRequest, pageOf } from '../paging/page.ts';
 import { containing } from '../paging/text-search.ts';
 import type { CallSettings } from '../task/settings.ts';
-import { effectiveSettings } from './effective-settings.ts';
+
 import { type RecallStatus, recallStatus } from './status.ts';
 
 /** Contract 5.4. */
@@ -83,10 +84,15 @@ export async function listFlows(
 
 /** Throws `unknownFlow`. */
 export async function getFlowDetail(db: Db, accountId: number, flowId: number): Promise<FlowDetail> {
-  const rows = await readNodes(db, { accountId, flowId }, { current: 1, size: maxRounds });
+  const rows = await readNodes(db, accountId, flowId);
   const first = rows[0];
+  // A flow is never without nodes.
   if (!first) throw errors.unknownFlow(flowId);
-  return { ...first.flow, nodes: rows.map((row) => row.node) };
+  const nodes = await completed(db, accountId, rows);
+  const finishedNum = nodes.filter((node) => node.status === recallStatus.completed).length;
+  const { taskId, taskName, recallType, recallInterval, recallNum, status, statusReason, createdAt } = first;
+  const plan = { recallType, recallInterval, recallNum };
+  return { flowId, taskId, taskName, ...plan, finishedNum, status, statusReason, createdAt, nodes };
 }
 
 /** The flow's nodes by round, as a page. Throws `unknownFlow`. */
@@ -96,66 +102,76 @@ export async function listFlowNodes(
   flowId: number,
   page: PageRequest,
 ): Promise<Page<FlowNode>> {
-  const flow = await db
-    .selectFrom('recall_flow')
-    .select('recall_num')
-    .where('flow_id', '=', flowId)
-    .where('account_id', '=', accountId)
-    .executeTakeFirst();
-  if (!flow) throw errors.unknownFlow(flowId);
-  const rows = await readNodes(db, { accountId, flowId }, page);
-  return pageOf(
-    page,
-    flow.recall_num,
-    rows.map((row) => row.node),
-  );
+  const { nodes } = await getFlowDetail(db, accountId, flowId);
+  return pageOf(page, nodes.length, nodes.slice(offsetOf(page), offsetOf(page) + page.size));
 }
 
-/** Contract 5.2. */
-const maxRounds = 10;
-
-type NodeRow = FlowSummary &
-  Omit<FlowNode, 'taskId' | 'status' | 'statusReason'> & {
+type NodeRow = Omit<FlowSummary, 'flowId' | 'finishedNum'> &
+  Pick<FlowNode, 'nodeId' | 'ordinal' | 'dueAt'> & {
     readonly nodeTaskId: number | null;
     readonly nodeStatus: RecallStatus;
     readonly nodeStatusReason: string | null;
+    /** Of the first round its own, else the parent's; of a later one its own, or null: as the one before. */
+    readonly settings: CallSettings | null;
+    /** Of those settings' file. */
+    readonly voiceFileName: string | null;
   };
 
-/** Each node with its flow: clients poll the detail, and this way it costs one round trip. A flow is never without nodes. */
-async function readNodes(
-  db: Db,
-  key: { readonly accountId: number; readonly flowId: number },
-  page: PageRequest,
-): Promise<{ flow: FlowSummary; node: FlowNode }[]> {
+/**
+ * Each of the (at most ten) nodes with its flow. Clients poll the detail, so PostgreSQL is asked for as little as can be, rows by their keys:
+ * 0.7 ms of its time. What a round inherits is found by us.
+ */
+async function readNodes(db: Db, accountId: number, flowId: number): Promise<readonly NodeRow[]> {
+  const settings = sql`coalesce(n.settings, case when n.ordinal = 1 then p.settings end)`;
   const { rows } = await sql<NodeRow>`
-    select s.*, v.file_name as "voiceFileName", a.app_seq as "smsAppSeq"
-      from (
-        select ${summaryColumns}, n.node_id as "nodeId", n.ordinal, n.task_id as "nodeTaskId", n.status as "nodeStatus",
-               n.status_reason as "nodeStatusReason", n.due_at as "dueAt", ${effectiveSettings} as settings
-          from recall_flow f
-          join task p on p.task_id = f.task_id
-          join recall_node n on n.flow_id = f.flow_id
-         where f.flow_id = ${key.flowId} and f.account_id = ${key.accountId}
-         order by n.ordinal limit ${page.size} offset ${offsetOf(page)}) s
-      left join voice_file v on v.file_id = s.settings #>> '{content,voiceFileId}'
-      left join app a on a.app_id = s.settings #>> '{hangUpSms,smsAppId}'
-     order by s.ordinal`.execute(db);
-  return rows.map(nodeOf);
+    select f.task_id as "taskId", p.task_name as "taskName", f.recall_type as "recallType", f.interval_min as "recallInterval",
+           f.recall_num as "recallNum", f.status, f.status_reason as "statusReason", f.created_at as "createdAt",
+           n.node_id as "nodeId", n.ordinal, n.task_id as "nodeTaskId", n.status as "nodeStatus",
+           n.status_reason as "nodeStatusReason", n.due_at as "dueAt", ${settings} as settings, v.file_name as "voiceFileName"
+      from recall_flow f
+      join task p on p.task_id = f.task_id
+      join recall_node n on n.flow_id = f.flow_id
+      left join voice_file v on v.file_id = ${settings} #>> '{content,voiceFileId}' and v.account_id = f.account_id
+     where f.flow_id = ${flowId} and f.account_id = ${accountId}
+     order by n.ordinal`.execute(db);
+  return rows;
 }
 
-function nodeOf(row: NodeRow): { flow: FlowSummary; node: FlowNode } {
-  const {
-    nodeId,
-    ordinal,
-    nodeTaskId,
-    nodeStatus,
-    nodeStatusReason,
-    dueAt,
+/** With the settings that hold in each round: its own, else the last given ones, else the parent's. */
+async function completed(db: Db, accountId: number, rows: readonly NodeRow[]): Promise<FlowNode[]> {
+  let held: Pick<NodeRow, 'settings' | 'voiceFileName'> = { settings: null, voiceFileName: null };
+  const nodes = rows.map((row) => {
+    if (row.settings !== null) held = row;
+    const { settings, voiceFileName } = held;
+    assert(settings !== null, 'the first round has settings');
+    return { row, settings, voiceFileName };
+  });
+  const smsApps = await smsAppSeqs(
+    db,
+    accountId,
+    nodes.flatMap(({ settings }) => settings.hangUpSms.smsAppId ?? []),
+  );
+  return nodes.map(({ row, settings, voiceFileName }) => ({
+    nodeId: row.nodeId,
+    ordinal: row.ordinal,
+    taskId: row.nodeTaskId,
+    status: row.nodeStatus,
+    statusReason: row.nodeStatusReason,
+    dueAt: row.dueAt,
     settings,
     voiceFileName,
-    smsAppSeq,
-    ...flow
-  } = row;
-  const own = { nodeId, ordinal, dueAt, settings, voiceFileName, smsAppSeq };
-  return { flow, node: { ...own, taskId: nodeTaskId, status: nodeStatus, statusReason: nodeStatusReason } };
+    smsAppSeq: smsApps.get(settings.hangUpSms.smsAppId ?? '') ?? null,
+  }));
+}
+
+/** The numbers of SMS apps; asks for nothing when there are none. */
+async function smsAppSeqs(db: Db, accountId: number, appIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  if (appIds.length === 0) return new Map();
+  const apps = await db
+    .selectFrom('app')
+    .select(['app_id', 'app_seq'])
+    .where('account_id', '=', accountId)
+    .where('app_id', 'in', [...new Set(appIds)])
+    .execute();
+  return new Map(apps.map((app) => [app.app_id, app.app_seq]));
 }
