@@ -374,13 +374,18 @@ export class CallSession {
   }
 }
 
+function reasonOf({ sipStatus, terminationReason }: Outcome): string {
+  const status = `SIP ${sipStatus}`;
+  return sipStatus === null || terminationReason === status ? terminationReason : `${status} ${terminationReason}`;
+}
+
 function failedLeg(reason: string): LegEnd {
   return { cause: 'internal-error', hasRung: false, isAnswered: false, sipStatus: null, reason, media: null };
 }
 
 /** A trunk is good when it did something with the call, also when that was to say that the callee is busy. */
 function verdictOf(end: LegEnd, outcome: Outcome): TrunkVerdict {
-  if (outcome.mayTryNextTrunk) return { type: 'bad', reason: outcome.terminationReason };
+  if (outcome.mayTryNextTrunk) return { type: 'bad', reason: reasonOf(outcome) };
   if (end.hasRung || end.isAnswered || (end.cause === 'rejected' && outcome.class === 'callee'))
     return { type: 'good' };
   return { type: 'neutral' };

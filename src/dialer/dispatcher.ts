@@ -168,9 +168,11 @@ export class Dispatcher {
     const [tasks, allTrunks] = [await runnableTasks(db), await listTrunks(db)];
     board.refresh(tasks);
     trunks.refresh(allTrunks, membership.peers, membership.hasShare);
-    const stopped = new Set(await stoppedTasks(db, [...tasksWaiting(this.#sessions.values()).keys()]));
+    const called = new Set([...this.#sessions.values()].map((session) => session.call.callee.taskId));
+    const stopped = new Set(await stoppedTasks(db, [...called]));
+    // Those under way too: what fails now must not ring over the next trunk.
     for (const session of [...this.#sessions.values()]) {
-      if (stopped.has(session.call.callee.taskId) && session.isWaiting) session.stop('the task was stopped');
+      if (stopped.has(session.call.callee.taskId)) session.stop('the task was stopped');
     }
     const changes = trunks.healthChanges();
     try {

@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { indeterminateOutcome, localOutcome, type Outcome, outcomeOf } from '../../src/call/outcome.ts';
 import { registerProcess } from '../../src/domain/process/registry.ts';
 import { CallLedger } from '../../src/domain/record/call-ledger.ts';
-import { type CallSnapshot, endCalls } from '../../src/domain/record/call-ledger-sql.ts';
+import { type CallSnapshot, endCalls, writeProgress } from '../../src/domain/record/call-ledger-sql.ts';
 import { claimCallees, runnableTasks } from '../../src/domain/task/claim.ts';
 import { taskStatus } from '../../src/domain/task/status.ts';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -255,6 +255,19 @@ test('ledger: an answer is in the table in a moment, an end replaces it', async 
     [{ 'ended 50 success': 1 }, false],
   );
   ledger.close();
+});
+
+test('ledger: an older state that the server gets to late does not undo a newer one', async () => {
+  const { taskId, processId } = await claimedTask(1);
+  const [ringing] = await snapshots(taskId, null);
+  assert.ok(ringing);
+  const answering: CallSnapshot = { ...ringing, state: 'answered', answeredAt: at(2) };
+  const pressed: CallSnapshot = { ...answering, feedbackValue: '7', digits: '7' };
+  for (const late of [ringing, answering]) {
+    for (const snapshot of [ringing, answering, pressed, late]) await writeProgress(database.db, processId, [snapshot]);
+    const [row] = await database.db.selectFrom('call').selectAll().where('task_id', '=', taskId).execute();
+    assert.deepEqual([row?.state, row?.answered_at, row?.digits], ['answered', at(2), '7']);
+  }
 });
 
 test('ledger: a bad value does not hold up the rest', async () => {

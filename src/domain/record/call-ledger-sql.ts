@@ -30,7 +30,10 @@ export type CallEnd = {
   readonly outcome: Outcome;
 };
 
-/** Writes the state of calls in progress. Rows that have ended, or belong to another process, stay as they are. */
+/**
+ * Writes the state of calls in progress. Rows that have ended, or belong to another process, stay as they are, and so do those that know more
+ * already: a write that was given up on a frozen server may be executed after the one that followed it.
+ */
 export async function writeProgress(db: Db, processId: string, snapshots: readonly CallSnapshot[]): Promise<void> {
   for (const [day, calls] of byDay(snapshots)) {
     const of = columnsOf(calls);
@@ -43,7 +46,11 @@ export async function writeProgress(db: Db, processId: string, snapshots: readon
         ${of.feedbackValue}::text[], ${of.digits}::text[]
       ) as u (task_id, seq, state, trunk_id, attempt, display_num, invited_at, ringing_at, answered_at, feedback_value, digits)
       where c.created_day = ${day}::date and c.task_id = u.task_id and c.seq = u.seq
-        and c.process_id = ${processId} and c.state <> 'ended'`.execute(db);
+        and c.process_id = ${processId} and c.state <> 'ended'
+        and (u.attempt, u.answered_at is not null, u.ringing_at is not null, length(coalesce(u.digits, '')))
+          >= (c.attempt, c.answered_at is not null, c.ringing_at is not null, length(coalesce(c.digits, '')))`.execute(
+      db,
+    );
   }
 }
 
