@@ -56,6 +56,16 @@ test('query finds by span, status, app and words, newest first', async () => {
     ],
   );
   assert.equal(at((await query({ statusList: [0, '0'] }))[0] ?? null, 'taskId'), taskId);
+  assert.equal(at((await query({ statusList: Array(20).fill(0) }))[0] ?? null, 'taskId'), taskId);
+  const ever = { strTime: '0001-01-01 00:00:00', endTime: '9999-12-31 23:59:59' };
+  assert.equal(at((await query(ever))[0] ?? null, 'taskId'), taskId);
+  assert.equal(at((await query({ searchCondition: 'HELLO.wav' }))[0] ?? null, 'taskId'), taskId, 'by the file played');
+  const app = await api.database.db
+    .selectFrom('app')
+    .select('app_seq')
+    .where('app_id', '=', api.appId)
+    .executeTakeFirstOrThrow();
+  assert.equal((await query({ searchCondition: 'findable', idxAppId: String(app.app_seq) })).length, 1);
   assert.equal((await query({ searchCondition: 'findable', statusList: [2] })).length, 0);
   assert.equal((await query({ searchCondition: 'findable', idxAppId: 999_999 })).length, 0);
   assert.equal((await query({ searchCondition: 'findable', taskType: 3 })).length, 0);

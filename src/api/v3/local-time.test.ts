@@ -23,6 +23,9 @@ const parsed: readonly [zone: LocalTime, text: string, iso: string][] = [
   // There twice: the first is meant.
   [berlin, '2024-10-27 02:30:00', '2024-10-27T00:30:00.000Z'],
   [newYork, '2024-11-03 01:30:00', '2024-11-03T05:30:00.000Z'],
+  // What clients send for "from the beginning", and to the end; local mean time, with seconds.
+  [shanghai, '0001-01-01 00:00:00', '0000-12-31T15:54:17.000Z'],
+  [shanghai, '9999-12-31 23:59:59', '9999-12-31T15:59:59.000Z'],
 ];
 for (const [zone, text, iso] of parsed) {
   test(`${text} is ${iso}`, () => assert.equal(zone.parse(text)?.toISOString(), iso));

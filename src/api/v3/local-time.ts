@@ -77,7 +77,8 @@ export class LocalTime {
     const parts: Record<string, number> = {};
     for (const part of this.#format.formatToParts(instant)) parts[part.type] = Number(part.value);
     const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
-    return Date.UTC(year, month - 1, day, hour, minute, second);
+    // Not Date.UTC, which takes the years 1 to 99 for 1901 to 1999; clients send 0001-01-01 for "from the beginning".
+    return new Date(0).setUTCFullYear(year, month - 1, day) + ((hour * 60 + minute) * 60 + second) * 1000;
   }
 }
 
