@@ -19,6 +19,14 @@ export function toWireBody(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
+/**
+ * The same text on its own. A piece cut out of a text keeps the whole of it in memory; what is kept for long is detached from its
+ * datagram, or a stranger's kilobytes of padding stay with it.
+ */
+export function detached(wire: string): string {
+  return Buffer.from(wire, 'latin1').toString('latin1');
+}
+
 /** Wire text to real text. */
 export function fromWire(wire: string): string {
   if (ascii.test(wire)) return wire;

@@ -5,6 +5,7 @@ import { ResponseTemplate, responseDestination } from '../message/response-templ
 import type { SipMessage } from '../message/sip-message.ts';
 import { hostPort } from '../message/sip-uri.ts';
 import { branchCookie } from '../message/via.ts';
+import { detached } from '../message/wire-text.ts';
 import type { RequestFields } from '../message/write-request.ts';
 import { isSameHost } from '../transport/ip-address.ts';
 import type { PeerGate } from '../transport/peer-gate.ts';
@@ -153,8 +154,9 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
       this.counters.datagramsDropped++;
       return;
     }
-    const transaction = new ServerTransaction(key, request, remote, this);
-    this.#servers.set(key, transaction);
+    // The key is kept for half a minute.
+    const transaction = new ServerTransaction(detached(key), request, remote, this);
+    this.#servers.set(transaction.key, transaction);
     const invite = request.method === 'CANCEL' ? (this.#servers.get(serverKey(request, 'INVITE')) ?? null) : null;
     this.#user.onRequest(request, transaction, invite);
   }
