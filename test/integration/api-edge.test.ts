@@ -69,8 +69,26 @@ for (const path of [
   });
 }
 
+test('an unknown path is HTTP 404 whatever its body is', async () => {
+  for (const body of ['{', '', '[]', 'x'.repeat(2 * 1024 * 1024)]) {
+    const answer = await api.request('/v3/voice/nothing', { method: 'POST', body });
+    assert.deepEqual([answer.httpStatus, answer.code], [404, -22], body.slice(0, 5));
+    assert.match(answer.msg, /there is no POST/);
+  }
+});
+
+test('large bodies of one account wait for each other, and all are answered', async () => {
+  const body = `{${' '.repeat(9 * 1024 * 1024)}}`;
+  const send = () => api.request('/v3/voice/group/call/send', { method: 'POST', body });
+  const answers = await Promise.all(Array.from({ length: 5 }, send));
+  assert.deepEqual(
+    answers.map(({ msg }) => msg),
+    Array(5).fill('appId: is required'),
+  );
+});
+
 test('a known path with another method is HTTP 200 and -22', async () => {
-  for (const method of ['GET', 'PUT'] as const) {
+  for (const method of ['GET', 'PUT', 'OPTIONS'] as const) {
     const answer = await api.request('/voice/fileQuery', { method });
     assert.deepEqual([answer.httpStatus, answer.code], [200, -22]);
     assert.match(answer.msg, new RegExp(`there is no ${method} /voice/fileQuery`));

@@ -21,7 +21,7 @@ export type ApiAnswer = {
 };
 
 export type ApiRequest = {
-  readonly method?: 'GET' | 'POST' | 'PUT';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'OPTIONS';
   /** As sent: a text goes as it is, everything else as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;

@@ -35,7 +35,7 @@ export type DialectOptions = {
 export const largeBodiesAtOnce = 2;
 const largeBodyBytes = 8 * 1024 * 1024;
 
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /**
  * Mounts the dialect's endpoints below the instance's prefix. Every answer on one of their paths is HTTP 200 with the envelope of the endpoint; who is asking is
@@ -95,8 +95,9 @@ export function answerUnknownPath(request: FastifyRequest, reply: FastifyReply):
   return reply.code(404).send(failedAnswer(error, context).envelope);
 }
 
-/** Answers a failed request on a dialect path. */
+/** Answers a failed request on a dialect path; on a path that does not exist that is what is said, not what is wrong with its body. */
 export function answerFailure(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (request.is404) return answerUnknownPath(request, reply);
   const answer = failedAnswer(error, {
     literals: request.routeOptions.config.dialectLiterals ?? usualLiterals,
     locale: request.dialectAccount?.language ?? 'en',
