@@ -5,6 +5,8 @@
  * method is a no-op. The engine owns sockets, dialogs and media, and never outlives `close`.
  */
 export interface CallEngine {
+  /** How many legs could begin now. `dial` beyond that ends with `internal-error`. */
+  readonly room: number;
   /** Starts an outgoing call. Never throws for anything the network or the far side does: that ends as an `ended` event. */
   dial(request: DialRequest, observer: LegObserver): Leg;
   /** Makes a prompt playable, once per prompt and process; resolves when every media thread can play it. */

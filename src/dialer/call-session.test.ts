@@ -41,13 +41,17 @@ type Bench = {
 /** What the far side does, by trunk id and attempt. */
 type Behave = (trunkId: number, attempt: number) => FakeCallee;
 
-function bench(trunks: readonly Trunk[], behave: Behave, prompt: () => Promise<string> = async () => '1'): Bench {
+type BenchOptions = { readonly prompt?: () => Promise<string>; readonly byeMs?: number };
+
+function bench(trunks: readonly Trunk[], behave: Behave, options: BenchOptions = {}): Bench {
+  const { prompt = async () => '1', byeMs = 0 } = options;
   const clock = new FakeClock();
   const random = seededRandom(3);
   const logger = silentLogger();
   const engine = new FakeEngine({
     clock,
     promptMs: 1000,
+    byeMs,
     behave: (request) => behave(Number(request.trunk.host.split('.')[3]), Number(request.sipCallId.split('-')[2])),
   });
   engine.prompts.set('1', { promptKey: '1', pcm: new Int16Array(1), sampleRate: 8000 });
@@ -258,11 +262,9 @@ test('call session: a trunk that is full passes the call on to the next', async 
 });
 
 test('call session: a process that was frozen after the claim does not dial', async () => {
-  const it = bench(
-    [trunk(1)],
-    () => answer,
-    () => new Promise((resolve) => it.clock.setTimer(() => resolve('1'), 1)),
-  );
+  const it = bench([trunk(1)], () => answer, {
+    prompt: () => new Promise((resolve) => it.clock.setTimer(() => resolve('1'), 1)),
+  });
   const claimedBefore = it.clock.monotonic();
   const session = new CallSession(
     {
@@ -305,11 +307,7 @@ test('call session: without the lease nothing is dialed, with it again it is', a
 });
 
 test('call session: without its prompt there is no call', async () => {
-  const it = bench(
-    [trunk(1)],
-    () => answer,
-    () => Promise.reject(new Error('no voice speaks XX')),
-  );
+  const it = bench([trunk(1)], () => answer, { prompt: () => Promise.reject(new Error('no voice speaks XX')) });
   const session = it.begin();
   await pass(it, session, 100);
   const end = it.reports.at(-1)?.end;
@@ -359,4 +357,14 @@ test('call session: a far side that does not answer the hang-up is given up once
     it.reports.filter((report) => report.state === 'ended').map((report) => report.end?.outcome.callStatus),
     [50],
   );
+});
+
+test('call session: our hang-up ends the call, however late the far side answers it', async () => {
+  const it = bench([trunk(1)], () => ({ ringAfterMs: 50, answerAfterMs: 100 }), { byeMs: 30_000 });
+  it.begin();
+  await it.clock.advance(60_000);
+  const last = it.reports.at(-1);
+  assert.equal(last?.state, 'ended');
+  // 1 s before the prompt, twice 1 s of it, 2 s after it.
+  assert.equal((last?.end?.endedAt.getTime() ?? 0) - (last?.answeredAt?.getTime() ?? 0), 5000);
 });

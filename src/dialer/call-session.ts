@@ -152,6 +152,7 @@ export class CallSession {
   /** Ends a call under way. */
   hangUp(): void {
     this.stop('the platform is stopping');
+    this.#times.hangUp();
     this.#leg?.hangUp();
   }
 
@@ -282,6 +283,7 @@ export class CallSession {
           if (this.#prompt) this.#leg?.play(this.#prompt.promptKey, action.loopCount);
           break;
         case 'hang-up':
+          this.#times.hangUp();
           this.#leg?.hangUp();
           break;
         case 'cancel-timers':

@@ -11,6 +11,7 @@ export class CallTimes {
   #ringing: Moment | null = null;
   #answered: Moment | null = null;
   #media: Moment | null = null;
+  #hungUp: Moment | null = null;
   #ended: Moment | null = null;
 
   /** `claimedAt` is monotonic. */
@@ -28,8 +29,9 @@ export class CallTimes {
   get answeredAt(): Date | null {
     return this.#answered?.at ?? null;
   }
+  /** Our hang-up of an answered call is its end; the far side's answer to the BYE may take 32 s more, or never come. */
   get endedAt(): Date | null {
-    return this.#ended?.at ?? null;
+    return this.#endMoment?.at ?? null;
   }
 
   invite(): void {
@@ -44,6 +46,9 @@ export class CallTimes {
   media(): void {
     this.#media ??= this.#moment();
   }
+  hangUp(): void {
+    if (this.#answered) this.#hungUp ??= this.#moment();
+  }
   end(): void {
     this.#ended ??= this.#moment();
   }
@@ -57,9 +62,13 @@ export class CallTimes {
       inviteToRingingMs: between(this.#invited?.monotonic, this.#ringing),
       inviteToAnswerMs: between(this.#invited?.monotonic, this.#answered),
       answerToMediaMs: between(this.#answered?.monotonic, this.#media),
-      answerToEndMs: between(this.#answered?.monotonic, this.#ended),
+      answerToEndMs: between(this.#answered?.monotonic, this.#endMoment),
       totalMs: between(this.#claimed, this.#ended),
     };
+  }
+
+  get #endMoment(): Moment | null {
+    return this.#ended && (this.#hungUp ?? this.#ended);
   }
 
   #moment(): Moment {

@@ -18,7 +18,7 @@ import type { TrunkPool } from './trunk-pool.ts';
 
 export type DispatcherOptions = {
   readonly db: Db;
-  readonly engine: Pick<CallEngine, 'dial'>;
+  readonly engine: Pick<CallEngine, 'dial' | 'room'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -39,6 +39,8 @@ export type DispatchLimits = SessionLimits & {
   readonly refreshMs: number;
   /** How often claims that got lost are looked for, ms. */
   readonly strayMs: number;
+  /** Without room in the engine for this long, a task says so, ms. */
+  readonly engineBusyMs: number;
   /** Callees in one claim at most. */
   readonly maxClaim: number;
 };
@@ -48,6 +50,7 @@ export const defaultLimits: DispatchLimits = {
   minGapMs: 15,
   refreshMs: 500,
   strayMs: 10_000,
+  engineBusyMs: 2000,
   maxClaim: 500,
   staleClaimMs: 5000,
   holdMs: 180_000,
@@ -68,6 +71,7 @@ export class Dispatcher {
   #lastRoundAt = Number.NEGATIVE_INFINITY;
   #notBefore = Number.NEGATIVE_INFINITY;
   #refreshDueAt = Number.NEGATIVE_INFINITY;
+  #lastEngineRoomAt: number;
   #straysDueAt: number;
   #turn = 0;
   #isFailing = false;
@@ -78,6 +82,7 @@ export class Dispatcher {
     this.#options = options;
     this.#backoff = createBackoff({ firstMs: 100, maxMs: 2000, random: options.random });
     this.#straysDueAt = options.clock.monotonic() + options.limits.strayMs;
+    this.#lastEngineRoomAt = options.clock.monotonic();
   }
 
   /** The calls that have not ended. */
@@ -210,8 +215,9 @@ export class Dispatcher {
   }
 
   async #claimAndDial(): Promise<void> {
-    const { db, clock, limits, trunks, board, membership, processId, ledger } = this.#options;
-    const { contenders, reasons } = board.contenders(trunks.outage, tasksWaiting(this.#sessions.values()));
+    const { db, clock, limits, trunks, board, membership, processId, ledger, engine } = this.#options;
+    const outage = trunks.outage ?? this.#engineOutage();
+    const { contenders, reasons } = board.contenders(outage, tasksWaiting(this.#sessions.values()));
     for (const { taskId, reason } of reasons) {
       try {
         await writeWaitingReason(db, taskId, reason);
@@ -221,7 +227,7 @@ export class Dispatcher {
       }
     }
     if (contenders.length === 0 || this.#isStopped || !membership.hasShare || !ledger.hasRoom) return;
-    const room = Math.min(trunks.room, limits.maxClaim);
+    const room = Math.min(trunks.room, engine.room, limits.maxClaim);
     const accountRoom = board.accountRoom(membership.peers);
     const allotments = allot(room, contenders, accountRoom, this.#turn);
     if (allotments.length === 0) return;
@@ -234,6 +240,15 @@ export class Dispatcher {
     if (claimed.length < requests.reduce((sum, request) => sum + request.max, 0)) {
       this.#refreshDueAt = Number.NEGATIVE_INFINITY;
     }
+  }
+
+  /** Why the engine takes no calls, when that lasts: for a moment it is the usual state of a busy one. */
+  #engineOutage(): string | null {
+    const { engine, clock, limits } = this.#options;
+    const now = clock.monotonic();
+    if (engine.room > 0) this.#lastEngineRoomAt = now;
+    if (now - this.#lastEngineRoomAt < limits.engineBusyMs) return null;
+    return 'all audio ports are in use or resting: allow more in CARILLON_RTP_PORTS';
   }
 
   #open(callee: ClaimedCallee, claimedAt: number): void {

@@ -109,6 +109,27 @@ test('dialer: one call row tells the whole call', async () => {
   });
 });
 
+test('dialer: no more calls than the engine has room for, and the task says why it waits', async () => {
+  const owner = await addAccount(database.db);
+  await addTrunk(database.db, { cps: 1000, channels: 200 });
+  const brief = benchDialer(database, mixed(), { capacity: 3 });
+  const taskId = await addTask(database.db, { owner, callees: 60 });
+  await withDialers([brief], async () => {
+    await until(finished(taskId), { what: 'the task to finish', timeoutMs: 20_000 });
+  });
+  assert.equal(brief.engine.peak, 3);
+
+  await addTrunk(database.db, { cps: 1000, channels: 200 });
+  const full = benchDialer(database, () => ({ ringAfterMs: 5 }), { capacity: 2 });
+  const waitingId = await addTask(database.db, { owner, callees: 10 });
+  await withDialers([full], async () => {
+    const waits = async (): Promise<boolean> =>
+      (await taskRow(database.db, waitingId)).waiting_reason?.includes('CARILLON_RTP_PORTS') ?? false;
+    await until(waits, { what: 'the task to say why it waits', timeoutMs: 10_000 });
+  });
+  assert.equal(full.engine.dials.length, 2);
+});
+
 test('dialer: two processes on one task call nobody twice', async () => {
   const owner = await addAccount(database.db);
   await addTrunk(database.db, { cps: 1000, channels: 200 });

@@ -9,7 +9,7 @@ import type { CallSettings } from '../../src/domain/task/settings.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { seededRandom } from '../../src/lib/random.ts';
-import { type FakeCallee, FakeEngine } from './fake-engine.ts';
+import { type FakeCallee, FakeEngine, type FakeEngineOptions } from './fake-engine.ts';
 
 /** The times of `defaultTiming` at a tenth, so that a test of a death takes seconds. */
 export const quickTiming: MembershipTiming = { heartbeatMs: 200, leaseMs: 1000, sweepMs: 100, steadyMs: 500 };
@@ -32,10 +32,10 @@ export type BenchDialer = {
 export function benchDialer(
   database: Pick<Database, 'db' | 'listen'>,
   behave: (request: DialRequest) => FakeCallee,
-  { promptMs = 20, ...change }: Partial<DialerDeps> & { promptMs?: number } = {},
+  { promptMs = 20, capacity, ...change }: Partial<DialerDeps & Pick<FakeEngineOptions, 'promptMs' | 'capacity'>> = {},
 ): BenchDialer {
   const processId = randomUUID();
-  const engine = new FakeEngine({ clock: systemClock, behave, promptMs });
+  const engine = new FakeEngine({ clock: systemClock, behave, promptMs, capacity });
   let isFenced = false;
   const dialer = createDialer({
     database,

@@ -29,6 +29,10 @@ export type FakeEngineOptions = {
   readonly behave: (request: DialRequest) => FakeCallee;
   /** How long a prompt plays once, ms. */
   readonly promptMs?: number;
+  /** How long the far side takes to answer our hang-up, ms; default 0. */
+  readonly byeMs?: number;
+  /** Calls at once that there is room for; default: any number. */
+  readonly capacity?: number;
   /** The status that OPTIONS is answered with; null: none. */
   readonly probe?: (trunk: TrunkTarget) => number | null;
 };
@@ -53,12 +57,17 @@ export class FakeEngine implements CallEngine {
     return this.#legs.size;
   }
 
+  get room(): number {
+    return Math.max(0, (this.#options.capacity ?? Number.POSITIVE_INFINITY) - this.#legs.size);
+  }
+
   dial(request: DialRequest, observer: LegObserver): Leg {
     this.dials.push(request);
     const leg = new FakeLeg(request, observer, {
       clock: this.#options.clock,
       callee: this.#options.behave(request),
       promptMs: this.#options.promptMs ?? 100,
+      byeMs: this.#options.byeMs ?? 0,
       onPlay: (promptKey, loopCount) => {
         if (!this.prompts.has(promptKey)) throw new Error(`prompt ${promptKey} is not loaded`);
         this.played.push({ sipCallId: request.sipCallId, promptKey, loopCount });
@@ -93,6 +102,7 @@ type FakeLegOptions = {
   readonly clock: Clock;
   readonly callee: FakeCallee;
   readonly promptMs: number;
+  readonly byeMs: number;
   readonly onPlay: (promptKey: string, loopCount: number) => void;
   readonly onEnd: () => void;
 };
@@ -131,7 +141,7 @@ class FakeLeg implements Leg {
   }
 
   hangUp(): void {
-    this.#after(0, () => this.end('local-hangup', this.#isAnswered ? 200 : 487));
+    this.#after(this.#options.byeMs, () => this.end('local-hangup', this.#isAnswered ? 200 : 487));
   }
 
   end(cause: LegEnd['cause'], sipStatus: number | null): void {

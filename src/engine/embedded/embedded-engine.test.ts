@@ -39,6 +39,7 @@ function setup({ mediaProblem = null as string | null } = {}) {
     close: async () => ({ packetsSent: 1, packetsReceived: 2, packetsLost: 3, jitterMs: 4 }),
   };
   const media: MediaService = {
+    room: 100,
     async open(observer) {
       if (mediaProblem !== null) throw new Error(mediaProblem);
       mediaObservers.push(observer);

@@ -64,6 +64,9 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): CallEngine
   }
 
   return {
+    get room() {
+      return media.room;
+    },
     dial(request, observer) {
       const observeLeg = (event: LegEvent): void => {
         if (event.type === 'ended') forget(leg);

@@ -76,6 +76,10 @@ class ThreadedMediaService implements MediaService {
     );
   }
 
+  get room(): number {
+    return this.#threads.reduce((sum, thread) => sum + thread.idlePortCount, this.#ports.available);
+  }
+
   async open(observer: MediaObserver, options: MediaOpenOptions = {}): Promise<MediaSession> {
     if (this.#isClosed) throw closedError();
     const captureMs = options.captureMs ?? 0;

@@ -70,6 +70,11 @@ export class MediaThreadHandle {
     this.#worker?.post(message);
   }
 
+  /** Ports whose socket is bound and has rested. */
+  get idlePortCount(): number {
+    return this.#worker === null ? 0 : this.#options.idlePorts.available;
+  }
+
   /** A port whose socket is bound and has rested; null: there is none. */
   takeIdlePort(): number | null {
     return this.#worker === null ? null : this.#options.idlePorts.take();

@@ -81,6 +81,8 @@ export type MediaFiguresOptions = {
 };
 
 export interface MediaService {
+  /** How many sessions could be opened now: ports that are neither in use nor resting. */
+  readonly room: number;
   /** Binds a port on the least loaded media thread. Rejects with a retryable InfrastructureError when the port range is exhausted. */
   open(observer: MediaObserver, options?: MediaOpenOptions): Promise<MediaSession>;
   /** Makes a prompt playable on every thread; loading the same key again changes nothing. Rejects with an InfrastructureError when encoding fails. */
