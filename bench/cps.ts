@@ -6,14 +6,14 @@ import { run as measureSignalling } from './sip-signalling.ts';
 /**
  * Calls/s carried clean: by the whole platform (from the HTTP request to the last record, with the embedded PostgreSQL and real RTP) as `value`, and by
  * the bare SIP endpoint as `signalling`; both against SIPp on loopback. With `--peer sipp`, SIPp's own caller is measured beside the endpoint.
- * Options: `--rates` 100,200,… calls/s, `--seconds` 10 per rate.
+ * Options: `--rates` 200,400,… calls/s (rising, so that what must warm up has), `--seconds` 8 per rate.
  */
 export async function run(args: readonly string[]): Promise<BenchResult> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      rates: { type: 'string', default: '100,200,300,400,500,600,800,1000,1200' },
-      seconds: { type: 'string', default: '10' },
+      rates: { type: 'string', default: '200,400,600,800,1000,1200,1400,1600,1800,2000,2200' },
+      seconds: { type: 'string', default: '8' },
       peer: { type: 'string' },
     },
     strict: false,
@@ -22,14 +22,16 @@ export async function run(args: readonly string[]): Promise<BenchResult> {
   const best = steps.findLast((step) => step.isCarried);
   const beyond = steps.find((step) => !step.isCarried);
   const signalling = await measureSignalling(values.peer === undefined ? [] : ['--peer', String(values.peer)]);
+  const value = best?.carriedCps ?? 0;
   return {
     bench: 'cps',
-    value: best?.carriedCps ?? 0,
+    value,
     unit: 'calls/s',
     peer: signalling.peer,
     peerValue: signalling.peerValue,
-    ratio: signalling.ratio,
+    ratio: signalling.peerValue === null ? null : Number((value / signalling.peerValue).toFixed(3)),
     signalling: signalling.value,
+    signallingRatio: signalling.ratio,
     offeredCps: best?.offeredCps ?? 0,
     dialerCpuPerCallUs: best?.dialerCpuPerCallUs ?? null,
     postgresCpuPerCallUs: best?.postgresCpuPerCallUs ?? null,
