@@ -108,9 +108,9 @@ export class TrunkPool {
 
   /** Takes a channel and a call's place in the pace on the best trunk for the number that is not in `tried`. */
   take(number: string, tried: ReadonlySet<number>): TrunkSearch {
-    const serving = this.#candidates(number, () => true);
+    const serving = this.#serving(number);
     if (serving.length === 0) return { type: 'none', reason: 'no trunk serves the number' };
-    const left = this.#candidates(number, (trunkId) => !tried.has(trunkId));
+    const left = serving.filter((entry) => !tried.has(entry.trunk.trunkId));
     if (left.length === 0) return { type: 'none', reason: 'all trunks were tried' };
     const isBusy = left.some((entry) => entry.breaker.name === 'closed');
     for (const entry of left) {
@@ -182,13 +182,14 @@ export class TrunkPool {
     this.#abort.abort(new Error('the dialer is stopping'));
   }
 
-  #candidates(number: string, accept: (trunkId: number) => boolean): Entry[] {
+  /** The trunks that carry the number, best first. */
+  #serving(number: string): Entry[] {
     type Candidate = RoutableTrunk & { readonly entry: Entry };
     const candidates: Candidate[] = [];
     for (const entry of this.#entries.values()) {
       const { trunkId, prefixes, priority, weight, isEnabled } = entry.trunk;
       // Circuits are looked at afterwards: a number whose trunk is down waits, one that nobody serves does not.
-      if (accept(trunkId)) candidates.push({ trunkId, prefixes, priority, weight, isEnabled, isHealthy: true, entry });
+      candidates.push({ trunkId, prefixes, priority, weight, isEnabled, isHealthy: true, entry });
     }
     return chooseTrunks(number, candidates, this.#options.random).map((candidate) => candidate.entry);
   }

@@ -22,7 +22,7 @@ export type MediaServiceOptions = {
   readonly host: string;
   /** UDP ports for RTP, inclusive; the even ones are used. */
   readonly portRange: PortRange;
-  /** Media threads, at least 1. One carries about a thousand sessions per core. */
+  /** Media threads, at least 1. What one carries: `bench/media.ts`. */
   readonly threads: number;
   readonly logger: Logger;
   readonly clock?: Clock;
