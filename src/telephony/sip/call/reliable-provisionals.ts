@@ -1,9 +1,8 @@
-import { type Dialog, type DialogRequestParts, dialogOfResponse } from '../dialog/dialog.ts';
-import type { DigestClient } from '../digest/digest-client.ts';
-import type { SocketAddress } from '../endpoint-types.ts';
+import { type Dialog, dialogOfResponse } from '../dialog/dialog.ts';
 import type { SipMessage } from '../message/sip-message.ts';
 import type { CallContext } from './call-context.ts';
 import { DialogRequest } from './dialog-request.ts';
+import type { InviteRequest } from './invite-request.ts';
 
 type EarlyDialog = { readonly dialog: Dialog; lastRSeq: number };
 
@@ -13,18 +12,16 @@ const maxEarlyDialogs = 16;
 /** Acknowledges provisional responses that must arrive (RFC 3262 section 4), one early dialog for each fork. */
 export class ReliableProvisionals {
   readonly #context: CallContext;
-  readonly #destination: SocketAddress;
-  readonly #digest: DigestClient | null;
+  readonly #invite: InviteRequest;
   readonly #dialogs = new Map<string, EarlyDialog>();
 
-  constructor(context: CallContext, destination: SocketAddress, digest: DigestClient | null) {
+  constructor(context: CallContext, invite: InviteRequest) {
     this.#context = context;
-    this.#destination = destination;
-    this.#digest = digest;
+    this.#invite = invite;
   }
 
   /** Sends the PRACK. False when the response is a repetition or out of order: it is as if it had not come. */
-  acknowledge(response: SipMessage, request: DialogRequestParts): boolean {
+  acknowledge(response: SipMessage): boolean {
     const rseq = Number(response.header('rseq'));
     const cseq = response.cseq;
     if (!Number.isInteger(rseq) || rseq < 1 || cseq === null) return false;
@@ -32,7 +29,8 @@ export class ReliableProvisionals {
     let early = this.#dialogs.get(tag);
     if (early === undefined) {
       if (this.#dialogs.size >= maxEarlyDialogs) return false;
-      early = { dialog: dialogOfResponse(response, request, this.#destination), lastRSeq: rseq - 1 };
+      const { dialogParts, destination } = this.#invite;
+      early = { dialog: dialogOfResponse(response, dialogParts, destination), lastRSeq: rseq - 1 };
       this.#dialogs.set(tag, early);
     }
     if (rseq !== early.lastRSeq + 1) return false;
@@ -40,7 +38,7 @@ export class ReliableProvisionals {
     new DialogRequest({
       context: this.#context,
       dialog: early.dialog,
-      digest: this.#digest,
+      digest: this.#invite.digest,
       method: 'PRACK',
       lines: `RAck: ${rseq} ${cseq.number} ${cseq.method}\r\n`,
       done: null,

@@ -1,6 +1,5 @@
 import { assert, assertNever } from '../../../lib/errors.ts';
-import { type Dialog, type DialogRequestParts, dialogOfResponse, type SequenceCounter } from '../dialog/dialog.ts';
-import { DigestClient, type DigestTries } from '../digest/digest-client.ts';
+import { dialogOfResponse } from '../dialog/dialog.ts';
 import type {
   InviteOptions,
   OutgoingCall,
@@ -9,8 +8,7 @@ import type {
   SocketAddress,
 } from '../endpoint-types.ts';
 import type { SipMessage } from '../message/sip-message.ts';
-import { fromWire, toWireBody, toWireValue } from '../message/wire-text.ts';
-import { cancelOf, type RequestFields, writeRequest } from '../message/write-request.ts';
+import { fromWire, toWireBody } from '../message/wire-text.ts';
 import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { WheelTimer, type WheelTimerTarget } from '../transaction/timer-wheel.ts';
@@ -20,6 +18,7 @@ import { DialogRequest } from './dialog-request.ts';
 import { DialogSession } from './dialog-session.ts';
 import type { DialogSessionOwner } from './dialog-session-owner.ts';
 import { ForkDropper } from './fork-dropper.ts';
+import { InviteRequest } from './invite-request.ts';
 import { ReliableProvisionals } from './reliable-provisionals.ts';
 import { stepUacCall, type UacCallAction, type UacCallInput, type UacCallState } from './uac-call-machine.ts';
 
@@ -28,17 +27,11 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
   readonly sipCallId: string;
   readonly #context: CallContext;
   #observer: OutgoingCallObserver;
-  #options: InviteOptions;
-  readonly #tag: string;
-  readonly #sequence: SequenceCounter = { value: 0 };
-  readonly #digest: DigestClient | null;
+  readonly #invite: InviteRequest;
   readonly #patience = new WheelTimer(this);
-  #tries: DigestTries | null = null;
   #state: UacCallState = 'calling';
-  /** The INVITE under way; its fields are needed for CANCEL and ACK. */
-  #invite: RequestFields | null = null;
+  /** Of the latest try. */
   #transaction: ClientTransaction | null = null;
-  #authorization = '';
   #hasTrying = false;
   #isCancelled = false;
   #status: number | null = null;
@@ -56,16 +49,14 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
   constructor(context: CallContext, options: InviteOptions, observer: OutgoingCallObserver) {
     this.sipCallId = options.sipCallId;
     this.#context = context;
-    this.#options = options;
     this.#observer = observer;
-    this.#tag = context.newTag();
+    this.#invite = new InviteRequest(context, options);
     this.#ackDestination = options.destination;
-    this.#digest = options.credentials === null ? null : new DigestClient(options.credentials, context.random);
     this.#localDescription = toWireBody(options.offer);
   }
 
   start(): void {
-    this.#context.register(this.#tag, this);
+    this.#context.register(this.#invite.localTag, this);
     this.#sendInvite();
   }
 
@@ -100,10 +91,7 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
     }
     this.#status = status;
     this.#reason = fromWire(response.reason);
-    const isChallenge = status === 401 || status === 407;
-    this.#tries ??= isChallenge ? new Map() : null;
-    const canAnswer = isChallenge && this.#tries !== null && (this.#digest?.accept(response, this.#tries) ?? false);
-    this.#feed(canAnswer ? 'challenge' : 'refusal', response);
+    this.#feed(this.#invite.takesChallenge(response) ? 'challenge' : 'refusal', response);
   }
 
   onTimeout(transaction: ClientTransaction): void {
@@ -183,7 +171,7 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
         this.#sendInvite();
         return;
       case 'send-cancel':
-        this.#sendCancel();
+        this.#invite.cancel();
         return;
       case 'start-patience':
         layer.wheel.start(this.#patience, giveUpAfter(layer.timing));
@@ -235,35 +223,8 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
   }
 
   #sendInvite(): void {
-    const options = this.#options;
-    const { lines, layer, newBranch } = this.#context;
-    const uri = toWireValue(options.targetUri);
-    let extra = '';
-    if (options.headers !== undefined) {
-      for (const [name, value] of options.headers) extra += `${toWireValue(name)}: ${toWireValue(value)}\r\n`;
-    }
-    this.#authorization = this.#digest?.authorize('INVITE', uri) ?? '';
-    this.#invite = {
-      method: 'INVITE',
-      uri,
-      branch: newBranch(),
-      routes: [],
-      from: `${toWireValue(options.from)};tag=${this.#tag}`,
-      to: `<${uri}>`,
-      callId: toWireValue(options.sipCallId),
-      cseq: ++this.#sequence.value,
-      lines: `${lines.contact}${this.#authorization}${extra}${lines.allow}${lines.supported}${lines.agent}`,
-      contentType: 'application/sdp',
-      body: this.#localDescription,
-    };
     this.#hasTrying = false;
-    this.#transaction = layer.request(this.#invite, options.destination, this);
-  }
-
-  #sendCancel(): void {
-    assert(this.#invite !== null, 'a CANCEL without an INVITE');
-    // The INVITE's own final response ends the call; what becomes of the CANCEL itself says nothing.
-    this.#context.layer.request(cancelOf(this.#invite, this.#context.lines.agent), this.#options.destination, nobody);
+    this.#transaction = this.#invite.send(this, this.#localDescription);
   }
 
   #reportProvisional(response: SipMessage | null): void {
@@ -274,45 +235,27 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
       return;
     }
     if (response.header('rseq') !== null && response.hasToken('require', '100rel')) {
-      this.#reliable ??= new ReliableProvisionals(this.#context, this.#options.destination, this.#digest);
-      if (!this.#reliable.acknowledge(response, this.#requestParts())) return;
+      this.#reliable ??= new ReliableProvisionals(this.#context, this.#invite);
+      if (!this.#reliable.acknowledge(response)) return;
     }
     const { status } = response;
     this.#observer({ type: 'provisional', status, reason: fromWire(response.reason), sdp: sdpOf(response) });
   }
 
-  /** Section 13.2.2.4: the dialog, and the ACK with the INVITE's number and credentials. */
+  /** Section 13.2.2.4: the dialog, and its ACK. */
   #accept(response: SipMessage | null): void {
-    assert(response !== null && this.#invite !== null, 'nothing to accept');
+    assert(response !== null, 'nothing to accept');
     // A copy: a piece of the response's text would keep all of it.
     this.#acceptedTag = Buffer.from(response.toTag ?? '', 'latin1').toString('latin1');
     if (this.#state !== 'ended') {
       this.#status = response.status;
       this.#reason = fromWire(response.reason);
     }
-    const dialog = dialogOfResponse(response, this.#requestParts(), this.#options.destination);
-    this.#session = new DialogSession({ context: this.#context, dialog, digest: this.#digest, owner: this });
-    this.#ack = this.#writeAck(this.#invite, dialog).toString('latin1');
+    const dialog = dialogOfResponse(response, this.#invite.dialogParts, this.#invite.destination);
+    this.#session = new DialogSession({ context: this.#context, dialog, digest: this.#invite.digest, owner: this });
+    this.#ack = this.#invite.writeAck(dialog).toString('latin1');
     this.#ackDestination = dialog.routing.destination;
     this.#sendAck();
-  }
-
-  /** Section 22.1: the ACK carries the very credentials of the INVITE. */
-  #writeAck(invite: RequestFields, dialog: Dialog): Buffer {
-    const { layer, lines, newBranch } = this.#context;
-    const { uri, routes } = dialog.routing;
-    const fields: RequestFields = {
-      ...invite,
-      method: 'ACK',
-      uri,
-      branch: newBranch(),
-      routes,
-      to: dialog.remote,
-      lines: `${this.#authorization}${lines.agent}`,
-      contentType: null,
-      body: '',
-    };
-    return writeRequest(fields, layer.sentBy);
   }
 
   #sendAck(): void {
@@ -321,49 +264,36 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
   }
 
   #dropFork(response: SipMessage | null): void {
-    assert(response !== null && this.#invite !== null, 'no fork to drop');
-    const invite = this.#invite;
+    assert(response !== null, 'no fork to drop');
+    const { digest, dialogParts, destination } = this.#invite;
     this.#forks ??= new ForkDropper(this.#context.layer);
     this.#forks.drop(response.toTag ?? '', () => {
-      const dialog = dialogOfResponse(response, this.#requestParts(), this.#options.destination);
+      const dialog = dialogOfResponse(response, dialogParts, destination);
       return {
-        ack: this.#writeAck(invite, dialog),
+        ack: this.#invite.writeAck(dialog),
         destination: dialog.routing.destination,
         hangUp: () => {
-          new DialogRequest({ context: this.#context, dialog, digest: this.#digest, method: 'BYE', done: null });
+          new DialogRequest({ context: this.#context, dialog, digest, method: 'BYE', done: null });
         },
       };
     });
   }
 
-  #requestParts(): DialogRequestParts {
-    assert(this.#invite !== null, 'no INVITE was sent');
-    const { callId, from, uri } = this.#invite;
-    return { callId, from, uri, localTag: this.#tag, sequence: this.#sequence };
-  }
-
   #end(cause: OutgoingCallEnd['cause']): void {
-    this.#context.unregister(this.#tag);
+    this.#context.unregister(this.#invite.localTag);
     // The INVITE's transaction holds on to this call for another 32 s, for repeated 2xx; what they don't need is let go.
     this.#session?.close();
     this.#session = null;
     this.#localDescription = '';
-    if (this.#invite !== null) this.#invite = { ...this.#invite, lines: '', body: '' };
+    this.#invite.release();
     const isUnanswered = cause === 'timeout' || cause === 'transport-error';
     const status = isUnanswered ? null : this.#status;
     const reason = cause === 'timeout' ? 'no final response' : this.#reason;
     const observer = this.#observer;
     this.#observer = () => undefined;
-    this.#options = { ...this.#options, offer: '', headers: [] };
     observer({ type: 'ended', end: { cause, status, reason, isCancelled: this.#isCancelled } });
   }
 }
-
-const nobody: ClientTransactionUser = {
-  onResponse: () => undefined,
-  onTimeout: () => undefined,
-  onTransportError: () => undefined,
-};
 
 function sdpOf(response: SipMessage): string | null {
   const sdp = sessionDescriptionOf(response);

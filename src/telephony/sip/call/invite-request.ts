@@ -1,0 +1,115 @@
+import { assert } from '../../../lib/errors.ts';
+import type { Dialog, DialogRequestParts, SequenceCounter } from '../dialog/dialog.ts';
+import { DigestClient, type DigestTries } from '../digest/digest-client.ts';
+import type { InviteOptions, SocketAddress } from '../endpoint-types.ts';
+import type { SipMessage } from '../message/sip-message.ts';
+import { toWireValue } from '../message/wire-text.ts';
+import { cancelOf, type RequestFields, writeRequest } from '../message/write-request.ts';
+import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts';
+import type { CallContext } from './call-context.ts';
+
+/**
+ * The INVITE of an outgoing call: written anew for each try (digest), and what repeats parts of it: CANCEL, and the ACK to a 2xx.
+ * It knows nothing of the call's state.
+ */
+export class InviteRequest {
+  readonly localTag: string;
+  readonly digest: DigestClient | null;
+  readonly #context: CallContext;
+  #options: InviteOptions;
+  readonly #sequence: SequenceCounter = { value: 0 };
+  #tries: DigestTries | null = null;
+  /** The try under way. */
+  #fields: RequestFields | null = null;
+  #authorization = '';
+
+  constructor(context: CallContext, options: InviteOptions) {
+    this.localTag = context.newTag();
+    this.#context = context;
+    this.#options = options;
+    this.digest = options.credentials === null ? null : new DigestClient(options.credentials, context.random);
+  }
+
+  get destination(): SocketAddress {
+    return this.#options.destination;
+  }
+
+  /** What the dialogs that responses make take from the latest try. */
+  get dialogParts(): DialogRequestParts {
+    const { callId, from, uri } = this.#latest;
+    return { callId, from, uri, localTag: this.localTag, sequence: this.#sequence };
+  }
+
+  /** Sends a try with the next sequence number; `body`: our offer, as wire text. */
+  send(user: ClientTransactionUser, body: string): ClientTransaction {
+    const options = this.#options;
+    const { lines, layer, newBranch } = this.#context;
+    const uri = toWireValue(options.targetUri);
+    let extra = '';
+    if (options.headers !== undefined) {
+      for (const [name, value] of options.headers) extra += `${toWireValue(name)}: ${toWireValue(value)}\r\n`;
+    }
+    this.#authorization = this.digest?.authorize('INVITE', uri) ?? '';
+    this.#fields = {
+      method: 'INVITE',
+      uri,
+      branch: newBranch(),
+      routes: [],
+      from: `${toWireValue(options.from)};tag=${this.localTag}`,
+      to: `<${uri}>`,
+      callId: toWireValue(options.sipCallId),
+      cseq: ++this.#sequence.value,
+      lines: `${lines.contact}${this.#authorization}${extra}${lines.allow}${lines.supported}${lines.agent}`,
+      contentType: 'application/sdp',
+      body,
+    };
+    return layer.request(this.#fields, this.destination, user);
+  }
+
+  /** Whether a refusal asks for credentials that another try can give. */
+  takesChallenge(response: SipMessage): boolean {
+    if (response.status !== 401 && response.status !== 407) return false;
+    this.#tries ??= new Map();
+    return this.digest?.accept(response, this.#tries) ?? false;
+  }
+
+  /** The INVITE's own final response ends the call; what becomes of the CANCEL itself says nothing. */
+  cancel(): void {
+    this.#context.layer.request(cancelOf(this.#latest, this.#context.lines.agent), this.destination, nobody);
+  }
+
+  /** The ACK to a 2xx that made `dialog`, with the INVITE's number and its very credentials (RFC 3261 sections 13.2.2.4, 22.1). */
+  writeAck(dialog: Dialog): Buffer {
+    const { layer, lines, newBranch } = this.#context;
+    const { uri, routes } = dialog.routing;
+    const fields: RequestFields = {
+      ...this.#latest,
+      method: 'ACK',
+      uri,
+      branch: newBranch(),
+      routes,
+      to: dialog.remote,
+      lines: `${this.#authorization}${lines.agent}`,
+      contentType: null,
+      body: '',
+    };
+    return writeRequest(fields, layer.sentBy);
+  }
+
+  /** No further try will be made: what only a try needs is let go. */
+  release(): void {
+    if (this.#fields !== null) this.#fields = { ...this.#fields, lines: '', body: '' };
+    this.#options = { ...this.#options, offer: '', headers: [] };
+  }
+
+  get #latest(): RequestFields {
+    assert(this.#fields !== null, 'no INVITE was sent');
+    return this.#fields;
+  }
+}
+
+const nobody: ClientTransactionUser = {
+  onResponse: () => undefined,
+  onTimeout: () => undefined,
+  onTransportError: () => undefined,
+};
