@@ -11,6 +11,7 @@ import { systemRandom } from '../src/lib/random.ts';
 import { generateTones } from '../src/telephony/audio/tones.ts';
 import { createMediaService } from '../src/telephony/rtp/media-service.ts';
 import { createSipEndpoint } from '../src/telephony/sip/create-sip-endpoint.ts';
+import { trunkTarget } from '../test/support/trunk-target.ts';
 import type { FarSidePorts } from './media-calls-far.ts';
 import type { BenchResult } from './result.ts';
 
@@ -40,7 +41,7 @@ export async function run(args: readonly string[]): Promise<BenchResult> {
   const loadAverage = loadavg()[0] ?? 0;
   const far = fork(new URL('./media-calls-far.ts', import.meta.url));
   const [ports] = (await once(far, 'message')) as [FarSidePorts];
-  const trunk: TrunkTarget = { host, port: ports.sipPort, username: null, password: null, codecs: ['PCMA'] };
+  const trunk = trunkTarget({ host, port: ports.sipPort, codecs: ['PCMA'] });
   const engine = await openEngine();
   try {
     // The first calls pay for compiling.

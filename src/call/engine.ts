@@ -19,14 +19,58 @@ export interface CallEngine {
   close(): Promise<void>;
 }
 
-/** A trunk as the engine needs it. */
+/** How SIP reaches a trunk. */
+export type SipTransport = 'udp' | 'tcp' | 'tls';
+
+/** A trunk as the engine needs it. Where a number or a caller id is meant, it is as it goes on the wire. */
 export type TrunkTarget = {
+  readonly trunkId: number;
+  /** Host name or address: the domain of the Request-URI. */
   readonly host: string;
-  readonly port: number;
+  /** null: found by DNS (RFC 3263); where DNS or an address says nothing, 5060, or 5061 for TLS. */
+  readonly port: number | null;
+  /** null: what DNS says, else UDP. */
+  readonly transport: SipTransport | null;
+  /** A SIP URI that every request goes through first; null: none. */
+  readonly outboundProxy: string | null;
+  /** The user of our address of record, and the digest user unless `authUsername` says another. */
   readonly username: string | null;
+  readonly authUsername: string | null;
   readonly password: string | null;
   /** Codec names in order of preference. */
   readonly codecs: readonly CodecName[];
+  readonly tls: TrunkTls;
+  /** sdes: SRTP with keys in the SDP (RFC 4568) is offered, and nothing else is taken. */
+  readonly mediaEncryption: 'none' | 'sdes';
+  /** late: the INVITE has no session description, the far side offers in its 2xx. */
+  readonly offer: 'early' | 'late';
+  /** The session interval that is asked for, seconds (RFC 4028); null: none. */
+  readonly sessionExpiresS: number | null;
+  /** How many redirections (3xx) a call follows; 0: none. */
+  readonly maxRedirects: number;
+  /** Who we are in From: the account, or the number that is shown. */
+  readonly fromUser: 'username' | 'caller_id';
+  /** The domain of From; null: the trunk's host for an account, else our own address. */
+  readonly fromDomain: string | null;
+  /** The header that asserts the number shown: P-Asserted-Identity (RFC 3325), Remote-Party-ID, or none. */
+  readonly identity: 'none' | 'p_asserted' | 'remote_party';
+  /** Hide the number from the callee (RFC 3323): anonymous From, `Privacy: id`. */
+  readonly isPrivate: boolean;
+  /** Further headers of each INVITE, in order. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+};
+
+/** TLS towards a trunk. Certificates and keys are PEM text. */
+export type TrunkTls = {
+  /** Whom to trust; null: whom the system trusts. */
+  readonly caCertificates: string | null;
+  /** Our own certificate and its key, where the trunk asks for one. */
+  readonly certificate: string | null;
+  readonly privateKey: string | null;
+  /** The name that the trunk's certificate must carry; null: the host. */
+  readonly serverName: string | null;
+  /** Whether the certificate is checked at all. */
+  readonly isVerified: boolean;
 };
 
 export type CodecName = 'PCMA' | 'PCMU';

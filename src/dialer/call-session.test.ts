@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import { type FakeCallee, FakeEngine } from '../../test/support/fake-engine.ts';
+import { storedTrunk } from '../../test/support/trunk-target.ts';
 import type { CallSnapshot } from '../domain/record/call-ledger-sql.ts';
 import type { Trunk } from '../domain/trunk/trunk.ts';
 import { silentLogger } from '../lib/logger.ts';
@@ -10,23 +11,6 @@ import { CallSession } from './call-session.ts';
 import { TrunkPool } from './trunk-pool.ts';
 
 const me = 'process-1';
-
-function trunk(trunkId: number, change: Partial<Trunk> = {}): Trunk {
-  const times = { createdAt: new Date(0), updatedAt: new Date(0) };
-  const access = { host: `192.0.2.${trunkId}`, port: 5060, username: null, password: null };
-  const limits = { maxCps: 100, maxChannels: 10, priority: trunkId, weight: 1, isEnabled: true };
-  return {
-    trunkId,
-    name: `t${trunkId}`,
-    codecs: ['PCMA'],
-    callerIds: [],
-    prefixes: [],
-    ...access,
-    ...limits,
-    ...times,
-    ...change,
-  };
-}
 
 type Bench = {
   readonly clock: FakeClock;
@@ -131,7 +115,7 @@ const failovers: readonly (readonly [name: string, first: FakeCallee, isTriedAga
 ];
 for (const [name, first, isTriedAgain] of failovers) {
   test(`call session: ${name} is ${isTriedAgain ? '' : 'not '}tried over the next trunk`, async () => {
-    const it = bench([trunk(1), trunk(2)], (trunkId) => (trunkId === 1 ? first : answer));
+    const it = bench([storedTrunk(1), storedTrunk(2)], (trunkId) => (trunkId === 1 ? first : answer));
     const session = it.begin();
     await pass(it, session, 40_000);
     const ids = it.engine.dials.map((request) => [request.sipCallId, request.trunk.host]);
@@ -156,7 +140,7 @@ for (const [name, first, isTriedAgain] of failovers) {
 
 test('call session: an answered call from claim to record', async () => {
   const callee: FakeCallee = { ringAfterMs: 200, answerAfterMs: 1000, digits: [{ afterMs: 1500, digit: '5' }] };
-  const it = bench([trunk(1, { callerIds: ['100'] })], () => callee);
+  const it = bench([storedTrunk(1, { callerIds: ['100'] })], () => callee);
   const session = it.begin();
   await pass(it, session, 10_000);
   assert.deepEqual(
@@ -176,7 +160,7 @@ test('call session: an answered call from claim to record', async () => {
 });
 
 test('call session: when all trunks have failed, the last outcome stands', async () => {
-  const it = bench([trunk(1), trunk(2)], (trunkId) => reject(trunkId === 1 ? 500 : 502));
+  const it = bench([storedTrunk(1), storedTrunk(2)], (trunkId) => reject(trunkId === 1 ? 500 : 502));
   const session = it.begin();
   await pass(it, session, 10_000);
   assert.equal(it.engine.dials.length, 2);
@@ -184,7 +168,7 @@ test('call session: when all trunks have failed, the last outcome stands', async
 });
 
 test('call session: with the circuit open it waits and is called again when the trunk is back', async () => {
-  const it = bench([trunk(1)], (_, attempt) => (attempt === 1 ? reject(503) : answer));
+  const it = bench([storedTrunk(1)], (_, attempt) => (attempt === 1 ? reject(503) : answer));
   for (let failure = 0; failure < 4; failure += 1) it.pool.observe(1, { type: 'bad', reason: 'SIP 503' });
   const session = it.begin();
   await pass(it, session, 4000);
@@ -201,7 +185,7 @@ test('call session: with the circuit open it waits and is called again when the 
 });
 
 test('call session: for a trunk that is only busy it waits as long as it takes', async () => {
-  const it = bench([trunk(1, { maxChannels: 1 }), trunk(2, { prefixes: ['44'] })], () => answer);
+  const it = bench([storedTrunk(1, { maxChannels: 1 }), storedTrunk(2, { prefixes: ['44'] })], () => answer);
   assert.equal(it.pool.take('8613000000002', new Set()).type, 'taken');
   const session = it.begin();
   await pass(it, session, 400_000);
@@ -212,7 +196,7 @@ test('call session: for a trunk that is only busy it waits as long as it takes',
 });
 
 test('call session: an engine that throws costs one call', async () => {
-  const it = bench([trunk(1, { maxChannels: 1 })], () => {
+  const it = bench([storedTrunk(1, { maxChannels: 1 })], () => {
     throw new Error('cannot be written');
   });
   await pass(it, it.begin(), 100);
@@ -223,11 +207,11 @@ test('call session: an engine that throws costs one call', async () => {
 });
 
 test('call session: it waits for a trunk that is down only so long', async () => {
-  const it = bench([trunk(1)], () => answer);
+  const it = bench([storedTrunk(1)], () => answer);
   for (let failure = 0; failure < 5; failure += 1) it.pool.observe(1, { type: 'bad', reason: 'no response' });
   // The trunk takes no trial either: its channel is in use.
   it.pool.refresh(
-    [trunk(1, { maxChannels: 1 })],
+    [storedTrunk(1, { maxChannels: 1 })],
     [
       { processId: me, usage: { 'trunk:1': 0 } },
       { processId: 'process-0', usage: { 'trunk:1': 1 } },
@@ -242,14 +226,14 @@ test('call session: it waits for a trunk that is down only so long', async () =>
 });
 
 test('call session: a number that nobody serves ends at once', async () => {
-  const it = bench([trunk(1, { prefixes: ['44'] })], () => answer);
+  const it = bench([storedTrunk(1, { prefixes: ['44'] })], () => answer);
   const session = it.begin();
   await pass(it, session, 50);
   assert.deepEqual([it.reports.at(-1)?.end?.outcome.terminationCode, it.engine.dials.length], ['1007', 0]);
 });
 
 test('call session: a trunk that is full passes the call on to the next', async () => {
-  const it = bench([trunk(1, { maxChannels: 1 }), trunk(2)], () => answer);
+  const it = bench([storedTrunk(1, { maxChannels: 1 }), storedTrunk(2)], () => answer);
   const first = it.begin();
   await it.clock.advance(10);
   const second = it.begin();
@@ -262,7 +246,7 @@ test('call session: a trunk that is full passes the call on to the next', async 
 });
 
 test('call session: a process that was frozen after the claim does not dial', async () => {
-  const it = bench([trunk(1)], () => answer, {
+  const it = bench([storedTrunk(1)], () => answer, {
     prompt: () => new Promise((resolve) => it.clock.setTimer(() => resolve('1'), 1)),
   });
   const claimedBefore = it.clock.monotonic();
@@ -296,7 +280,7 @@ test('call session: a process that was frozen after the claim does not dial', as
 });
 
 test('call session: without the lease nothing is dialed, with it again it is', async () => {
-  const it = bench([trunk(1)], () => answer);
+  const it = bench([storedTrunk(1)], () => answer);
   it.mayDial = false;
   const session = it.begin();
   await pass(it, session, 2000);
@@ -307,7 +291,7 @@ test('call session: without the lease nothing is dialed, with it again it is', a
 });
 
 test('call session: without its prompt there is no call', async () => {
-  const it = bench([trunk(1)], () => answer, { prompt: () => Promise.reject(new Error('no voice speaks XX')) });
+  const it = bench([storedTrunk(1)], () => answer, { prompt: () => Promise.reject(new Error('no voice speaks XX')) });
   const session = it.begin();
   await pass(it, session, 100);
   const end = it.reports.at(-1)?.end;
@@ -316,14 +300,14 @@ test('call session: without its prompt there is no call', async () => {
 });
 
 test('call session: stopped while it waits it ends, stopped while it rings it goes on, but over no other trunk', async () => {
-  const waiting = bench([trunk(1)], () => answer);
+  const waiting = bench([storedTrunk(1)], () => answer);
   waiting.mayDial = false;
   const held = waiting.begin();
   await waiting.clock.advance(10);
   held.stop('the task was stopped');
   assert.equal(waiting.reports.at(-1)?.end?.outcome.terminationCode, '1005');
 
-  const dialing = bench([trunk(1), trunk(2)], () => reject(503));
+  const dialing = bench([storedTrunk(1), storedTrunk(2)], () => reject(503));
   const session = dialing.begin();
   await dialing.clock.advance(10);
   session.stop('the task was stopped');
@@ -337,7 +321,7 @@ test('call session: hung up while it rings and while it is answered', async () =
     [60, 30],
     [150, 50],
   ] as const) {
-    const it = bench([trunk(1)], () => answer);
+    const it = bench([storedTrunk(1)], () => answer);
     const session = it.begin();
     await it.clock.advance(afterMs);
     session.hangUp();
@@ -348,7 +332,7 @@ test('call session: hung up while it rings and while it is answered', async () =
 });
 
 test('call session: a far side that does not answer the hang-up is given up once', async () => {
-  const it = bench([trunk(1)], () => answer);
+  const it = bench([storedTrunk(1)], () => answer);
   const session = it.begin();
   await it.clock.advance(150);
   session.giveUp();
@@ -360,7 +344,7 @@ test('call session: a far side that does not answer the hang-up is given up once
 });
 
 test('call session: our hang-up ends the call, however late the far side answers it', async () => {
-  const it = bench([trunk(1)], () => ({ ringAfterMs: 50, answerAfterMs: 100 }), { byeMs: 30_000 });
+  const it = bench([storedTrunk(1)], () => ({ ringAfterMs: 50, answerAfterMs: 100 }), { byeMs: 30_000 });
   it.begin();
   await it.clock.advance(60_000);
   const last = it.reports.at(-1);

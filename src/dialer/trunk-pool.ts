@@ -1,4 +1,4 @@
-import type { CallEngine, CodecName } from '../call/engine.ts';
+import type { CallEngine, TrunkTarget } from '../call/engine.ts';
 import { allowanceOf, type Peer, resourceKey, shareOf } from '../domain/process/share.ts';
 import { chooseTrunks, type RoutableTrunk } from '../domain/trunk/route.ts';
 import type { Trunk } from '../domain/trunk/trunk.ts';
@@ -230,15 +230,34 @@ export class TrunkPool {
 }
 
 /** The trunk as the engine needs it. */
-export function targetOf(trunk: Trunk): {
-  host: string;
-  port: number;
-  username: string | null;
-  password: string | null;
-  codecs: readonly CodecName[];
-} {
-  const { host, port, username, password, codecs } = trunk;
-  return { host, port, username, password, codecs };
+export function targetOf(trunk: Trunk): TrunkTarget {
+  return {
+    trunkId: trunk.trunkId,
+    host: trunk.host,
+    port: trunk.port,
+    transport: trunk.transport,
+    outboundProxy: trunk.outboundProxy,
+    username: trunk.username,
+    authUsername: trunk.authUsername,
+    password: trunk.password,
+    codecs: trunk.codecs,
+    tls: {
+      caCertificates: trunk.tlsCaCertificates,
+      certificate: trunk.tlsCertificate,
+      privateKey: trunk.tlsPrivateKey,
+      serverName: trunk.tlsServerName,
+      isVerified: trunk.tlsIsVerified,
+    },
+    mediaEncryption: trunk.mediaEncryption,
+    offer: trunk.offer,
+    sessionExpiresS: trunk.sessionExpiresS,
+    maxRedirects: trunk.maxRedirects,
+    fromUser: trunk.fromUser,
+    fromDomain: trunk.fromDomain,
+    identity: trunk.identity,
+    isPrivate: trunk.isPrivate,
+    headers: trunk.headers,
+  };
 }
 
 function healthOf(breaker: BreakerState): Pick<TrunkHealthReport, 'state' | 'reason'> {

@@ -15,6 +15,7 @@ import type { CarrierMessage } from '../../src/simulator/carrier-messages.ts';
 import { createMediaService } from '../../src/telephony/rtp/media-service.ts';
 import { createSipEndpoint } from '../../src/telephony/sip/create-sip-endpoint.ts';
 import { ObservedLeg } from '../support/observed-leg.ts';
+import { trunkTarget } from '../support/trunk-target.ts';
 
 /** Everybody answers and presses a key. */
 const mix = 'answers=1,busy=0,noAnswer=0,declines=0,unreachable=0,keyShare=1,earlyShare=0';
@@ -65,7 +66,7 @@ describe('simulated carrier as a process', { timeout: 60_000 }, () => {
   });
 
   async function call(number: string, sipCallId: string): Promise<string> {
-    const trunk = { host: '127.0.0.1', port, username: 'acme', password: 'secret', codecs: ['PCMU' as const] };
+    const trunk = trunkTarget({ port, username: 'acme', password: 'secret', codecs: ['PCMU'] });
     const leg = new ObservedLeg(engine, { sipCallId, trunk, number, displayNum: null, ringTimeoutMs: 20_000 });
     await leg.until('answered');
     leg.leg.play('hum', 1);

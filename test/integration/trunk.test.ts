@@ -16,7 +16,7 @@ after(() => database.close());
 
 test('trunks are created, changed, listed by priority and deleted', async () => {
   const first = await createTrunk(database.db, { name: 'first', host: 'sip.example.com' });
-  assert.equal(first.port, 5060);
+  assert.equal(first.port, null);
   assert.equal(first.maxCps, 10);
   assert.deepEqual(first.codecs, ['PCMA', 'PCMU']);
   assert.deepEqual(first.prefixes, []);

@@ -14,6 +14,7 @@ import { generateTones } from '../../src/telephony/audio/tones.ts';
 import { createSipEndpoint } from '../../src/telephony/sip/create-sip-endpoint.ts';
 import { ObservedLeg } from './observed-leg.ts';
 import { describeAudio, ScriptedPhone } from './scripted-phone.ts';
+import { trunkTarget } from './trunk-target.ts';
 
 /** What a call engine is tested with: the real thing, on this machine's loopback. */
 export type EngineUnderTest = {
@@ -109,7 +110,7 @@ class Bench {
 
   /** The trunk to the shared carrier. */
   trunk(): TrunkTarget {
-    return trunkAt(this.far.carrier.address.port);
+    return trunkTarget({ port: this.far.carrier.address.port });
   }
 
   /** Opens an engine and dials. */
@@ -135,10 +136,6 @@ class Bench {
       await delay(5);
     }
   }
-}
-
-function trunkAt(port: number, changes: Partial<TrunkTarget> = {}): TrunkTarget {
-  return { host: '127.0.0.1', port, username: null, password: null, codecs: ['PCMA', 'PCMU'], ...changes };
 }
 
 /** The suite that every {@link CallEngine} passes. `open` is called once for each test. */
@@ -200,7 +197,7 @@ function testPasswords(bench: Bench): void {
   it('answers the trunk that asks for a password', async () => {
     const asking = await openCarrier(true);
     try {
-      const trunk = trunkAt(asking.carrier.address.port, credentials);
+      const trunk = trunkTarget({ port: asking.carrier.address.port, ...credentials });
       const call = await bench.dial('1004', { trunk });
       assert.partialDeepStrictEqual(await call.end(), { cause: 'rejected', sipStatus: 486 });
       assert.equal(asking.lines.length, 2);
@@ -212,7 +209,7 @@ function testPasswords(bench: Bench): void {
   it('gives up where the password is wrong', async () => {
     const asking = await openCarrier(true);
     try {
-      const trunk = trunkAt(asking.carrier.address.port, { ...credentials, password: 'wrong' });
+      const trunk = trunkTarget({ port: asking.carrier.address.port, ...credentials, password: 'wrong' });
       const end = await (await bench.dial('1004', { trunk })).end();
       assert.partialDeepStrictEqual(end, { cause: 'rejected', sipStatus: 407, hasRung: false });
       assert.equal(asking.lines.length, 0);
@@ -291,7 +288,7 @@ function testEnds(bench: Bench): void {
     await listening;
     const { port } = socket.address();
     socket.close();
-    const call = await bench.dial('1001', { trunk: trunkAt(port) });
+    const call = await bench.dial('1001', { trunk: trunkTarget({ port }) });
     const end = await call.end();
     assert.ok(end.cause === 'no-response' || end.cause === 'transport-error', end.cause);
     assert.partialDeepStrictEqual(end, { hasRung: false, isAnswered: false, sipStatus: null });
@@ -300,7 +297,7 @@ function testEnds(bench: Bench): void {
   it('hangs up on an answer without usable media', async () => {
     const phone = await ScriptedPhone.open(() => describeAudio(0));
     try {
-      const call = await bench.dial('1001', { trunk: trunkAt(phone.port) });
+      const call = await bench.dial('1001', { trunk: trunkTarget({ port: phone.port }) });
       assert.partialDeepStrictEqual(await call.end(), { cause: 'media-failed', isAnswered: false, sipStatus: 200 });
       await phone.received(/^BYE /);
     } finally {
@@ -314,7 +311,7 @@ function testHold(bench: Bench): void {
   it('stops sending while it is on hold and goes on afterwards', async () => {
     const phone = await ScriptedPhone.open();
     try {
-      const call = await bench.dial('1001', { trunk: trunkAt(phone.port) });
+      const call = await bench.dial('1001', { trunk: trunkTarget({ port: phone.port }) });
       await call.until('answered');
       call.leg.play('tone', 9);
       await packetsAbove(phone, 0);
@@ -348,7 +345,7 @@ function testWhole(bench: Bench): void {
   it('asks a trunk whether it is there', async () => {
     const tested = await bench.open();
     assert.equal(await tested.engine.probe(bench.trunk(), new AbortController().signal), 200);
-    assert.equal(await tested.engine.probe(trunkAt(9), AbortSignal.timeout(100)), null);
+    assert.equal(await tested.engine.probe(trunkTarget({ port: 9 }), AbortSignal.timeout(100)), null);
   });
 }
 

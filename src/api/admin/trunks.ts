@@ -51,21 +51,15 @@ export function mountTrunks(instance: AdminInstance, db: Db): void {
 }
 
 function trunkAnswer(trunk: Trunk) {
+  const { password, tlsPrivateKey, ...readable } = trunk;
   return {
-    trunkId: trunk.trunkId,
-    name: trunk.name,
-    host: trunk.host,
-    port: trunk.port,
-    username: trunk.username,
-    hasPassword: trunk.password !== null,
-    maxCps: trunk.maxCps,
-    maxChannels: trunk.maxChannels,
+    ...readable,
+    hasPassword: password !== null,
+    hasTlsPrivateKey: tlsPrivateKey !== null,
     codecs: [...trunk.codecs],
     callerIds: [...trunk.callerIds],
     prefixes: [...trunk.prefixes],
-    priority: trunk.priority,
-    weight: trunk.weight,
-    isEnabled: trunk.isEnabled,
+    headers: trunk.headers.map(([name, value]): [string, string] => [name, value]),
     createdAt: trunk.createdAt.toISOString(),
     updatedAt: trunk.updatedAt.toISOString(),
   };

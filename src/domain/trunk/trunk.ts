@@ -4,9 +4,38 @@ export type Trunk = {
   readonly name: string;
   /** Host name or address. */
   readonly host: string;
-  readonly port: number;
+  /** null: found by DNS (RFC 3263), else the transport's own. */
+  readonly port: number | null;
+  /** null: what DNS says, else UDP. */
+  readonly transport: TrunkTransport | null;
+  /** A SIP URI that every request goes through first; null: none. */
+  readonly outboundProxy: string | null;
   readonly username: string | null;
+  /** The digest user where it is not `username`. */
+  readonly authUsername: string | null;
   readonly password: string | null;
+  /** Whether we register there; no calls while we are not registered. */
+  readonly registers: boolean;
+  /** Seconds that a registration is asked for. */
+  readonly registerExpiresS: number;
+  /** PEM; null: the certificates that the system trusts. */
+  readonly tlsCaCertificates: string | null;
+  /** Our own certificate (PEM), and its key. */
+  readonly tlsCertificate: string | null;
+  readonly tlsPrivateKey: string | null;
+  /** The name that the trunk's certificate must carry; null: the host. */
+  readonly tlsServerName: string | null;
+  readonly tlsIsVerified: boolean;
+  readonly mediaEncryption: 'none' | 'sdes';
+  readonly offer: 'early' | 'late';
+  /** Seconds (RFC 4028); null: no session timer is asked for. */
+  readonly sessionExpiresS: number | null;
+  /** Redirections that a call follows; 0: none. */
+  readonly maxRedirects: number;
+  /** Cut off the number, where it starts with it; then `addPrefix` is put in front, and a plus before it all if `hasPlus`. */
+  readonly stripPrefix: string;
+  readonly addPrefix: string;
+  readonly hasPlus: boolean;
   /** New calls a second. */
   readonly maxCps: number;
   /** Calls at once. */
@@ -15,18 +44,42 @@ export type Trunk = {
   readonly codecs: readonly TrunkCodec[];
   /** Shown when a task has no displayNum; empty: the username, else anonymous. */
   readonly callerIds: readonly string[];
+  /** fixed: the first; round_robin: one after the other; by_callee: the same for the same callee, also on each recall. */
+  readonly callerIdChoice: CallerIdChoice;
+  readonly callerIdHasPlus: boolean;
+  /** Who we are in From: the account, or the number that is shown. */
+  readonly fromUser: 'username' | 'caller_id';
+  /** null: the trunk's host for an account, else our own address. */
+  readonly fromDomain: string | null;
+  readonly identity: 'none' | 'p_asserted' | 'remote_party';
+  /** Hide the number from the callee (RFC 3323). */
+  readonly isPrivate: boolean;
+  /** Further headers of each INVITE, in order. */
+  readonly headers: readonly TrunkHeader[];
   /** Number prefixes served; empty: all. */
   readonly prefixes: readonly string[];
   /** Lower is tried first. */
   readonly priority: number;
   /** The share among equal priorities. */
   readonly weight: number;
+  /** Seconds between two OPTIONS; 0: only when calls fail. */
+  readonly optionsIntervalS: number;
+  /** Failures in a row that open the circuit. */
+  readonly breakerFailures: number;
+  /** Their share of the calls of the last while that opens it, per cent. */
+  readonly breakerFailurePercent: number;
   readonly isEnabled: boolean;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 };
 
 export type TrunkCodec = 'PCMA' | 'PCMU';
+
+export type TrunkTransport = 'udp' | 'tcp' | 'tls';
+
+export type CallerIdChoice = 'fixed' | 'round_robin' | 'by_callee';
+
+export type TrunkHeader = readonly [name: string, value: string];
 
 type TrunkSettings = Omit<Trunk, 'trunkId' | 'createdAt' | 'updatedAt'>;
 

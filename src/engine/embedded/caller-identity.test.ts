@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { trunkTarget } from '../../../test/support/trunk-target.ts';
 import { escapeUser, fromHeader } from './caller-identity.ts';
 
-const trunk = { host: 'carrier.example', port: 5060, username: null, password: null, codecs: ['PCMA'] } as const;
+const trunk = trunkTarget({ host: 'carrier.example' });
 
 describe('fromHeader', () => {
   const rows: [string, string | null, string | null, string][] = [

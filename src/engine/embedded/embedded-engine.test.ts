@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { trunkTarget } from '../../../test/support/trunk-target.ts';
 import type { DialRequest, LegEvent } from '../../call/engine.ts';
 import { outcomeOf } from '../../call/outcome.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -87,7 +88,7 @@ function setup({ mediaProblem = null as string | null } = {}) {
 
 const request: DialRequest = {
   sipCallId: 'c-5000001-1-1',
-  trunk: { host: 'carrier.example', port: 5070, username: null, password: null, codecs: ['PCMA', 'PCMU'] },
+  trunk: trunkTarget({ host: 'carrier.example', port: 5070 }),
   number: '8613800000000',
   displayNum: '1008',
   ringTimeoutMs: 20_000,

@@ -82,7 +82,7 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): CallEngine
     async probe(trunk, signal) {
       const resolution = await context.resolver.resolve(trunk.host);
       if (!resolution.isResolved || signal.aborted) return null;
-      return endpoint.options({ address: resolution.address, port: trunk.port }, signal);
+      return endpoint.options({ address: resolution.address, port: trunk.port ?? 5060 }, signal);
     },
     close() {
       closed ??= close();

@@ -137,8 +137,8 @@ export class EmbeddedLeg implements Leg {
     if (local === null) return;
     this.#call = endpoint.invite(
       {
-        destination: { address: this.#address, port: trunk.port },
-        targetUri: `sip:${escapeUser(number)}@${trunk.host}:${trunk.port}`,
+        destination: { address: this.#address, port: trunk.port ?? 5060 },
+        targetUri: `sip:${escapeUser(number)}@${trunk.host}:${trunk.port ?? 5060}`,
         from: fromHeader(trunk, displayNum, sipHost),
         sipCallId: `${sipCallId}@${sipHost}`,
         offer: writeOffer(local, trunk.codecs),
