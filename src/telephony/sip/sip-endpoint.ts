@@ -91,11 +91,11 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Call
     return this.random.hex(8);
   }
 
-  register(tag: string, owner: TagOwner): void {
+  ownTag(tag: string, owner: TagOwner): void {
     this.#calls.set(tag, owner);
   }
 
-  unregister(tag: string): void {
+  disownTag(tag: string): void {
     this.#calls.delete(tag);
     if (this.#calls.size === 0) this.#onIdle?.();
   }

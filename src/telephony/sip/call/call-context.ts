@@ -34,8 +34,9 @@ export interface CallContext {
   newBranch(): string;
   /** A tag with 64 random bits (section 19.3). */
   newTag(): string;
-  register(tag: string, owner: TagOwner): void;
-  unregister(tag: string): void;
+  /** Leads the requests that name the tag to its owner. */
+  ownTag(tag: string, owner: TagOwner): void;
+  disownTag(tag: string): void;
 }
 
 /** The methods that are answered with something better than 405. */

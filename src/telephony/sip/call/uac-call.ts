@@ -56,7 +56,7 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
   }
 
   start(): void {
-    this.#context.register(this.#invite.localTag, this);
+    this.#context.ownTag(this.#invite.localTag, this);
     this.#sendInvite();
   }
 
@@ -280,7 +280,7 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
   }
 
   #end(cause: OutgoingCallEnd['cause']): void {
-    this.#context.unregister(this.#invite.localTag);
+    this.#context.disownTag(this.#invite.localTag);
     // The INVITE's transaction holds on to this call for another 32 s, for repeated 2xx; what they don't need is let go.
     this.#session?.close();
     this.#session = null;

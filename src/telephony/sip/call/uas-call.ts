@@ -53,7 +53,7 @@ export class UasCall implements IncomingCall, ServerTransactionUser, TagOwner, D
   /** Says 100 to the caller, and listens for what comes in the early dialog. */
   start(): void {
     this.#transaction.attach(this);
-    this.#context.register(this.localTag, this);
+    this.#context.ownTag(this.localTag, this);
     this.#transaction.refuse(100, 'Trying', null);
   }
 
@@ -220,7 +220,7 @@ export class UasCall implements IncomingCall, ServerTransactionUser, TagOwner, D
   }
 
   #end(event: IncomingCallEvent | null): void {
-    this.#context.unregister(this.localTag);
+    this.#context.disownTag(this.localTag);
     this.#session.close();
     if (event !== null) this.#emit(event);
   }
