@@ -4,6 +4,7 @@ import { silentLogger } from '../src/lib/logger.ts';
 import { systemRandom } from '../src/lib/random.ts';
 import { createSipEndpoint } from '../src/telephony/sip/create-sip-endpoint.ts';
 import type { InviteOptions, OutgoingCall, SipEndpoint } from '../src/telephony/sip/endpoint-types.ts';
+import { udpHop } from '../src/telephony/sip/transport/hop.ts';
 import { startUas, stopSipp } from './sip-signalling-uas.ts';
 
 /** What became of one rate. */
@@ -73,7 +74,7 @@ class CallLoad {
     this.total = total;
     this.#endpoint = endpoint;
     this.#options = {
-      destination: { address: '127.0.0.1', port },
+      hops: [udpHop({ address: '127.0.0.1', port })],
       targetUri: `sip:8613800000000@127.0.0.1:${port}`,
       from: '<sip:1008@127.0.0.1>',
       offer,

@@ -12,6 +12,7 @@ import type {
   OutgoingCall,
   OutgoingCallEvent,
 } from '../../src/telephony/sip/endpoint-types.ts';
+import { udpHop } from '../../src/telephony/sip/transport/hop.ts';
 import { type Sipp, type SippResult, startSippServer } from '../support/sipp.ts';
 
 const timeoutMs = 45_000;
@@ -58,7 +59,7 @@ async function runCalls({ scenario, calls = 1, extraArgs = [], credentials, reac
     const { promise, resolve } = Promise.withResolvers<OutgoingCallEvent[]>();
     const call = endpoint.invite(
       {
-        destination: { address: '127.0.0.1', port: sipp.port },
+        hops: [udpHop({ address: '127.0.0.1', port: sipp.port })],
         targetUri: `sip:86138000000${index}@127.0.0.1:${sipp.port}`,
         from: '<sip:1008@127.0.0.1>',
         sipCallId: `${index}-${systemRandom().hex(6)}@127.0.0.1`,

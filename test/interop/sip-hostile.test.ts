@@ -9,6 +9,7 @@ import { silentLogger } from '../../src/lib/logger.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { createSipEndpoint } from '../../src/telephony/sip/create-sip-endpoint.ts';
 import type { MeasuredSipEndpoint, OutgoingCallEvent, SocketAddress } from '../../src/telephony/sip/endpoint-types.ts';
+import { udpHop } from '../../src/telephony/sip/transport/hop.ts';
 import { bindUdpTransport } from '../../src/telephony/sip/transport/udp-transport.ts';
 import type { SipFlood, SipFloodReport } from '../support/sip-flood-worker.ts';
 
@@ -68,7 +69,7 @@ async function callTrunk(endpoint: MeasuredSipEndpoint, destination: SocketAddre
   const ended = Promise.withResolvers<void>();
   const call = endpoint.invite(
     {
-      destination,
+      hops: [udpHop(destination)],
       targetUri: `sip:8613800000000@${destination.address}:${destination.port}`,
       from: '<sip:1008@127.0.0.1>',
       sipCallId: systemRandom().hex(8),
@@ -134,7 +135,7 @@ test('a response from another address is not ours; from another port of the same
   const sameHost = await openSocket(trunkHost);
   const attacker = await openSocket(attackerHost);
   const requested = once(asked, 'message') as Promise<[Buffer]>;
-  const status = endpoint.options(asked.address(), new AbortController().signal);
+  const status = endpoint.options(udpHop(asked.address()), new AbortController().signal);
   const [datagram] = await requested;
   const headers = datagram.toString('latin1').split('\r\n').slice(1).join('\r\n');
   const respond = (socket: Socket, line: string): Promise<void> =>

@@ -61,8 +61,9 @@ function setup({ mediaProblem = null as string | null } = {}) {
         sendInfoDigit: () => assert.fail('the engine sends no digits'),
       };
     },
-    options: async (destination) => {
-      log.push(`options ${destination.address}`);
+    addressFor: () => ({ address: '10.0.0.1', port: 5060 }),
+    options: async (hop) => {
+      log.push(`options ${hop.address}`);
       return 200;
     },
     onInvite: () => assert.fail('the engine takes no calls'),
@@ -126,7 +127,7 @@ describe('embedded engine', () => {
     const parts = setup();
     await dialed(parts, { trunk: { ...request.trunk, username: 'acme', password: 'secret' } });
     const options = parts.invites[0]?.options;
-    assert.deepEqual(options?.destination, { address: '10.9.9.9', port: 5070 });
+    assert.deepEqual(options?.hops, [{ address: '10.9.9.9', port: 5070, transport: 'udp', tls: null }]);
     assert.equal(options?.targetUri, 'sip:8613800000000@carrier.example:5070');
     assert.equal(options?.sipCallId, 'c-5000001-1-1@10.0.0.1');
     assert.equal(options?.from, '"1008" <sip:acme@carrier.example>');

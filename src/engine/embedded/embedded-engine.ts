@@ -4,6 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { MediaService } from '../../telephony/rtp/media-types.ts';
 import type { SipEndpoint } from '../../telephony/sip/endpoint-types.ts';
+import { udpHop } from '../../telephony/sip/transport/hop.ts';
 import { EmbeddedLeg, type LegContext } from './embedded-leg.ts';
 import { createHostResolver, type HostLookup, type HostResolver } from './host-resolver.ts';
 
@@ -82,7 +83,7 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): CallEngine
     async probe(trunk, signal) {
       const resolution = await context.resolver.resolve(trunk.host);
       if (!resolution.isResolved || signal.aborted) return null;
-      return endpoint.options({ address: resolution.address, port: trunk.port ?? 5060 }, signal);
+      return endpoint.options(udpHop({ address: resolution.address, port: trunk.port ?? 5060 }), signal);
     },
     close() {
       closed ??= close();

@@ -4,6 +4,7 @@ import { assertNever, messageOf } from '../../lib/errors.ts';
 import { type Logger, maskNumber } from '../../lib/logger.ts';
 import type { MediaEvent, MediaService, MediaSession } from '../../telephony/rtp/media-types.ts';
 import type { OutgoingCall, OutgoingCallEvent, SipEndpoint } from '../../telephony/sip/endpoint-types.ts';
+import { udpHop } from '../../telephony/sip/transport/hop.ts';
 import { escapeUser, fromHeader } from './caller-identity.ts';
 import type { HostResolver } from './host-resolver.ts';
 import { initialLegState, type LegAction, type LegInput, type LegState, stepLeg } from './leg-machine.ts';
@@ -137,7 +138,7 @@ export class EmbeddedLeg implements Leg {
     if (local === null) return;
     this.#call = endpoint.invite(
       {
-        destination: { address: this.#address, port: trunk.port ?? 5060 },
+        hops: [udpHop({ address: this.#address, port: trunk.port ?? 5060 })],
         targetUri: `sip:${escapeUser(number)}@${trunk.host}:${trunk.port ?? 5060}`,
         from: fromHeader(trunk, displayNum, sipHost),
         sipCallId: `${sipCallId}@${sipHost}`,

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import type { Clock } from '../../lib/clock.ts';
 import { InfrastructureError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
@@ -6,6 +6,7 @@ import type { Random } from '../../lib/random.ts';
 import type { MeasuredSipEndpoint } from './endpoint-types.ts';
 import { Endpoint } from './sip-endpoint.ts';
 import { defaultTiming, type SipTiming } from './transaction/timing.ts';
+import type { PublicAddresses } from './transport/local-names.ts';
 import { everybodyIsKnown, type IsKnownPeer } from './transport/peer-gate.ts';
 import { bindUdpTransport } from './transport/udp-transport.ts';
 
@@ -43,8 +44,9 @@ export async function createSipEndpoint(options: SipEndpointOptions): Promise<Me
   const { host, port, clock, random, logger, userAgent } = options;
   const { timing = defaultTiming, isKnownPeer = everybodyIsKnown } = options;
   const transport = await bindUdpTransport({ host, port, logger });
-  const contact = { address: publicHost, port: transport.local.port };
+  const own = { address: publicHost, port: transport.local.port };
+  const publicAddresses: PublicAddresses = isIPv6(publicHost) ? { ipv4: null, ipv6: own } : { ipv4: own, ipv6: null };
   // Immediates run right after the sockets were looked at.
   const afterPoll = (callback: () => void): void => void setImmediate(callback);
-  return new Endpoint({ transport, contact, clock, random, logger, userAgent, timing, isKnownPeer, afterPoll });
+  return new Endpoint({ transport, publicAddresses, clock, random, logger, userAgent, timing, isKnownPeer, afterPoll });
 }

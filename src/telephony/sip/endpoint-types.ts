@@ -3,16 +3,44 @@
  * dialogs, transport) is its own business.
  */
 
-/** An IP address and UDP port. */
+/** An IP address and port. */
 export type SocketAddress = { readonly address: string; readonly port: number };
+
+export type SipTransport = 'udp' | 'tcp' | 'tls';
+
+/** How we show ourselves over TLS, and whom we believe. Connections are shared by those whose profiles say the same. */
+export type TlsProfile = {
+  /** PEM, one or more; null: the system's. */
+  readonly caCertificates: string | null;
+  /** PEM, shown when the far side asks for it; null: none. */
+  readonly certificate: string | null;
+  /** PEM; null: none. */
+  readonly privateKey: string | null;
+  /** Whether the far side's certificate and name are checked. */
+  readonly isVerified: boolean;
+};
+
+/** Whom we expect at the other end of a TLS connection. */
+export type TlsTarget = {
+  /** The name that its certificate must show (RFC 5922), also sent as SNI. */
+  readonly serverName: string;
+  readonly profile: TlsProfile;
+};
+
+/** Where a message goes next, and how. */
+export type Hop = SocketAddress & {
+  readonly transport: SipTransport;
+  /** Set where `transport` is `tls`, null else. */
+  readonly tls: TlsTarget | null;
+};
 
 export type Credentials = { readonly username: string; readonly password: string };
 
 export type SessionDescription = string;
 
 export type InviteOptions = {
-  /** Where the request is sent. */
-  readonly destination: SocketAddress;
+  /** Where the request is sent, in order of preference; at least one. */
+  readonly hops: readonly Hop[];
   /** Request-URI and To, e.g. `sip:8613800000000@10.0.0.1:5060`. */
   readonly targetUri: string;
   /** From, e.g. `"name" <sip:1008@host>`, without a tag. */
@@ -92,7 +120,8 @@ export interface IncomingCall {
   readonly requestUri: string;
   readonly from: string;
   readonly to: string;
-  readonly remote: SocketAddress;
+  /** Where the INVITE came from. */
+  readonly remote: Hop;
   readonly offer: SessionDescription | null;
   /** A header of the INVITE, by lower-case name; null: absent. */
   header(name: string): string | null;
@@ -115,9 +144,11 @@ export type IncomingCallEvent =
 export interface SipEndpoint {
   /** The bound address. */
   readonly local: SocketAddress;
+  /** The address that those beyond a hop reach us at. */
+  addressFor(hop: Hop): SocketAddress;
   invite(options: InviteOptions, observer: OutgoingCallObserver): OutgoingCall;
   /** Sends OPTIONS outside a dialog; resolves to the final status, null on timeout, transport error or abort. */
-  options(destination: SocketAddress, signal: AbortSignal): Promise<number | null>;
+  options(hop: Hop, signal: AbortSignal): Promise<number | null>;
   /** Incoming INVITEs; without a handler they are refused with 403. One handler. */
   onInvite(handler: (call: IncomingCall) => void): void;
   /** Ends every call (CANCEL, BYE), waits up to `graceMs` for the answers, then closes the socket. */

@@ -1,5 +1,5 @@
 import type { CallContext } from './call/call-context.ts';
-import type { SocketAddress } from './endpoint-types.ts';
+import type { Hop } from './endpoint-types.ts';
 import type { SipMessage } from './message/sip-message.ts';
 import { hostPort } from './message/sip-uri.ts';
 import type { ClientTransaction, ClientTransactionUser } from './transaction/client-transaction.ts';
@@ -10,23 +10,24 @@ export class OptionsRequest implements ClientTransactionUser {
   readonly #transaction: ClientTransaction;
 
   /** `done` is called once, unless the request is abandoned first. */
-  constructor(context: CallContext, destination: SocketAddress, done: (status: number | null) => void) {
+  constructor(context: CallContext, hop: Hop, done: (status: number | null) => void) {
     this.#done = done;
-    const uri = `sip:${hostPort(destination)}`;
+    const { sentBy } = context.layer.nameFor(hop);
+    const uri = `sip:${hostPort(hop)}`;
     const fields = {
       method: 'OPTIONS',
       uri,
       branch: context.newBranch(),
       routes: [],
-      from: `<sip:${context.layer.sentBy}>;tag=${context.newTag()}`,
+      from: `<sip:${sentBy}>;tag=${context.newTag()}`,
       to: `<${uri}>`,
-      callId: `${context.newTag()}@${context.layer.sentBy}`,
+      callId: `${context.newTag()}@${sentBy}`,
       cseq: 1,
-      lines: `${context.lines.contact}Accept: application/sdp\r\n${context.lines.agent}`,
+      lines: `${context.contactFor(hop)}Accept: application/sdp\r\n${context.lines.agent}`,
       contentType: null,
       body: '',
     };
-    this.#transaction = context.layer.request(fields, destination, this);
+    this.#transaction = context.layer.request(fields, hop, this);
   }
 
   abandon(): void {

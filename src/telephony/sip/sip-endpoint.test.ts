@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { IncomingCall, IncomingCallEvent, OutgoingCallEvent } from './endpoint-types.ts';
 import { answerSdp, calleeAddress, callerAddress, dial, offerSdp, SipBench } from './testing/endpoint-pair.ts';
+import { udpHop } from './transport/hop.ts';
 
 function endOf(events: readonly OutgoingCallEvent[]) {
   const ends = events.filter((event) => event.type === 'ended');
@@ -320,10 +321,10 @@ test('requests outside a dialog, and strays', async () => {
 
 test('OPTIONS resolves to the status, or to null when nobody answers or it is aborted', async () => {
   const { bench, caller } = answeringBench();
-  const answered = caller.options(calleeAddress, new AbortController().signal);
-  const silent = caller.options({ address: '10.0.0.9', port: 5060 }, new AbortController().signal);
+  const answered = caller.options(udpHop(calleeAddress), new AbortController().signal);
+  const silent = caller.options(udpHop({ address: '10.0.0.9', port: 5060 }), new AbortController().signal);
   const controller = new AbortController();
-  const aborted = caller.options({ address: '10.0.0.9', port: 5060 }, controller.signal);
+  const aborted = caller.options(udpHop({ address: '10.0.0.9', port: 5060 }), controller.signal);
   controller.abort();
   bench.clock.advance(33_000);
   assert.deepEqual(await Promise.all([answered, silent, aborted]), [200, null, null]);
@@ -337,7 +338,7 @@ test('close hangs up what is there and reports it', async () => {
   bench.clock.advance(40);
   const ringing = dial(caller);
   bench.clock.advance(40);
-  const silent = dial(caller, { destination: { address: '10.0.0.9', port: 5060 } });
+  const silent = dial(caller, { hops: [udpHop({ address: '10.0.0.9', port: 5060 })] });
   const closed = caller.close(1_000);
   bench.clock.advance(1_500);
   await closed;

@@ -12,6 +12,7 @@ import {
 import { UacCall } from './call/uac-call.ts';
 import { UasCall } from './call/uas-call.ts';
 import type {
+  Hop,
   IncomingCall,
   InviteOptions,
   MeasuredSipEndpoint,
@@ -21,7 +22,6 @@ import type {
   SocketAddress,
 } from './endpoint-types.ts';
 import type { SipMessage } from './message/sip-message.ts';
-import { hostPort } from './message/sip-uri.ts';
 import { branchCookie } from './message/via.ts';
 import { toWireValue } from './message/wire-text.ts';
 import { OptionsRequest } from './options-request.ts';
@@ -30,13 +30,14 @@ import type { ServerTransaction } from './transaction/server-transaction.ts';
 import { TimerWheel } from './transaction/timer-wheel.ts';
 import type { SipTiming } from './transaction/timing.ts';
 import { TransactionLayer, type TransactionLayerUser } from './transaction/transaction-layer.ts';
+import { LocalNames, type PublicAddresses } from './transport/local-names.ts';
 import { type IsKnownPeer, PeerGate } from './transport/peer-gate.ts';
 import type { DatagramTransport } from './transport/transport.ts';
 
 export type EndpointOptions = {
   readonly transport: DatagramTransport;
-  /** The address that others reach us at; goes into Via and Contact. */
-  readonly contact: SocketAddress;
+  /** Go into Via and Contact. */
+  readonly publicAddresses: PublicAddresses;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -75,10 +76,10 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Call
     const pause = afterPoll === undefined ? null : new PollingReadPause({ clock, afterPoll, datagramsRead });
     this.#wheel = new TimerWheel(clock, undefined, pause);
     const gate = new PeerGate(options.isKnownPeer, options.clock);
-    this.layer = new TransactionLayer({ ...options, wheel: this.#wheel, user: this, gate });
+    const names = new LocalNames(options.publicAddresses);
+    this.layer = new TransactionLayer({ ...options, names, wheel: this.#wheel, user: this, gate });
     this.#branchPrefix = `${branchCookie}${options.random.hex(8)}`;
     this.lines = {
-      contact: `Contact: <sip:${hostPort(options.contact)}>\r\n`,
       agent: `User-Agent: ${toWireValue(options.userAgent)}\r\n`,
       allow: `Allow: ${allowedMethods}\r\n`,
       supported: 'Supported: 100rel\r\n',
@@ -86,6 +87,12 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Call
   }
 
   readonly newBranch = (): string => `${this.#branchPrefix}${(++this.#branchCount).toString(36)}`;
+
+  readonly contactFor = (hop: Hop): string => this.layer.nameFor(hop).contact;
+
+  addressFor(hop: Hop): SocketAddress {
+    return this.layer.nameFor(hop).address;
+  }
 
   newTag(): string {
     return this.random.hex(8);
@@ -111,14 +118,14 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Call
     return call;
   }
 
-  options(destination: SocketAddress, signal: AbortSignal): Promise<number | null> {
+  options(hop: Hop, signal: AbortSignal): Promise<number | null> {
     if (signal.aborted || this.#isClosing) return Promise.resolve(null);
     return new Promise((resolve) => {
       const onAbort = (): void => {
         request.abandon();
         resolve(null);
       };
-      const request = new OptionsRequest(this, destination, (status) => {
+      const request = new OptionsRequest(this, hop, (status) => {
         signal.removeEventListener('abort', onAbort);
         resolve(status);
       });

@@ -1,12 +1,12 @@
 import type { Logger } from '../../../lib/logger.ts';
 import type { Random } from '../../../lib/random.ts';
+import type { Hop } from '../endpoint-types.ts';
 import type { SipMessage } from '../message/sip-message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
 
 /** Header lines that are the same in all our messages, each with its CRLF; built once. */
 export type ConstantLines = {
-  readonly contact: string;
   readonly agent: string;
   readonly allow: string;
   /** In our INVITEs only: as a callee we require and offer nothing. */
@@ -30,6 +30,8 @@ export interface CallContext {
   readonly random: Random;
   readonly logger: Logger;
   readonly lines: ConstantLines;
+  /** Our Contact line towards a hop, with its CRLF. */
+  contactFor(hop: Hop): string;
   /** A branch that no other request has (RFC 3261 section 8.1.1.7). */
   newBranch(): string;
   /** A tag with 64 random bits (section 19.3). */

@@ -45,7 +45,7 @@ export class DialogRequest implements ClientTransactionUser {
 
   #send(): void {
     const { context, dialog, digest, method, lines = '', contentType = null, body = '' } = this.#options;
-    const { uri, routes, destination } = dialog.routing;
+    const { uri, routes, hop } = dialog.routing;
     const fields = {
       method,
       uri,
@@ -59,6 +59,6 @@ export class DialogRequest implements ClientTransactionUser {
       contentType,
       body,
     };
-    context.layer.request(fields, destination, this);
+    context.layer.request(fields, hop, this);
   }
 }

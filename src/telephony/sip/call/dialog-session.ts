@@ -143,12 +143,13 @@ export class DialogSession {
 
   /** RFC 3311. */
   #onUpdate(request: SipMessage, transaction: ServerTransaction): void {
-    const { contact, allow, agent } = this.#context.lines;
+    const { allow, agent } = this.#context.lines;
     if (this.#isUpdatePending || this.#reinvite?.isUnanswered || this.#reinvite?.isOfferOut) {
       transaction.refuse(491, 'Request Pending', null, agent);
       return;
     }
     this.#dialog.refreshTarget(request);
+    const contact = this.#context.contactFor(transaction.remote);
     const offer = sessionDescriptionOf(request);
     if (offer === null) {
       transaction.refuse(200, 'OK', null, `${contact}${allow}${agent}`);

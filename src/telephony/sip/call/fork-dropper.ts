@@ -1,8 +1,8 @@
-import type { SocketAddress } from '../endpoint-types.ts';
+import type { Hop } from '../endpoint-types.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
 
 /** The ACK to the 2xx of a fork, and how its dialog is ended. */
-export type Fork = { readonly ack: Buffer; readonly destination: SocketAddress; readonly hangUp: () => void };
+export type Fork = { readonly ack: Buffer; readonly hop: Hop; readonly hangUp: () => void };
 
 /** More forks than this answer no honest call; the rest is not answered. */
 const maxForks = 16;
@@ -23,13 +23,13 @@ export class ForkDropper {
   drop(toTag: string, make: () => Fork): void {
     const known = this.#acks.get(toTag);
     if (known !== undefined) {
-      this.#layer.sendAck(known.ack, known.destination);
+      this.#layer.sendAck(known.ack, known.hop);
       return;
     }
     if (this.#acks.size >= maxForks) return;
     const fork = make();
     this.#acks.set(toTag, fork);
-    this.#layer.sendAck(fork.ack, fork.destination);
+    this.#layer.sendAck(fork.ack, fork.hop);
     fork.hangUp();
   }
 }

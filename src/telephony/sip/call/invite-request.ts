@@ -1,7 +1,7 @@
 import { assert } from '../../../lib/errors.ts';
 import type { Dialog, DialogRequestParts, SequenceCounter } from '../dialog/dialog.ts';
 import { DigestClient, type DigestTries } from '../digest/digest-client.ts';
-import type { InviteOptions, SocketAddress } from '../endpoint-types.ts';
+import type { Hop, InviteOptions } from '../endpoint-types.ts';
 import type { SipMessage } from '../message/sip-message.ts';
 import { toWireValue } from '../message/wire-text.ts';
 import { cancelOf, type RequestFields, writeRequest } from '../message/write-request.ts';
@@ -15,6 +15,8 @@ import type { CallContext } from './call-context.ts';
 export class InviteRequest {
   readonly localTag: string;
   readonly digest: DigestClient | null;
+  /** Where the INVITE goes. */
+  readonly hop: Hop;
   readonly #context: CallContext;
   #options: InviteOptions;
   readonly #sequence: SequenceCounter = { value: 0 };
@@ -27,11 +29,10 @@ export class InviteRequest {
     this.localTag = context.newTag();
     this.#context = context;
     this.#options = options;
+    const [hop] = options.hops;
+    assert(hop !== undefined, 'a call to nowhere');
+    this.hop = hop;
     this.digest = options.credentials === null ? null : new DigestClient(options.credentials, context.random);
-  }
-
-  get destination(): SocketAddress {
-    return this.#options.destination;
   }
 
   /** What the dialogs that responses make take from the latest try. */
@@ -43,7 +44,7 @@ export class InviteRequest {
   /** Sends a try with the next sequence number; `body`: our offer, as wire text. */
   send(user: ClientTransactionUser, body: string): ClientTransaction {
     const options = this.#options;
-    const { lines, layer, newBranch } = this.#context;
+    const { lines, layer, newBranch, contactFor } = this.#context;
     const uri = toWireValue(options.targetUri);
     let extra = '';
     if (options.headers !== undefined) {
@@ -59,11 +60,11 @@ export class InviteRequest {
       to: `<${uri}>`,
       callId: toWireValue(options.sipCallId),
       cseq: ++this.#sequence.value,
-      lines: `${lines.contact}${this.#authorization}${extra}${lines.allow}${lines.supported}${lines.agent}`,
+      lines: `${contactFor(this.hop)}${this.#authorization}${extra}${lines.allow}${lines.supported}${lines.agent}`,
       contentType: 'application/sdp',
       body,
     };
-    return layer.request(this.#fields, this.destination, user);
+    return layer.request(this.#fields, this.hop, user);
   }
 
   /** Whether a refusal asks for credentials that another try can give. */
@@ -75,13 +76,13 @@ export class InviteRequest {
 
   /** The INVITE's own final response ends the call; what becomes of the CANCEL itself says nothing. */
   cancel(): void {
-    this.#context.layer.request(cancelOf(this.#latest, this.#context.lines.agent), this.destination, nobody);
+    this.#context.layer.request(cancelOf(this.#latest, this.#context.lines.agent), this.hop, nobody);
   }
 
   /** The ACK to a 2xx that made `dialog`, with the INVITE's number and its very credentials (RFC 3261 sections 13.2.2.4, 22.1). */
   writeAck(dialog: Dialog): Buffer {
     const { layer, lines, newBranch } = this.#context;
-    const { uri, routes } = dialog.routing;
+    const { uri, routes, hop } = dialog.routing;
     const fields: RequestFields = {
       ...this.#latest,
       method: 'ACK',
@@ -93,7 +94,7 @@ export class InviteRequest {
       contentType: null,
       body: '',
     };
-    return writeRequest(fields, layer.sentBy);
+    return writeRequest(fields, layer.nameFor(hop).via);
   }
 
   /** No further try will be made: what only a try needs is let go. */

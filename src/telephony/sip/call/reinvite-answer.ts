@@ -77,11 +77,12 @@ export class ReinviteAnswer implements ServerTransactionUser {
   #answer(sdp: string | null): void {
     if (!this.#isUnanswered) return;
     this.#isUnanswered = false;
-    const { contact, allow, agent } = this.#context.lines;
+    const { allow, agent } = this.#context.lines;
     if (sdp === null) {
       this.#transaction.refuse(488, 'Not Acceptable Here', null, agent);
       return;
     }
+    const contact = this.#context.contactFor(this.#transaction.remote);
     const success = this.#transaction.respond({
       status: 200,
       reason: 'OK',

@@ -29,8 +29,8 @@ export class ReliableProvisionals {
     let early = this.#dialogs.get(tag);
     if (early === undefined) {
       if (this.#dialogs.size >= maxEarlyDialogs) return false;
-      const { dialogParts, destination } = this.#invite;
-      early = { dialog: dialogOfResponse(response, dialogParts, destination), lastRSeq: rseq - 1 };
+      const { dialogParts, hop } = this.#invite;
+      early = { dialog: dialogOfResponse(response, dialogParts, hop), lastRSeq: rseq - 1 };
       this.#dialogs.set(tag, early);
     }
     if (rseq !== early.lastRSeq + 1) return false;

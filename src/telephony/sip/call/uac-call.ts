@@ -1,12 +1,6 @@
 import { assert, assertNever } from '../../../lib/errors.ts';
 import { dialogOfResponse } from '../dialog/dialog.ts';
-import type {
-  InviteOptions,
-  OutgoingCall,
-  OutgoingCallEnd,
-  OutgoingCallObserver,
-  SocketAddress,
-} from '../endpoint-types.ts';
+import type { Hop, InviteOptions, OutgoingCall, OutgoingCallEnd, OutgoingCallObserver } from '../endpoint-types.ts';
 import type { SipMessage } from '../message/sip-message.ts';
 import { fromWire, toWireBody } from '../message/wire-text.ts';
 import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts';
@@ -40,7 +34,7 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
   #acceptedTag: string | null = null;
   /** As text: a small buffer would hold on to the 8 KB block that it shares with others. */
   #ack: string | null = null;
-  #ackDestination: SocketAddress;
+  #ackHop: Hop;
   #session: DialogSession | null = null;
   #localDescription: string;
   #forks: ForkDropper | null = null;
@@ -51,7 +45,7 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
     this.#context = context;
     this.#observer = observer;
     this.#invite = new InviteRequest(context, options);
-    this.#ackDestination = options.destination;
+    this.#ackHop = this.#invite.hop;
     this.#localDescription = toWireBody(options.offer);
   }
 
@@ -251,27 +245,27 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
       this.#status = response.status;
       this.#reason = fromWire(response.reason);
     }
-    const dialog = dialogOfResponse(response, this.#invite.dialogParts, this.#invite.destination);
+    const dialog = dialogOfResponse(response, this.#invite.dialogParts, this.#invite.hop);
     this.#session = new DialogSession({ context: this.#context, dialog, digest: this.#invite.digest, owner: this });
     this.#ack = this.#invite.writeAck(dialog).toString('latin1');
-    this.#ackDestination = dialog.routing.destination;
+    this.#ackHop = dialog.routing.hop;
     this.#sendAck();
   }
 
   #sendAck(): void {
     if (this.#ack === null) return;
-    this.#context.layer.sendAck(Buffer.from(this.#ack, 'latin1'), this.#ackDestination);
+    this.#context.layer.sendAck(Buffer.from(this.#ack, 'latin1'), this.#ackHop);
   }
 
   #dropFork(response: SipMessage | null): void {
     assert(response !== null, 'no fork to drop');
-    const { digest, dialogParts, destination } = this.#invite;
+    const { digest, dialogParts, hop } = this.#invite;
     this.#forks ??= new ForkDropper(this.#context.layer);
     this.#forks.drop(response.toTag ?? '', () => {
-      const dialog = dialogOfResponse(response, dialogParts, destination);
+      const dialog = dialogOfResponse(response, dialogParts, hop);
       return {
         ack: this.#invite.writeAck(dialog),
-        destination: dialog.routing.destination,
+        hop: dialog.routing.hop,
         hangUp: () => {
           new DialogRequest({ context: this.#context, dialog, digest, method: 'BYE', done: null });
         },

@@ -1,6 +1,6 @@
 import { assertNever } from '../../../lib/errors.ts';
 import { dialogOfRequest } from '../dialog/dialog.ts';
-import type { IncomingCall, IncomingCallEvent, SocketAddress } from '../endpoint-types.ts';
+import type { Hop, IncomingCall, IncomingCallEvent } from '../endpoint-types.ts';
 import type { SipMessage } from '../message/sip-message.ts';
 import { fromWire, toWireBody, toWireValue } from '../message/wire-text.ts';
 import type { ServerTransaction, ServerTransactionUser } from '../transaction/server-transaction.ts';
@@ -18,7 +18,7 @@ export class UasCall implements IncomingCall, ServerTransactionUser, TagOwner, D
   readonly requestUri: string;
   readonly from: string;
   readonly to: string;
-  readonly remote: SocketAddress;
+  readonly remote: Hop;
   readonly offer: string | null;
   readonly localTag: string;
   readonly #context: CallContext;
@@ -42,7 +42,7 @@ export class UasCall implements IncomingCall, ServerTransactionUser, TagOwner, D
     this.requestUri = fromWire(request.uri);
     this.from = fromWire(request.header('from') ?? '');
     this.to = fromWire(request.header('to') ?? '');
-    this.remote = { address: transaction.remote.address, port: transaction.remote.port };
+    this.remote = transaction.remote;
     const offer = sessionDescriptionOf(request);
     this.offer = offer === null ? null : fromWire(offer);
     this.#remoteDescription = this.offer;
@@ -206,7 +206,8 @@ export class UasCall implements IncomingCall, ServerTransactionUser, TagOwner, D
 
   /** A response that makes the dialog (RFC 3261 section 12.1.1). */
   #respond(status: number, reason: string, body: string | null): Buffer {
-    const { contact, allow, agent } = this.#context.lines;
+    const { allow, agent } = this.#context.lines;
+    const contact = this.#context.contactFor(this.#transaction.remote);
     let routes = '';
     for (const line of this.#request.lines('record-route')) routes += `Record-Route: ${line}\r\n`;
     return this.#transaction.respond({

@@ -1,7 +1,8 @@
-import type { SocketAddress } from '../endpoint-types.ts';
+import type { Hop } from '../endpoint-types.ts';
 import { parseNameAddr } from '../message/name-addr.ts';
 import type { SipMessage } from '../message/sip-message.ts';
-import { isLooseRoute, parseSipUri, socketAddressOf } from '../message/sip-uri.ts';
+import { isLooseRoute, parseSipUri } from '../message/sip-uri.ts';
+import { hopOf } from '../transport/hop.ts';
 
 /** The number of our latest request. All dialogs of one call (early, forked, confirmed) count together. */
 export type SequenceCounter = { value: number };
@@ -22,14 +23,14 @@ export type DialogParts = {
   /** null: they have sent no request yet. */
   readonly remoteSequence: number | null;
   /** Where the message that made the dialog came from: used when the target's host is a name. */
-  readonly source: SocketAddress;
+  readonly source: Hop;
 };
 
 /** Request-URI and Route headers of a request in a dialog, and where it goes first. */
 export type DialogRouting = {
   readonly uri: string;
   readonly routes: readonly string[];
-  readonly destination: SocketAddress;
+  readonly hop: Hop;
 };
 
 /** Dialog state: sequence numbers, route set, remote target. */
@@ -40,7 +41,7 @@ export class Dialog {
   readonly local: string;
   readonly remote: string;
   readonly #routeSet: readonly string[];
-  readonly #source: SocketAddress;
+  readonly #source: Hop;
   #routing: DialogRouting;
   readonly #localSequence: SequenceCounter;
   #remoteSequence: number | null;
@@ -91,7 +92,7 @@ export type DialogRequestParts = {
 };
 
 /** The dialog that a response to our INVITE makes (section 12.1.2). */
-export function dialogOfResponse(response: SipMessage, request: DialogRequestParts, source: SocketAddress): Dialog {
+export function dialogOfResponse(response: SipMessage, request: DialogRequestParts, source: Hop): Dialog {
   return new Dialog({
     callId: request.callId,
     localTag: request.localTag,
@@ -107,7 +108,7 @@ export function dialogOfResponse(response: SipMessage, request: DialogRequestPar
 }
 
 /** The dialog that our 2xx to their INVITE makes (section 12.1.1). */
-export function dialogOfRequest(request: SipMessage, localTag: string, source: SocketAddress): Dialog {
+export function dialogOfRequest(request: SipMessage, localTag: string, source: Hop): Dialog {
   return new Dialog({
     callId: request.callId,
     localTag,
@@ -129,11 +130,11 @@ function contactUri(message: SipMessage): string | null {
 }
 
 /** Section 12.2.1.1: loose routers stay in the Route header; a strict one is put into the Request-URI, and the target goes last. */
-function route(target: string, routeSet: readonly string[], source: SocketAddress): DialogRouting {
+function route(target: string, routeSet: readonly string[], source: Hop): DialogRouting {
   const firstRoute = routeSet[0];
   const firstUri = firstRoute === undefined ? null : (parseNameAddr(firstRoute)?.uri ?? null);
-  if (firstUri === null) return { uri: target, routes: [], destination: socketAddressOf(target) ?? source };
-  const destination = socketAddressOf(firstUri) ?? source;
-  if (isLooseRoute(firstUri)) return { uri: target, routes: routeSet, destination };
-  return { uri: firstUri, routes: [...routeSet.slice(1), `<${target}>`], destination };
+  if (firstUri === null) return { uri: target, routes: [], hop: hopOf(target, source) };
+  const hop = hopOf(firstUri, source);
+  if (isLooseRoute(firstUri)) return { uri: target, routes: routeSet, hop };
+  return { uri: firstUri, routes: [...routeSet.slice(1), `<${target}>`], hop };
 }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { udpHop } from '../transport/hop.ts';
 import { parseNameAddr } from './name-addr.ts';
 import { type ParsedDatagram, parseMessage } from './parse-message.ts';
 import { ResponseTemplate, responseDestination } from './response-template.ts';
@@ -38,7 +39,7 @@ function readAll(parsed: ParsedDatagram): void {
   if (parsed === null) return;
   const { message } = parsed;
   for (const name of ['via', 'contact', 'route', 'record-route', 'allow', 'require']) message.list(name);
-  const remote = { address: '10.0.0.9', port: 9 };
+  const remote = udpHop({ address: '10.0.0.9', port: 9 });
   parseNameAddr(message.header('contact') ?? '');
   parseSipUri(message.uri);
   assert.ok(message.fromTag !== undefined && message.toTag !== undefined && message.cseq !== undefined);
@@ -56,7 +57,7 @@ function readAll(parsed: ParsedDatagram): void {
 test('what is written is read back', () => {
   fc.assert(
     fc.property(fields, (request) => {
-      const message = parseMessage(writeRequest(request, '10.0.0.1:5060'))?.message;
+      const message = parseMessage(writeRequest(request, 'SIP/2.0/UDP 10.0.0.1:5060'))?.message;
       assert.ok(message);
       assert.equal(message.method, request.method);
       assert.equal(message.uri, request.uri);
@@ -88,7 +89,7 @@ test('changed bytes never throw', () => {
   );
   fc.assert(
     fc.property(fields, changes, fc.nat(700), (request, edits, length) => {
-      const datagram = writeRequest(request, '10.0.0.1:5060');
+      const datagram = writeRequest(request, 'SIP/2.0/UDP 10.0.0.1:5060');
       for (const [at, byte] of edits) if (at < datagram.length) datagram[at] = byte;
       readAll(parseMessage(datagram));
       readAll(parseMessage(datagram.subarray(0, length)));
@@ -145,9 +146,9 @@ test('URIs, Vias and names', () => {
 });
 
 test('a response goes back by where its request came from', () => {
-  const source = { address: '192.0.2.9', port: 7000 };
+  const source = udpHop({ address: '192.0.2.9', port: 7000 });
   const to = (via: string) => responseDestination(parseVia(via) ?? assert.fail(via), source);
   assert.deepEqual(to('SIP/2.0/UDP 10.0.0.1:5080;rport'), source);
-  assert.deepEqual(to('SIP/2.0/UDP 10.0.0.1:5080'), { address: '192.0.2.9', port: 5080 });
-  assert.deepEqual(to('SIP/2.0/UDP phone.example;maddr=198.51.100.1'), { address: '192.0.2.9', port: 5060 });
+  assert.deepEqual(to('SIP/2.0/UDP 10.0.0.1:5080'), { ...source, port: 5080 });
+  assert.deepEqual(to('SIP/2.0/UDP phone.example;maddr=198.51.100.1'), { ...source, port: 5060 });
 });

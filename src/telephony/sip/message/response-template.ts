@@ -1,4 +1,4 @@
-import type { SocketAddress } from '../endpoint-types.ts';
+import type { Hop, SocketAddress } from '../endpoint-types.ts';
 import { endOfFirstValue } from './header-values.ts';
 import type { SipMessage } from './sip-message.ts';
 import type { Via } from './via.ts';
@@ -60,6 +60,6 @@ function stampVia(line: string, via: Via | null, source: SocketAddress): string 
  * (RFC 3581 section 4), else to the port it named (RFC 3261 section 18.2.2).
  * Deviation: `maddr` is not followed; it is for multicast, and lets a stranger aim our responses at somebody else.
  */
-export function responseDestination(via: Via, source: SocketAddress): SocketAddress {
-  return via.rport === null ? { address: source.address, port: via.port ?? 5060 } : source;
+export function responseDestination(via: Via, source: Hop): Hop {
+  return via.rport === null ? { ...source, port: via.port ?? 5060 } : source;
 }

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import type { SocketAddress } from '../endpoint-types.ts';
 import { paramOf } from './header-values.ts';
 
@@ -35,13 +34,6 @@ export function parseSipUri(text: string): SipUri | null {
 /** Whether a route is a loose router's (RFC 3261 section 19.1.1). */
 export function isLooseRoute(uri: string): boolean {
   return paramOf(uri, 0, 'lr') !== null;
-}
-
-/** Where a URI points when its host is an IP literal; null when only DNS could tell. Port 5060 when it names none. */
-export function socketAddressOf(uri: string): SocketAddress | null {
-  const parsed = parseSipUri(uri);
-  if (parsed === null || isIP(parsed.host) === 0 || parsed.host === '0.0.0.0') return null;
-  return { address: parsed.host, port: parsed.port ?? 5060 };
 }
 
 /** An address as it is written in a URI or a Via: IPv6 in brackets. */

@@ -17,12 +17,12 @@ export type RequestFields = {
   readonly body: string;
 };
 
-/** Writes a request. `sentBy` is our `host:port` (RFC 3261 section 8.1.1; `rport`: RFC 3581 section 3). */
-export function writeRequest(fields: RequestFields, sentBy: string): Buffer {
+/** Writes a request (RFC 3261 section 8.1.1; `rport`: RFC 3581 section 3). `via` is the start of our Via, e.g. `SIP/2.0/UDP host:port`. */
+export function writeRequest(fields: RequestFields, via: string): Buffer {
   let route = '';
   for (const value of fields.routes) route += `Route: ${value}\r\n`;
   const text =
-    `${fields.method} ${fields.uri} SIP/2.0\r\nVia: SIP/2.0/UDP ${sentBy};branch=${fields.branch};rport\r\n` +
+    `${fields.method} ${fields.uri} SIP/2.0\r\nVia: ${via};branch=${fields.branch};rport\r\n` +
     `Max-Forwards: 70\r\n${route}From: ${fields.from}\r\nTo: ${fields.to}\r\nCall-ID: ${fields.callId}\r\n` +
     `CSeq: ${fields.cseq} ${fields.method}\r\n${fields.lines}${writeBody(fields.contentType, fields.body)}`;
   return Buffer.from(text, 'latin1');

@@ -5,6 +5,7 @@ import { parseMessage } from '../message/parse-message.ts';
 import type { SipMessage } from '../message/sip-message.ts';
 import { Endpoint } from '../sip-endpoint.ts';
 import { defaultTiming } from '../transaction/timing.ts';
+import { udpHop } from '../transport/hop.ts';
 import { everybodyIsKnown, type IsKnownPeer } from '../transport/peer-gate.ts';
 import type { DatagramTransport } from '../transport/transport.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -29,7 +30,7 @@ export class SipBench {
   endpoint(address: SocketAddress, isKnownPeer: IsKnownPeer = everybodyIsKnown): Endpoint {
     return new Endpoint({
       transport: this.network.bind(address),
-      contact: address,
+      publicAddresses: { ipv4: address, ipv6: null },
       clock: this.clock,
       random: seededRandom(++this.#seed * 7919),
       logger: silentLogger(),
@@ -52,7 +53,7 @@ export function dial(endpoint: Endpoint, options: Partial<InviteOptions> = {}): 
   const events: OutgoingCallEvent[] = [];
   const call = endpoint.invite(
     {
-      destination: calleeAddress,
+      hops: [udpHop(calleeAddress)],
       targetUri: 'sip:8613800000000@10.0.0.2:5060',
       from: '<sip:1008@10.0.0.1>',
       sipCallId: `call-${endpoint.newTag()}`,

@@ -54,7 +54,7 @@ export class MemoryNetwork {
     const { clock, random, delayMs } = this.#options;
     const text = datagram.toString('latin1');
     const isLost = random.float() < this.#loss || this.#isDropped(text);
-    this.seen.push({ text, to, isLost });
+    this.seen.push({ text, to: { address: to.address, port: to.port }, isLost });
     const copy = Buffer.from(datagram);
     const deliver = (): void => this.#hosts.get(`${to.address}:${to.port}`)?.deliver(copy, from);
     if (!isLost) clock.setTimer(deliver, delayMs * (1 + random.float()));

@@ -6,6 +6,7 @@ import { runInNewContext } from 'node:vm';
 import { seededRandom } from '../../../lib/random.ts';
 import { parseMessage } from '../message/parse-message.ts';
 import { answerSdp, calleeAddress, callerAddress, dial, SipBench } from '../testing/endpoint-pair.ts';
+import { udpHop } from '../transport/hop.ts';
 import { Mutator } from './mutator.ts';
 import { readEverything } from './read-everything.ts';
 
@@ -40,7 +41,7 @@ function conversation(): string[] {
   const cancelled = dial(caller);
   bench.clock.advance(100);
   cancelled.call.hangUp();
-  void caller.options(calleeAddress, new AbortController().signal);
+  void caller.options(udpHop(calleeAddress), new AbortController().signal);
   bench.clock.advance(100);
   const said = bench.network.seen.map(({ text }) => text);
   const challenge =

@@ -1,15 +1,15 @@
 import { readInfoDigit } from '../call/info-digit.ts';
 import { chooseChallenge } from '../digest/digest-challenge.ts';
-import type { SocketAddress } from '../endpoint-types.ts';
 import { parseNameAddr } from '../message/name-addr.ts';
 import { parseMessage } from '../message/parse-message.ts';
 import { ResponseTemplate, responseDestination } from '../message/response-template.ts';
 import type { SipMessage } from '../message/sip-message.ts';
-import { isLooseRoute, parseSipUri, socketAddressOf } from '../message/sip-uri.ts';
+import { isLooseRoute, parseSipUri } from '../message/sip-uri.ts';
 import { parseVia } from '../message/via.ts';
+import { hopOf, udpHop } from '../transport/hop.ts';
 
 const lists = ['via', 'contact', 'route', 'record-route', 'allow', 'require', 'supported', 'www-authenticate'] as const;
-const source: SocketAddress = { address: '10.0.0.9', port: 5060 };
+const source = udpHop({ address: '10.0.0.9', port: 5060 });
 
 /** Reads a datagram as far as anything in the library reads one, and writes the response to it; the response, null when there is none. */
 export function readEverything(datagram: Buffer): Buffer | null {
@@ -30,7 +30,7 @@ function readHeaders(message: SipMessage): void {
       parseVia(value);
       parseSipUri(uri);
       isLooseRoute(uri);
-      socketAddressOf(uri);
+      hopOf(uri, source);
       chooseChallenge([value]);
     }
   }

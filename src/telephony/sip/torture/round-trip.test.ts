@@ -37,7 +37,7 @@ const answer = fc.record({
 test('a response that is written is read back, and says what its request said', () => {
   fc.assert(
     fc.property(fields, answer, port, (asked, answered, sourcePort) => {
-      const request = parseMessage(writeRequest(asked, '10.0.0.1:5060'))?.message;
+      const request = parseMessage(writeRequest(asked, 'SIP/2.0/UDP 10.0.0.1:5060'))?.message;
       assert.ok(request);
       const source = { address: '192.0.2.1', port: sourcePort };
       const response = parseMessage(new ResponseTemplate(request, source).write(answered))?.message;
@@ -59,7 +59,7 @@ test('the Vias below the topmost come back as they were, wherever they stood', (
     .map(([branch, number]) => `SIP/2.0/UDP h.example:${number};branch=z9hG4bK${branch}`);
   fc.assert(
     fc.property(fields, fc.array(via, { minLength: 1, maxLength: 5 }), fc.boolean(), (asked, below, isOneLine) => {
-      const text = writeRequest(asked, '10.0.0.1:5060').toString('latin1');
+      const text = writeRequest(asked, 'SIP/2.0/UDP 10.0.0.1:5060').toString('latin1');
       const further = isOneLine ? `, ${below.join(' ,')}\r\n` : `\r\nv: ${below.join('\r\nVia:')}\r\n`;
       const request = parseMessage(Buffer.from(text.replace(';rport\r\n', `;rport${further}`), 'latin1'))?.message;
       assert.ok(request);

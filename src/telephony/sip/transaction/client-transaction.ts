@@ -1,5 +1,5 @@
 import { assert, assertNever } from '../../../lib/errors.ts';
-import type { SocketAddress } from '../endpoint-types.ts';
+import type { Hop } from '../endpoint-types.ts';
 import type { SipMessage } from '../message/sip-message.ts';
 import { ackForRefusal, type RequestFields, writeRequest } from '../message/write-request.ts';
 import {
@@ -40,7 +40,7 @@ type Action = InviteClientAction | NonInviteClientAction;
 export class ClientTransaction implements WheelTimerTarget {
   readonly method: string;
   readonly branch: string;
-  readonly destination: SocketAddress;
+  readonly hop: Hop;
   readonly #owner: ClientTransactionOwner;
   /** null: the final response was passed, and nothing is to be told any more. */
   #user: ClientTransactionUser | null;
@@ -59,19 +59,14 @@ export class ClientTransaction implements WheelTimerTarget {
     if (error !== null) this.#feed('transport-error', null, error);
   };
 
-  constructor(
-    request: RequestFields,
-    destination: SocketAddress,
-    user: ClientTransactionUser,
-    owner: ClientTransactionOwner,
-  ) {
+  constructor(request: RequestFields, hop: Hop, user: ClientTransactionUser, owner: ClientTransactionOwner) {
     this.method = request.method;
     this.branch = request.branch;
-    this.destination = destination;
+    this.hop = hop;
     this.#owner = owner;
     this.#user = user;
     this.#request = request;
-    this.#datagram = writeRequest(request, owner.sentBy);
+    this.#datagram = writeRequest(request, owner.nameFor(hop).via);
     const isInvite = request.method === 'INVITE';
     this.#inviteState = isInvite ? inviteClientStart : null;
     this.#endTimerName = isInvite ? 'timer-b' : 'timer-f';
@@ -191,13 +186,13 @@ export class ClientTransaction implements WheelTimerTarget {
   #sendAck(response: SipMessage): void {
     if (this.#ack === null && this.#request !== null) {
       const ack = ackForRefusal(this.#request, response.header('to') ?? '');
-      this.#ack = writeRequest(ack, this.#owner.sentBy).toString('latin1');
+      this.#ack = writeRequest(ack, this.#owner.nameFor(this.hop).via).toString('latin1');
     }
     if (this.#ack !== null) this.#send(Buffer.from(this.#ack, 'latin1'));
   }
 
   #send(datagram: Buffer | null): void {
-    if (datagram !== null) this.#owner.transport.send(datagram, this.destination, this.#onSent);
+    if (datagram !== null) this.#owner.send(datagram, this.hop, this.#onSent);
   }
 
   #stopTimers(): void {

@@ -1,5 +1,5 @@
 import { assertNever } from '../../../lib/errors.ts';
-import type { SocketAddress } from '../endpoint-types.ts';
+import type { Hop } from '../endpoint-types.ts';
 import { type ResponseFields, ResponseTemplate, responseDestination } from '../message/response-template.ts';
 import type { SipMessage } from '../message/sip-message.ts';
 import {
@@ -45,8 +45,8 @@ export class ServerTransaction implements WheelTimerTarget {
   readonly key: string;
   readonly method: string;
   /** Where the request came from. */
-  readonly remote: SocketAddress;
-  readonly #destination: SocketAddress;
+  readonly remote: Hop;
+  readonly #destination: Hop;
   readonly #owner: ServerTransactionOwner;
   /** Dropped with the final response: it holds pieces of the request's text, and so all of it. */
   #template: ResponseTemplate | null;
@@ -62,7 +62,7 @@ export class ServerTransaction implements WheelTimerTarget {
     if (error !== null) this.#feed('transport-error', null, null);
   };
 
-  constructor(key: string, request: SipMessage, remote: SocketAddress, owner: ServerTransactionOwner) {
+  constructor(key: string, request: SipMessage, remote: Hop, owner: ServerTransactionOwner) {
     this.key = key;
     this.method = request.method;
     this.remote = remote;
@@ -110,7 +110,7 @@ export class ServerTransaction implements WheelTimerTarget {
   /** Sends a 2xx to an INVITE again: the TU's task (RFC 3261 section 13.3.1.4). */
   sendAgain(success: Buffer): void {
     this.#owner.counters.responsesRetransmitted++;
-    this.#owner.transport.send(success, this.#destination, this.#onSent);
+    this.#owner.send(success, this.#destination, this.#onSent);
   }
 
   /** The request came again, or its ACK. */
@@ -195,6 +195,6 @@ export class ServerTransaction implements WheelTimerTarget {
   }
 
   #send(): void {
-    if (this.#datagram !== null) this.#owner.transport.send(this.#datagram, this.#destination, this.#onSent);
+    if (this.#datagram !== null) this.#owner.send(this.#datagram, this.#destination, this.#onSent);
   }
 }

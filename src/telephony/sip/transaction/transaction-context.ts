@@ -1,15 +1,18 @@
-import type { DatagramTransport } from '../transport/transport.ts';
+import type { Hop } from '../endpoint-types.ts';
+import type { LocalName } from '../transport/local-names.ts';
+import type { SendResult } from '../transport/transport.ts';
 import type { TimerWheel } from './timer-wheel.ts';
 import type { SipTiming } from './timing.ts';
 
 /** What every transaction needs of the layer that owns it. */
 export interface TransactionContext {
-  readonly transport: DatagramTransport;
   readonly wheel: TimerWheel;
   readonly timing: SipTiming;
-  /** `host:port` as written in our Via. */
-  readonly sentBy: string;
   readonly counters: SignallingCounters;
+  /** What we call ourselves in messages that go there. */
+  nameFor(hop: Hop): LocalName;
+  /** The one way out for every message; it must not change afterwards. `onSent` is called later, never from inside. */
+  send(message: Buffer, hop: Hop, onSent: SendResult): void;
 }
 
 /** What went over the wire since the endpoint was made. */

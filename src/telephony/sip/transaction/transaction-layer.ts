@@ -1,15 +1,15 @@
 import type { Logger } from '../../../lib/logger.ts';
-import type { SocketAddress } from '../endpoint-types.ts';
+import type { Hop } from '../endpoint-types.ts';
 import { parseMessage } from '../message/parse-message.ts';
 import { ResponseTemplate, responseDestination } from '../message/response-template.ts';
 import type { SipMessage } from '../message/sip-message.ts';
-import { hostPort } from '../message/sip-uri.ts';
 import { branchCookie } from '../message/via.ts';
 import { detached } from '../message/wire-text.ts';
 import type { RequestFields } from '../message/write-request.ts';
 import { isSameHost } from '../transport/ip-address.ts';
+import type { LocalName, LocalNames } from '../transport/local-names.ts';
 import type { PeerGate } from '../transport/peer-gate.ts';
-import type { DatagramTransport } from '../transport/transport.ts';
+import type { DatagramTransport, SendResult } from '../transport/transport.ts';
 import { ClientTransaction, type ClientTransactionOwner, type ClientTransactionUser } from './client-transaction.ts';
 import { ServerTransaction, type ServerTransactionOwner } from './server-transaction.ts';
 import type { TimerWheel } from './timer-wheel.ts';
@@ -32,8 +32,7 @@ export type TransactionLayerOptions = {
   readonly timing: SipTiming;
   readonly logger: Logger;
   readonly user: TransactionLayerUser;
-  /** The address that others reach us at. */
-  readonly contact: SocketAddress;
+  readonly names: LocalNames;
   readonly gate: PeerGate;
 };
 
@@ -42,11 +41,11 @@ const maxServerTransactions = 250_000;
 
 /** Owns all transactions: sends requests, and leads every datagram to the transaction it belongs to (RFC 3261 sections 17.1.3, 17.2.3). */
 export class TransactionLayer implements ClientTransactionOwner, ServerTransactionOwner {
-  readonly transport: DatagramTransport;
   readonly wheel: TimerWheel;
   readonly timing: SipTiming;
-  readonly sentBy: string;
   readonly counters: SignallingCounters = zeroCounters();
+  readonly #transport: DatagramTransport;
+  readonly #names: LocalNames;
   readonly #logger: Logger;
   readonly #user: TransactionLayerUser;
   readonly #gate: PeerGate;
@@ -58,14 +57,16 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
   };
 
   constructor(options: TransactionLayerOptions) {
-    this.transport = options.transport;
+    this.#transport = options.transport;
+    this.#names = options.names;
     this.wheel = options.wheel;
     this.timing = options.timing;
-    this.sentBy = hostPort(options.contact);
     this.#logger = options.logger;
     this.#user = options.user;
     this.#gate = options.gate;
-    options.transport.receive((datagram, remote) => this.#receive(datagram, remote));
+    options.transport.receive((datagram, { address, port }) => {
+      this.#receive(datagram, { address, port, transport: 'udp', tls: null });
+    });
   }
 
   /** Transactions that are not terminated yet. */
@@ -74,16 +75,24 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
   }
 
   /** Sends a request in a transaction of its own. */
-  request(fields: RequestFields, destination: SocketAddress, user: ClientTransactionUser): ClientTransaction {
-    const transaction = new ClientTransaction(fields, destination, user, this);
+  request(fields: RequestFields, hop: Hop, user: ClientTransactionUser): ClientTransaction {
+    const transaction = new ClientTransaction(fields, hop, user, this);
     this.#clients.set(clientKey(fields.branch, fields.method), transaction);
     transaction.start();
     return transaction;
   }
 
   /** Sends an ACK to a 2xx, which no transaction cares for. */
-  sendAck(datagram: Buffer, destination: SocketAddress): void {
-    this.transport.send(datagram, destination, this.#onStatelessSent);
+  sendAck(ack: Buffer, hop: Hop): void {
+    this.send(ack, hop, this.#onStatelessSent);
+  }
+
+  nameFor(hop: Hop): LocalName {
+    return this.#names.of(hop);
+  }
+
+  send(message: Buffer, hop: Hop, onSent: SendResult): void {
+    this.#transport.send(message, hop, onSent);
   }
 
   forgetClient(transaction: ClientTransaction): void {
@@ -94,7 +103,8 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
     this.#servers.delete(transaction.key);
   }
 
-  #receive(datagram: Buffer, remote: SocketAddress): void {
+  /** The one way in for every message. */
+  #receive(datagram: Buffer, remote: Hop): void {
     this.counters.datagramsReceived++;
     const parsed = this.#gate.admits(datagram.length, remote) ? parseMessage(datagram) : null;
     if (parsed === null) {
@@ -112,7 +122,7 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
    * Strangers are told nothing, not even that somebody is here, unless they speak within a call: a carrier's gateway may send its BYE from
    * an address that we never asked (RFC 3261 section 12.2 knows a dialog by its tags, not by addresses).
    */
-  #isAnswered(request: SipMessage, remote: SocketAddress): boolean {
+  #isAnswered(request: SipMessage, remote: Hop): boolean {
     if (this.#gate.isKnown(remote) || this.#user.belongsToCall(request)) return true;
     const key = serverKey(request, request.method === 'ACK' ? 'INVITE' : request.method);
     const existing = this.#servers.get(key);
@@ -123,14 +133,12 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
    * Section 17.1.3, and two checks more. It comes from the address that was asked; the port may differ, because some carriers answer from
    * another one. And it has our Via alone (section 8.1.3.3): with more it was meant for somebody else.
    */
-  #receiveResponse(response: SipMessage, remote: SocketAddress): void {
+  #receiveResponse(response: SipMessage, remote: Hop): void {
     const branch = response.branch;
     const method = response.cseq?.method ?? '';
     const transaction = branch === null ? undefined : this.#clients.get(clientKey(branch, method));
     const isOurs =
-      transaction?.method === method &&
-      isSameHost(transaction.destination.address, remote.address) &&
-      !response.hasFurtherVias;
+      transaction?.method === method && isSameHost(transaction.hop.address, remote.address) && !response.hasFurtherVias;
     if (!isOurs) {
       this.counters.datagramsDropped++;
       return;
@@ -138,7 +146,7 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
     transaction.receive(response);
   }
 
-  #receiveRequest(request: SipMessage, remote: SocketAddress): void {
+  #receiveRequest(request: SipMessage, remote: Hop): void {
     const isAck = request.method === 'ACK';
     const key = serverKey(request, isAck ? 'INVITE' : request.method);
     const existing = this.#servers.get(key);
@@ -162,7 +170,7 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
   }
 
   /** A malformed request is told so once and forgotten (an ACK never is answered). */
-  #refuseStateless(request: SipMessage, remote: SocketAddress, flaw: { status: number; reason: string }): void {
+  #refuseStateless(request: SipMessage, remote: Hop, flaw: { status: number; reason: string }): void {
     this.counters.datagramsDropped++;
     if (request.method === 'ACK' || request.via === null) return;
     const response = new ResponseTemplate(request, remote).write({
@@ -173,7 +181,7 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
       contentType: null,
       body: '',
     });
-    this.transport.send(response, responseDestination(request.via, remote), this.#onStatelessSent);
+    this.send(response, responseDestination(request.via, remote), this.#onStatelessSent);
   }
 }
 

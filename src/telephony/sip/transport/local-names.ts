@@ -1,0 +1,54 @@
+import type { Hop, SipTransport, SocketAddress } from '../endpoint-types.ts';
+import { hostPort } from '../message/sip-uri.ts';
+
+/** What we call ourselves to those who are reached over one transport and one address family. Wire text, built once. */
+export type LocalName = {
+  /** The address that others reach us at. */
+  readonly address: SocketAddress;
+  /** The same as it is written, `host:port`. */
+  readonly sentBy: string;
+  /** The start of our Via, up to the parameters: `SIP/2.0/UDP host:port`. */
+  readonly via: string;
+  /** The whole Contact line with its CRLF. */
+  readonly contact: string;
+};
+
+/** The address that others reach us at, by address family; null: we have none of that family. */
+export type PublicAddresses = { readonly ipv4: SocketAddress | null; readonly ipv6: SocketAddress | null };
+
+type Names = Readonly<Record<SipTransport, LocalName>>;
+
+/** Our names towards each peer (RFC 3261 sections 8.1.1.8 and 18.1.1). */
+export class LocalNames {
+  readonly #ipv4: Names;
+  readonly #ipv6: Names;
+
+  /** Where a family is missing the other one's names stand in: a message there is not sent anyway. Throws a RangeError when both are. */
+  constructor(addresses: PublicAddresses) {
+    const { ipv4, ipv6 } = addresses;
+    const either = ipv4 ?? ipv6;
+    if (either === null) throw new RangeError('no address of our own');
+    this.#ipv4 = namesAt(ipv4 ?? either);
+    this.#ipv6 = namesAt(ipv6 ?? either);
+  }
+
+  of(hop: Hop): LocalName {
+    const names = hop.address.includes(':') ? this.#ipv6 : this.#ipv4;
+    return names[hop.transport];
+  }
+}
+
+function namesAt(address: SocketAddress): Names {
+  return { udp: nameOf('udp', address), tcp: nameOf('tcp', address), tls: nameOf('tls', address) };
+}
+
+function nameOf(transport: SipTransport, address: SocketAddress): LocalName {
+  const sentBy = hostPort(address);
+  const parameter = transport === 'udp' ? '' : `;transport=${transport}`;
+  return {
+    address,
+    sentBy,
+    via: `SIP/2.0/${transport.toUpperCase()} ${sentBy}`,
+    contact: `Contact: <sip:${sentBy}${parameter}>\r\n`,
+  };
+}
