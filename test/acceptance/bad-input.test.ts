@@ -193,7 +193,6 @@ rows('numbers (contract 15.5)', () => [
     'a variable that a callee lacks',
     sendPath,
     speech({
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of the dialect
       text: 'hello ${text3}',
       numberList: null,
       numberInfoList: [{ calleeNumber: number, text3: 'Tom' }, { calleeNumber: '8613800000001' }],

@@ -46,7 +46,6 @@ test('a real phone hears a text spoken to it by name, and what could not be done
   const taskId = await sendTask(carillon, {
     taskName: 'spoken',
     source: 3,
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of the dialect
     text: 'Hello ${text1}, your parcel has arrived.',
     lan: 'EN',
     accent: '91',
