@@ -2,7 +2,9 @@ import { type SelectQueryBuilder, sql } from 'kysely';
 import type { Db, Tables } from '../../db/tables.ts';
 import { isDatabaseError, sqlState } from '../error/database-error.ts';
 import { errors } from '../error/registry.ts';
+import { inTransaction } from '../in-transaction.ts';
 import type { NewTrunk, Trunk, TrunkChange } from './trunk.ts';
+import { fieldProblem, type TrunkProblem, trunkProblem } from './trunk-problem.ts';
 
 /** All trunks, by priority and id. */
 export async function listTrunks(db: Db): Promise<Trunk[]> {
@@ -18,22 +20,28 @@ export async function getTrunk(db: Db, trunkId: number): Promise<Trunk> {
 
 /** Throws `nameTaken`, `badParameter`. */
 export async function createTrunk(db: Db, fields: NewTrunk): Promise<Trunk> {
-  const insert = db
-    .insertInto('trunk')
-    .values({ ...columnsOf(fields), name: fields.name, host: fields.host })
-    .returning('trunk_id');
-  const { trunk_id: trunkId } = await checked(fields, () => insert.executeTakeFirstOrThrow());
-  return getTrunk(db, trunkId);
+  refuse(fieldProblem(fields));
+  return inTransaction(db, async (tx) => {
+    const insert = tx
+      .insertInto('trunk')
+      .values({ ...columnsOf(fields), name: fields.name, host: fields.host })
+      .returning('trunk_id');
+    const { trunk_id: trunkId } = await namedOnce(fields, () => insert.executeTakeFirstOrThrow());
+    return whole(tx, trunkId);
+  });
 }
 
-/** Changes what is given. Throws `unknownEntry`, `nameTaken`, `badParameter`. */
+/** Changes what is given. Throws `unknownEntry`, `nameTaken`, `badParameter`; then nothing was changed. */
 export async function updateTrunk(db: Db, trunkId: number, change: TrunkChange): Promise<Trunk> {
-  const update = db
-    .updateTable('trunk')
-    .set({ ...columnsOf(change), updated_at: sql`now()` })
-    .where('trunk_id', '=', trunkId);
-  await checked(change, () => update.execute());
-  return getTrunk(db, trunkId);
+  refuse(fieldProblem(change));
+  return inTransaction(db, async (tx) => {
+    const update = tx
+      .updateTable('trunk')
+      .set({ ...columnsOf(change), updated_at: sql`now()` })
+      .where('trunk_id', '=', trunkId);
+    await namedOnce(change, () => update.execute());
+    return whole(tx, trunkId);
+  });
 }
 
 /** Calls that it carried keep its id. Throws `unknownEntry`. */
@@ -137,32 +145,22 @@ function selectTrunks(db: Db): SelectQueryBuilder<Tables, 'trunk', Trunk> {
     ]);
 }
 
-async function checked<T>(fields: TrunkChange, run: () => Promise<T>): Promise<T> {
-  const problem = problemOf(fields);
-  if (problem) throw errors.badParameter(...problem);
+/** The trunk as it was just written, if it fits together: only with the table's defaults and what was there before can that be told. */
+async function whole(tx: Db, trunkId: number): Promise<Trunk> {
+  const trunk = await getTrunk(tx, trunkId);
+  refuse(trunkProblem(trunk));
+  return trunk;
+}
+
+function refuse(problem: TrunkProblem | null): void {
+  if (problem !== null) throw errors.badParameter(...problem);
+}
+
+async function namedOnce<T>(fields: TrunkChange, write: () => Promise<T>): Promise<T> {
   try {
-    return await run();
+    return await write();
   } catch (error) {
     if (isDatabaseError(error, sqlState.uniqueViolation)) throw errors.nameTaken('trunk', fields.name ?? '');
     throw error;
   }
-}
-
-/** The first field that cannot be, and its rule; null: all fine. */
-function problemOf(fields: TrunkChange): [string, string] | null {
-  const isNot = (value: number | null | undefined, from: number, to: number) =>
-    value !== undefined && value !== null && !(Number.isInteger(value) && value >= from && value <= to);
-  if (fields.name?.trim() === '') return ['name', 'must not be empty'];
-  if (fields.host !== undefined && !/^[\w.:[\]-]+$/.test(fields.host))
-    return ['host', 'must be a host name or an address'];
-  if (isNot(fields.port, 1, 65_535)) return ['port', 'must be 1 to 65535'];
-  if (isNot(fields.maxCps, 1, 100_000)) return ['maxCps', 'must be 1 to 100000'];
-  if (isNot(fields.maxChannels, 1, 1_000_000)) return ['maxChannels', 'must be 1 to 1000000'];
-  if (isNot(fields.weight, 1, 10_000)) return ['weight', 'must be 1 to 10000'];
-  if (isNot(fields.priority, 0, 10_000)) return ['priority', 'must be 0 to 10000'];
-  if (fields.codecs?.length === 0) return ['codecs', 'must name at least one of PCMA, PCMU'];
-  if (fields.codecs?.some((codec) => codec !== 'PCMA' && codec !== 'PCMU')) return ['codecs', 'may hold PCMA and PCMU'];
-  if (fields.prefixes?.some((prefix) => !/^\d{1,18}$/.test(prefix))) return ['prefixes', 'must be digits'];
-  if (fields.callerIds?.some((id) => !/^\d{1,20}$/.test(id))) return ['callerIds', 'must be digits'];
-  return null;
 }

@@ -81,7 +81,8 @@ export type CallerIdChoice = 'fixed' | 'round_robin' | 'by_callee';
 
 export type TrunkHeader = readonly [name: string, value: string];
 
-type TrunkSettings = Omit<Trunk, 'trunkId' | 'createdAt' | 'updatedAt'>;
+/** What an operator sets. */
+export type TrunkSettings = Omit<Trunk, 'trunkId' | 'createdAt' | 'updatedAt'>;
 
 /** What is left out gets the table's default. */
 export type NewTrunk = Pick<TrunkSettings, 'name' | 'host'> & Partial<TrunkSettings>;
