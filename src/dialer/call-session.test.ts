@@ -25,10 +25,14 @@ type Bench = {
 /** What the far side does, by trunk id and attempt. */
 type Behave = (trunkId: number, attempt: number) => FakeCallee;
 
-type BenchOptions = { readonly prompt?: () => Promise<string>; readonly byeMs?: number };
+type BenchOptions = {
+  readonly prompt?: () => Promise<string>;
+  readonly byeMs?: number;
+  readonly displayNum?: string;
+};
 
 function bench(trunks: readonly Trunk[], behave: Behave, options: BenchOptions = {}): Bench {
-  const { prompt = async () => '1', byeMs = 0 } = options;
+  const { prompt = async () => '1', byeMs = 0, displayNum = null } = options;
   const clock = new FakeClock();
   const random = seededRandom(3);
   const logger = silentLogger();
@@ -55,7 +59,7 @@ function bench(trunks: readonly Trunk[], behave: Behave, options: BenchOptions =
         {
           callee: { createdDay: '2026-01-05', taskId: 7, seq: 9, number: '8613000000001', variables: null },
           accountId: 1,
-          displayNum: null,
+          displayNum,
           plan: { delayPlayS: 1, delayHangupS: 2, maxRingingS: 30, loopCount: 2, maxCallS: 60 },
           claimedAt: clock.monotonic(),
           prompt: prompt().then((promptKey) => ({ promptKey, release: () => released.push(promptKey) })),
@@ -64,7 +68,6 @@ function bench(trunks: readonly Trunk[], behave: Behave, options: BenchOptions =
           engine,
           trunks: pool,
           clock,
-          random,
           logger,
           limits: { staleClaimMs: 5000, holdMs: 180_000, maxAttempts: 4 },
           mayDial: () => it.mayDial,
@@ -263,7 +266,6 @@ test('call session: a process that was frozen after the claim does not dial', as
       engine: it.engine,
       trunks: it.pool,
       clock: it.clock,
-      random: seededRandom(1),
       logger: silentLogger(),
       limits: { staleClaimMs: 5000, holdMs: 180_000, maxAttempts: 4 },
       mayDial: () => true,
@@ -351,4 +353,25 @@ test('call session: our hang-up ends the call, however late the far side answers
   assert.equal(last?.state, 'ended');
   // 1 s before the prompt, twice 1 s of it, 2 s after it.
   assert.equal((last?.end?.endedAt.getTime() ?? 0) - (last?.answeredAt?.getTime() ?? 0), 5000);
+});
+
+test('call session: numbers go out as the trunk wants them and are recorded as they are known here', async () => {
+  const written = { stripPrefix: '86', addPrefix: '0', callerIdHasPlus: true, callerIds: ['100'] };
+  for (const displayNum of [undefined, '4930123456']) {
+    const it = bench([storedTrunk(1, written)], () => answer, displayNum === undefined ? {} : { displayNum });
+    await pass(it, it.begin(), 10_000);
+    const shown = displayNum ?? '100';
+    assert.deepEqual([it.engine.dials[0]?.number, it.engine.dials[0]?.displayNum], ['013000000001', `+${shown}`]);
+    assert.equal(it.reports.at(-1)?.displayNum, shown);
+  }
+});
+
+test('call session: the next trunk rewrites the number that the callee has, not what the first made of it', async () => {
+  const trunks = [storedTrunk(1, { prefixes: ['861'], addPrefix: '99' }), storedTrunk(2, { hasPlus: true })];
+  const it = bench(trunks, (trunkId) => (trunkId === 1 ? reject(503) : answer));
+  await pass(it, it.begin(), 10_000);
+  assert.deepEqual(
+    it.engine.dials.map((request) => request.number),
+    ['998613000000001', '+8613000000001'],
+  );
 });

@@ -15,10 +15,10 @@ import type { Trunk } from '../domain/trunk/trunk.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import { type Logger, maskNumber } from '../lib/logger.ts';
-import type { Random } from '../lib/random.ts';
+import { addressedCall } from './addressed-call.ts';
 import { CallTimes } from './call-times.ts';
 import type { PromptLease } from './prompt-shelf.ts';
-import { type TrunkPool, type TrunkVerdict, targetOf } from './trunk-pool.ts';
+import type { TrunkPool, TrunkVerdict } from './trunk-pool.ts';
 
 /** A claimed callee with what its call is to be like. */
 export type SessionCall = {
@@ -43,9 +43,8 @@ export type SessionLimits = {
 
 export type SessionDeps = {
   readonly engine: Pick<CallEngine, 'dial'>;
-  readonly trunks: Pick<TrunkPool, 'take' | 'conditionOf' | 'observe' | 'release'>;
+  readonly trunks: Pick<TrunkPool, 'take' | 'callerIdFor' | 'conditionOf' | 'observe' | 'release'>;
   readonly clock: Clock;
-  readonly random: Random;
   readonly logger: Logger;
   readonly limits: SessionLimits;
   /** Whether this process is still entitled to its open calls (see Membership), and the task to make calls at this time. */
@@ -209,13 +208,14 @@ export class CallSession {
     this.#trunk = trunk;
     this.#state = 'dialing';
     this.#times.invite();
-    this.#displayNum = this.call.displayNum ?? callerIdOf(trunk, this.#deps.random);
+    const { callee, displayNum } = this.call;
+    const callerId = displayNum ?? this.#deps.trunks.callerIdFor(trunk.trunkId, callee.number);
+    // The record keeps numbers as they are known here, however the trunk wants them written.
+    this.#displayNum = callerId ?? trunk.username;
     const attempt = this.#attempt;
     const request = {
+      ...addressedCall(trunk, callee, callerId),
       sipCallId: this.#sipCallId,
-      trunk: targetOf(trunk),
-      number: this.call.callee.number,
-      displayNum: this.#displayNum,
       ringTimeoutMs: this.call.plan.maxRingingS * 1000,
     };
     try {
@@ -391,8 +391,4 @@ function verdictOf(end: LegEnd, outcome: Outcome): TrunkVerdict {
   if (end.hasRung || end.isAnswered || (end.cause === 'rejected' && outcome.class === 'callee'))
     return { type: 'good' };
   return { type: 'neutral' };
-}
-
-function callerIdOf(trunk: Trunk, random: Random): string | null {
-  return trunk.callerIds[Math.floor(random.float() * trunk.callerIds.length)] ?? trunk.username;
 }

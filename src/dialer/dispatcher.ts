@@ -252,7 +252,7 @@ export class Dispatcher {
   }
 
   #open(callee: ClaimedCallee, claimedAt: number): void {
-    const { board, clock, random, engine, trunks, limits, membership, ledger, logger } = this.#options;
+    const { board, clock, engine, trunks, limits, membership, ledger, logger } = this.#options;
     const entry = board.get(callee.taskId);
     if (!entry) throw new Error(`claimed from task ${callee.taskId}, which is not on the board`);
     const { task, prompts } = entry;
@@ -265,7 +265,6 @@ export class Dispatcher {
         engine,
         trunks,
         clock,
-        random,
         logger,
         limits,
         mayDial: () => membership.mayDial && board.mayCall(entry),

@@ -1,5 +1,6 @@
-import type { CallEngine, TrunkTarget } from '../call/engine.ts';
+import type { CallEngine } from '../call/engine.ts';
 import { allowanceOf, type Peer, resourceKey, shareOf } from '../domain/process/share.ts';
+import { CallerIdPool } from '../domain/trunk/caller-id-pool.ts';
 import { chooseTrunks, type RoutableTrunk } from '../domain/trunk/route.ts';
 import type { Trunk } from '../domain/trunk/trunk.ts';
 import type { TrunkHealthReport } from '../domain/trunk/trunk-health.ts';
@@ -8,6 +9,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 import { allowsCall, type BreakerInput, type BreakerState, closedBreaker, isSuspect, stepBreaker } from './breaker.ts';
 import { TokenBucket } from './token-bucket.ts';
+import { targetOf } from './trunk-target.ts';
 
 export type TrunkPoolOptions = {
   readonly engine: Pick<CallEngine, 'probe'>;
@@ -37,6 +39,7 @@ export type TrunkCondition = 'up' | 'suspect' | 'down' | 'trial';
 type Entry = {
   trunk: Trunk;
   readonly bucket: TokenBucket;
+  callerIds: CallerIdPool;
   breaker: BreakerState;
   /** Channels in use by this process. */
   active: number;
@@ -67,12 +70,14 @@ export class TrunkPool {
       const entry = this.#entries.get(trunk.trunkId) ?? {
         trunk,
         bucket: new TokenBucket(clock, rate),
+        callerIds: new CallerIdPool(trunk),
         breaker: closedBreaker,
         active: 0,
         allowed: 0,
         reported: '',
       };
       entry.trunk = trunk;
+      if (!entry.callerIds.isOf(trunk)) entry.callerIds = new CallerIdPool(trunk);
       entry.bucket.setRate(rate);
       entry.allowed = hasShare
         ? allowanceOf(trunk.maxChannels, resourceKey('trunk', trunk.trunkId), peers, processId)
@@ -120,6 +125,11 @@ export class TrunkPool {
       return { type: 'taken', trunk: entry.trunk };
     }
     return { type: 'wait', isBusy };
+  }
+
+  /** Whom a call over the trunk shows when its task does not say; null: the trunk has no caller ids. */
+  callerIdFor(trunkId: number, number: string): string | null {
+    return this.#entries.get(trunkId)?.callerIds.choose(number) ?? null;
   }
 
   /** How the trunk is, for a call that failed over it. */
@@ -227,37 +237,6 @@ export class TrunkPool {
     timer.cancel();
     if (!this.#abort.signal.aborted) this.#step(entry, { type: 'probe-result', isAnswered });
   }
-}
-
-/** The trunk as the engine needs it. */
-export function targetOf(trunk: Trunk): TrunkTarget {
-  return {
-    trunkId: trunk.trunkId,
-    host: trunk.host,
-    port: trunk.port,
-    transport: trunk.transport,
-    outboundProxy: trunk.outboundProxy,
-    username: trunk.username,
-    authUsername: trunk.authUsername,
-    password: trunk.password,
-    codecs: trunk.codecs,
-    tls: {
-      caCertificates: trunk.tlsCaCertificates,
-      certificate: trunk.tlsCertificate,
-      privateKey: trunk.tlsPrivateKey,
-      serverName: trunk.tlsServerName,
-      isVerified: trunk.tlsIsVerified,
-    },
-    mediaEncryption: trunk.mediaEncryption,
-    offer: trunk.offer,
-    sessionExpiresS: trunk.sessionExpiresS,
-    maxRedirects: trunk.maxRedirects,
-    fromUser: trunk.fromUser,
-    fromDomain: trunk.fromDomain,
-    identity: trunk.identity,
-    isPrivate: trunk.isPrivate,
-    headers: trunk.headers,
-  };
 }
 
 function healthOf(breaker: BreakerState): Pick<TrunkHealthReport, 'state' | 'reason'> {
