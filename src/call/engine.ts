@@ -117,8 +117,20 @@ export type LegEvent =
   | { readonly type: 'play-ended'; readonly promptKey: string; readonly isComplete: boolean }
   | { readonly type: 'ended'; readonly end: LegEnd };
 
+/** What the far side said about the end beyond the SIP status. */
+export type FarEndWords = {
+  /** The ITU-T Q.850 cause of its refusal or hang-up, 1 to 127; null: none. */
+  readonly q850Cause: number | null;
+  /** Its own words beside that cause; null: none. */
+  readonly endReason: string | null;
+  /** Seconds for which it does not want to be asked again (Retry-After), at most a day; null: it did not say. */
+  readonly retryAfterS: number | null;
+};
+
+export const noFarEndWords: FarEndWords = { q850Cause: null, endReason: null, retryAfterS: null };
+
 /** Why a leg ended, as a value. `hasRung` and `isAnswered` are facts of the whole leg. */
-export type LegEnd = {
+export type LegEnd = FarEndWords & {
   readonly cause:
     | 'rejected' /** a final response of 300 or more */
     | 'ring-timeout' /** our CANCEL after `ringTimeoutMs` */

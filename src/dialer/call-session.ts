@@ -1,4 +1,4 @@
-import type { CallEngine, Leg, LegEnd, LegEvent } from '../call/engine.ts';
+import { type CallEngine, type Leg, type LegEnd, type LegEvent, noFarEndWords } from '../call/engine.ts';
 import { indeterminateOutcome, localOutcome, type Outcome, outcomeOf } from '../call/outcome.ts';
 import {
   feedbackValueOf,
@@ -160,7 +160,15 @@ export class CallSession {
     const isAnswered = this.#times.answeredAt !== null;
     const hasRung = this.#times.ringingAt !== null;
     const sipStatus = isAnswered ? 200 : null;
-    this.#onEnded({ cause: 'engine-closed', hasRung, isAnswered, sipStatus, reason: '', media: null });
+    this.#onEnded({
+      cause: 'engine-closed',
+      hasRung,
+      isAnswered,
+      sipStatus,
+      reason: '',
+      media: null,
+      ...noFarEndWords,
+    });
   }
 
   #hold(): void {
@@ -382,7 +390,8 @@ function reasonOf({ sipStatus, terminationReason }: Outcome): string {
 }
 
 function failedLeg(reason: string): LegEnd {
-  return { cause: 'internal-error', hasRung: false, isAnswered: false, sipStatus: null, reason, media: null };
+  const facts = { hasRung: false, isAnswered: false, sipStatus: null, media: null };
+  return { cause: 'internal-error', reason, ...facts, ...noFarEndWords };
 }
 
 /** A trunk is good when it did something with the call, also when that was to say that the callee is busy. */

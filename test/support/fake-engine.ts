@@ -1,12 +1,13 @@
-import type {
-  CallEngine,
-  DialRequest,
-  Leg,
-  LegEnd,
-  LegEvent,
-  LegObserver,
-  PromptAudio,
-  TrunkTarget,
+import {
+  type CallEngine,
+  type DialRequest,
+  type Leg,
+  type LegEnd,
+  type LegEvent,
+  type LegObserver,
+  noFarEndWords,
+  type PromptAudio,
+  type TrunkTarget,
 } from '../../src/call/engine.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 
@@ -154,6 +155,7 @@ class FakeLeg implements Leg {
       sipStatus,
       reason: '',
       media: null,
+      ...noFarEndWords,
     };
     this.#options.onEnd();
     this.#emit({ type: 'ended', end });

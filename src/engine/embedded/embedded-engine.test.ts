@@ -70,7 +70,10 @@ function setup({ mediaProblem = null as string | null } = {}) {
     async close() {
       log.push('endpoint closed');
       for (const { observer } of invites) {
-        observer({ type: 'ended', end: { cause: 'closed', status: null, reason: 'closed', isCancelled: true } });
+        observer({
+          type: 'ended',
+          end: { cause: 'closed', status: null, reason: 'closed', ...nothingSaid, isCancelled: true },
+        });
       }
     },
   };
@@ -86,6 +89,8 @@ function setup({ mediaProblem = null as string | null } = {}) {
   });
   return { engine, log, invites, connects, mediaObservers, timers, trunkAddresses };
 }
+
+const nothingSaid = { q850Cause: null, causeText: null, retryAfterS: null };
 
 const request: DialRequest = {
   sipCallId: 'c-5000001-1-1',
@@ -170,7 +175,7 @@ describe('embedded engine', () => {
     sip({ type: 'info-digit', digit: '1' });
     sip({ type: 'info-digit', digit: '2' });
     leg.hangUp();
-    sip({ type: 'ended', end: { cause: 'local-bye', status: 200, reason: 'OK', isCancelled: false } });
+    sip({ type: 'ended', end: { cause: 'local-bye', status: 200, reason: 'OK', ...nothingSaid, isCancelled: false } });
     await turn();
     leg.play('too late', 1);
     assert.deepEqual(parts.log, ['play p x2', 'stop play', 'sip hang up']);
@@ -198,7 +203,10 @@ describe('embedded engine', () => {
     sip({ type: 'provisional', status: 180, reason: 'Ringing', sdp: null });
     parts.timers[0]?.callback();
     assert.deepEqual(parts.log, ['sip hang up']);
-    sip({ type: 'ended', end: { cause: 'rejected', status: 487, reason: 'Request Terminated', isCancelled: true } });
+    sip({
+      type: 'ended',
+      end: { cause: 'rejected', status: 487, reason: 'Request Terminated', ...nothingSaid, isCancelled: true },
+    });
     await turn();
     assert.equal(end()?.cause, 'ring-timeout');
   });
@@ -208,7 +216,10 @@ describe('embedded engine', () => {
       const parts = setup();
       const { sip, end, types } = await dialed(parts);
       sip({ type: 'answered', status: 200, sdp });
-      sip({ type: 'ended', end: { cause: 'local-bye', status: 200, reason: 'OK', isCancelled: false } });
+      sip({
+        type: 'ended',
+        end: { cause: 'local-bye', status: 200, reason: 'OK', ...nothingSaid, isCancelled: false },
+      });
       await turn();
       assert.deepEqual([types(), end()?.cause, parts.log], [['ended'], 'media-failed', ['sip hang up']]);
       assert.deepEqual(parts.connects, []);

@@ -14,7 +14,8 @@ const ringTimeout: LegInput = { type: 'ring-timeout' };
 const mediaClosed: LegInput = { type: 'media-closed', media: { packetsSent: 5, packetsReceived: 6 } };
 
 function sipEnded(cause: OutgoingCallEnd['cause'], status: number | null = null, isCancelled = false): LegInput {
-  return { type: 'sip-ended', end: { cause, status, reason: `sip ${cause}`, isCancelled } };
+  const words = { q850Cause: 16, causeText: 'Normal Clearing', retryAfterS: 5 };
+  return { type: 'sip-ended', end: { cause, status, reason: `sip ${cause}`, ...words, isCancelled } };
 }
 
 /** Feeds the inputs and returns the actions in short: the type, or what is observed. */
@@ -72,6 +73,9 @@ describe('leg machine: order', () => {
       isAnswered: true,
       sipStatus: 200,
       media: { packetsSent: 5, packetsReceived: 6 },
+      q850Cause: 16,
+      endReason: 'Normal Clearing',
+      retryAfterS: 5,
     });
   });
 

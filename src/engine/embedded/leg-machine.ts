@@ -1,4 +1,4 @@
-import type { LegEnd, LegEvent } from '../../call/engine.ts';
+import { type FarEndWords, type LegEnd, type LegEvent, noFarEndWords } from '../../call/engine.ts';
 import { assertNever } from '../../lib/errors.ts';
 import type { OutgoingCallEnd } from '../../telephony/sip/endpoint-types.ts';
 import { type DigitPairing, type DigitSource, pairDigit } from './digit-pairing.ts';
@@ -49,6 +49,7 @@ export type LegState = {
   readonly asked: LegEndCause | null;
   /** Why it ended; set in closing and ended. */
   readonly end: LegEndCause | null;
+  readonly farEnd: FarEndWords;
   readonly pairing: DigitPairing;
 };
 
@@ -90,6 +91,7 @@ export const initialLegState: LegState = {
   sipStatus: null,
   asked: null,
   end: null,
+  farEnd: noFarEndWords,
   pairing: [],
 };
 
@@ -216,6 +218,7 @@ function onSipEnded(state: LegState, end: OutgoingCallEnd): LegStep {
     ...state,
     isHeard: state.isHeard || end.status !== null,
     sipStatus: end.status ?? state.sipStatus,
+    farEnd: { q850Cause: end.q850Cause, endReason: end.causeText, retryAfterS: end.retryAfterS },
   };
   const step = closing(heard, endOf(heard, end));
   return { state: step.state, actions: [{ type: 'cancel-ring-timer' }, ...step.actions] };
@@ -255,6 +258,7 @@ function onMediaClosed(state: LegState, media: LegEnd['media']): LegStep {
   if (state.phase !== 'closing' || state.end === null) return stay(state);
   const end: LegEnd = {
     ...state.end,
+    ...state.farEnd,
     hasRung: state.hasRung,
     isAnswered: state.isAnswered,
     sipStatus: state.sipStatus,

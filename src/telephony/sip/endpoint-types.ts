@@ -102,6 +102,12 @@ export type OutgoingCallEnd = {
   /** The final status of the INVITE, null when none came. */
   readonly status: number | null;
   readonly reason: string;
+  /** The ITU-T Q.850 cause of the far side's refusal or BYE (RFC 3326, RFC 6432), 1 to 127; null: it gave none. */
+  readonly q850Cause: number | null;
+  /** Its own words for it, from the same header; null: none. */
+  readonly causeText: string | null;
+  /** Retry-After of the refusal, seconds, at most a day; null: none. */
+  readonly retryAfterS: number | null;
   /** Whether `cancel`/`hangUp` asked for this before the answer. */
   readonly isCancelled: boolean;
 };

@@ -46,7 +46,7 @@ test('a call is made, answered and hung up by the caller', () => {
   call.hangUp();
   call.hangUp();
   bench.clock.advance(40);
-  assert.deepEqual(endOf(events), { cause: 'local-bye', status: 200, reason: 'OK', isCancelled: false });
+  assert.partialDeepStrictEqual(endOf(events), { cause: 'local-bye', status: 200, reason: 'OK', isCancelled: false });
   assert.deepEqual(incoming.events, [{ type: 'acknowledged' }, { type: 'ended', cause: 'remote-bye' }]);
   assert.equal(bench.network.seen.filter(({ text }) => text.startsWith('BYE')).length, 1);
 });
@@ -72,7 +72,12 @@ test('a refusal is ACKed and ends the call with its status', () => {
   bench.clock.advance(20);
   calls[0]?.call.reject(486, 'Busy Here', [['Retry-After', '5']]);
   bench.clock.advance(40);
-  assert.deepEqual(endOf(events), { cause: 'rejected', status: 486, reason: 'Busy Here', isCancelled: false });
+  assert.partialDeepStrictEqual(endOf(events), {
+    cause: 'rejected',
+    status: 486,
+    reason: 'Busy Here',
+    isCancelled: false,
+  });
   assert.equal(bench.network.seen.filter(({ text }) => text.startsWith('ACK')).length, 1);
 });
 
@@ -82,7 +87,12 @@ test('hanging up while it rings cancels', () => {
   bench.clock.advance(40);
   call.hangUp();
   bench.clock.advance(40);
-  assert.deepEqual(endOf(events), { cause: 'rejected', status: 487, reason: 'Request Terminated', isCancelled: true });
+  assert.partialDeepStrictEqual(endOf(events), {
+    cause: 'rejected',
+    status: 487,
+    reason: 'Request Terminated',
+    isCancelled: true,
+  });
   assert.deepEqual(calls[0]?.events, [{ type: 'cancelled' }]);
 });
 
@@ -107,7 +117,7 @@ test('a CANCEL waits for a provisional response, and a 200 that crosses it is AC
   peer.respond(peer.last('BYE'), '200 OK');
   bench.clock.advance(20);
   assert.deepEqual(typesOf(events), ['ended']);
-  assert.deepEqual(endOf(events), { cause: 'local-bye', status: 200, reason: 'OK', isCancelled: true });
+  assert.partialDeepStrictEqual(endOf(events), { cause: 'local-bye', status: 200, reason: 'OK', isCancelled: true });
 });
 
 test('a far end that never answers a CANCELled INVITE ends it as timeout, and a 200 after that is still ended', () => {
@@ -121,7 +131,12 @@ test('a far end that never answers a CANCELled INVITE ends it as timeout, and a 
   bench.clock.advance(31_000);
   assert.deepEqual(typesOf(events), ['provisional']);
   bench.clock.advance(1_100);
-  assert.deepEqual(endOf(events), { cause: 'timeout', status: null, reason: 'no final response', isCancelled: true });
+  assert.partialDeepStrictEqual(endOf(events), {
+    cause: 'timeout',
+    status: null,
+    reason: 'no final response',
+    isCancelled: true,
+  });
   peer.respond(peer.last('INVITE'), '200 OK');
   bench.clock.advance(20);
   assert.equal(peer.of('ACK').length, 1);
@@ -139,7 +154,12 @@ test('nobody there: timer B', () => {
   bench.clock.advance(31_900);
   assert.deepEqual(events, []);
   bench.clock.advance(200);
-  assert.deepEqual(endOf(events), { cause: 'timeout', status: null, reason: 'no final response', isCancelled: false });
+  assert.partialDeepStrictEqual(endOf(events), {
+    cause: 'timeout',
+    status: null,
+    reason: 'no final response',
+    isCancelled: false,
+  });
   assert.equal(peer.of('INVITE').length, 7);
   assert.deepEqual(endpoint.figures().transactions, 0);
   assert.equal(bench.clock.pendingCount, 0);
@@ -343,7 +363,7 @@ test('close hangs up what is there and reports it', async () => {
   bench.clock.advance(1_500);
   await closed;
   assert.equal(endOf(answered.events)?.cause, 'local-bye');
-  assert.deepEqual(endOf(ringing.events), {
+  assert.partialDeepStrictEqual(endOf(ringing.events), {
     cause: 'rejected',
     status: 487,
     reason: 'Request Terminated',

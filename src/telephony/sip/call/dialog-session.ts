@@ -1,5 +1,6 @@
 import type { Dialog } from '../dialog/dialog.ts';
 import type { DigestClient } from '../digest/digest-client.ts';
+import { normalClearingLine } from '../message/end-cause.ts';
 import type { SipMessage } from '../message/sip-message.ts';
 import { fromWire } from '../message/wire-text.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
@@ -39,11 +40,26 @@ export class DialogSession {
 
   /** Sends BYE; `done` when it was answered, or never will be. */
   bye(done: () => void): void {
-    this.#request('BYE', null, '', done);
+    new DialogRequest({
+      context: this.#context,
+      dialog: this.#dialog,
+      digest: this.#digest,
+      method: 'BYE',
+      lines: normalClearingLine,
+      done,
+    });
   }
 
   sendInfoDigit(digit: string, durationMs: number): void {
-    this.#request('INFO', dtmfRelayType, writeInfoDigit(digit, durationMs), null);
+    new DialogRequest({
+      context: this.#context,
+      dialog: this.#dialog,
+      digest: this.#digest,
+      method: 'INFO',
+      contentType: dtmfRelayType,
+      body: writeInfoDigit(digit, durationMs),
+      done: null,
+    });
   }
 
   /** Whether a message belongs to this dialog; the tag that led here was ours alone. */
@@ -64,7 +80,7 @@ export class DialogSession {
     switch (request.method) {
       case 'BYE':
         transaction.refuse(200, 'OK', null, this.#context.lines.agent);
-        this.#owner.remoteBye();
+        this.#owner.remoteBye(request);
         return;
       case 'INFO':
         this.#onInfo(request, transaction);
@@ -97,18 +113,6 @@ export class DialogSession {
   close(): void {
     this.#reinvite?.close();
     this.#reinvite = null;
-  }
-
-  #request(method: 'BYE' | 'INFO', contentType: string | null, body: string, done: (() => void) | null): void {
-    new DialogRequest({
-      context: this.#context,
-      dialog: this.#dialog,
-      digest: this.#digest,
-      method,
-      body,
-      done,
-      ...(contentType === null ? {} : { contentType }),
-    });
   }
 
   #onInfo(request: SipMessage, transaction: ServerTransaction): void {

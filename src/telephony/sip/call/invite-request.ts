@@ -2,6 +2,7 @@ import { assert } from '../../../lib/errors.ts';
 import type { Dialog, DialogRequestParts, SequenceCounter } from '../dialog/dialog.ts';
 import { DigestClient, type DigestTries } from '../digest/digest-client.ts';
 import type { Hop, InviteOptions } from '../endpoint-types.ts';
+import { normalClearingLine } from '../message/end-cause.ts';
 import type { SipMessage } from '../message/sip-message.ts';
 import { toWireValue } from '../message/wire-text.ts';
 import { cancelOf, type RequestFields, writeRequest } from '../message/write-request.ts';
@@ -76,7 +77,8 @@ export class InviteRequest {
 
   /** The INVITE's own final response ends the call; what becomes of the CANCEL itself says nothing. */
   cancel(): void {
-    this.#context.layer.request(cancelOf(this.#latest, this.#context.lines.agent), this.hop, nobody);
+    const cancel = cancelOf(this.#latest, `${normalClearingLine}${this.#context.lines.agent}`);
+    this.#context.layer.request(cancel, this.hop, nobody);
   }
 
   /** The ACK to a 2xx that made `dialog`, with the INVITE's number and its very credentials (RFC 3261 sections 13.2.2.4, 22.1). */

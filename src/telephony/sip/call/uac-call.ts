@@ -1,6 +1,7 @@
 import { assert, assertNever } from '../../../lib/errors.ts';
 import { dialogOfResponse } from '../dialog/dialog.ts';
 import type { Hop, InviteOptions, OutgoingCall, OutgoingCallEnd, OutgoingCallObserver } from '../endpoint-types.ts';
+import { noEndCause, normalClearingLine, readEndCause, readRetryAfter } from '../message/end-cause.ts';
 import type { SipMessage } from '../message/sip-message.ts';
 import { fromWire, toWireBody } from '../message/wire-text.ts';
 import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts';
@@ -30,6 +31,8 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
   #isCancelled = false;
   #status: number | null = null;
   #reason = '';
+  #endCause = noEndCause;
+  #retryAfterS: number | null = null;
   /** Set by the first 2xx, and kept for its repetitions. */
   #acceptedTag: string | null = null;
   /** As text: a small buffer would hold on to the 8 KB block that it shares with others. */
@@ -85,6 +88,8 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
     }
     this.#status = status;
     this.#reason = fromWire(response.reason);
+    this.#endCause = readEndCause(response);
+    this.#retryAfterS = readRetryAfter(response);
     this.#feed(this.#invite.takesChallenge(response) ? 'challenge' : 'refusal', response);
   }
 
@@ -119,7 +124,8 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
     this.#feed('close', null);
   }
 
-  remoteBye(): void {
+  remoteBye(bye: SipMessage): void {
+    this.#endCause = readEndCause(bye);
     this.#feed('remote-bye', null);
   }
 
@@ -267,7 +273,14 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
         ack: this.#invite.writeAck(dialog),
         hop: dialog.routing.hop,
         hangUp: () => {
-          new DialogRequest({ context: this.#context, dialog, digest, method: 'BYE', done: null });
+          new DialogRequest({
+            context: this.#context,
+            dialog,
+            digest,
+            method: 'BYE',
+            lines: normalClearingLine,
+            done: null,
+          });
         },
       };
     });
@@ -285,7 +298,19 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
     const reason = cause === 'timeout' ? 'no final response' : this.#reason;
     const observer = this.#observer;
     this.#observer = () => undefined;
-    observer({ type: 'ended', end: { cause, status, reason, isCancelled: this.#isCancelled } });
+    const { q850Cause, reason: causeText } = this.#endCause;
+    observer({
+      type: 'ended',
+      end: {
+        cause,
+        status,
+        reason,
+        q850Cause,
+        causeText: causeText === null ? null : fromWire(causeText),
+        retryAfterS: this.#retryAfterS,
+        isCancelled: this.#isCancelled,
+      },
+    });
   }
 }
 
