@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LegEnd } from './engine.ts';
+import { type LegEnd, noFarEndWords } from './engine.ts';
 import { indeterminateOutcome, localOutcome, type Outcome, outcomeOf } from './outcome.ts';
+import { statusOfCause } from './q850.ts';
 
 type Row = readonly [
   name: string,
@@ -85,6 +86,24 @@ const rows: readonly Row[] = [
   ['we hang up while it rings', { cause: 'local-hangup', hasRung: true }, ['platform', 30, '1005', false]],
   ['engine closed', { cause: 'engine-closed' }, ['platform', 60, '1005', false]],
   ['internal error', { cause: 'internal-error' }, ['platform', 60, '1006', false]],
+  ['503 that is a busy callee', { ...sip(503, false), q850Cause: 17 }, ['callee', 10, '503', false]],
+  ['500 that is a busy callee, after ringing', { ...sip(500, true), q850Cause: 17 }, ['callee', 10, '500', false]],
+  ['480 that is a busy callee', { ...sip(480, false), q850Cause: 17 }, ['callee', 10, '480', false]],
+  ['503 that is no answer', { ...sip(503, true), q850Cause: 19 }, ['callee', 20, '503', false]],
+  ['503 that is nobody there', { ...sip(503, false), q850Cause: 18 }, ['callee', 60, '503', false]],
+  ['503 that is an absent callee', { ...sip(503, false), q850Cause: 20 }, ['callee', 60, '503', false]],
+  ['403 that the callee meant', { ...sip(403, true), q850Cause: 21 }, ['callee', 30, '403', false]],
+  ['500 that is an unknown number', { ...sip(500, false), q850Cause: 1 }, ['callee', 60, '500', false]],
+  ['502 that is an incomplete number', { ...sip(502, false), q850Cause: 28 }, ['callee', 60, '502', false]],
+  ['503 without a circuit', { ...sip(503, false), q850Cause: 34 }, ['trunk', 60, '503', true]],
+  ['503 with normal clearing', { ...sip(503, false), q850Cause: 16 }, ['trunk', 60, '503', true]],
+  ['503 with an unknown cause', { ...sip(503, false), q850Cause: 99 }, ['trunk', 60, '503', true]],
+  // The cause closes the way to another trunk, and never opens it.
+  ['480 without a circuit', { ...sip(480, false), q850Cause: 34 }, ['trunk', 60, '480', false]],
+  ['503 for a barred caller', { ...sip(503, false), q850Cause: 57 }, ['trunk', 60, '503', false]],
+  ['486 with a cause that is not busy', { ...sip(486, false), q850Cause: 34 }, ['callee', 10, '486', false]],
+  ['404 with a cause that is busy', { ...sip(404, false), q850Cause: 17 }, ['callee', 60, '404', false]],
+  ['487 by the far end, without an answer', { ...sip(487, true), q850Cause: 19 }, ['callee', 20, '487', false]],
   ['BYE without an answer', { cause: 'remote-hangup' }, ['trunk', 60, '1006', false]],
 ];
 
@@ -97,6 +116,7 @@ for (const [name, end, [outcomeClass, callStatus, terminationCode, mayTryNextTru
       sipStatus: null,
       reason: '',
       media: null,
+      ...noFarEndWords,
       ...end,
     };
     const outcome = outcomeOf(leg);
@@ -116,9 +136,33 @@ test('outcome: a machine is voicemail, not a success', () => {
     sipStatus: 200,
     reason: 'OK',
     media: null,
+    ...noFarEndWords,
   };
   const outcome = outcomeOf(end, 'machine');
   assert.deepEqual([outcome.class, outcome.callStatus, outcome.terminationCode], ['callee', 40, '200']);
+});
+
+test('outcome: every cause that is mapped is one of Q.850, every status a refusal', () => {
+  for (let cause = 0; cause <= 256; cause++) {
+    const status = statusOfCause(cause);
+    assert.ok(status === null || (cause >= 1 && cause <= 127 && status >= 400 && status <= 699), `${cause}: ${status}`);
+  }
+  assert.deepEqual([statusOfCause(17), statusOfCause(16), statusOfCause(null)], [486, null, null]);
+});
+
+test('outcome: what the far side said is kept', () => {
+  const outcome = outcomeOf({
+    cause: 'remote-hangup',
+    hasRung: true,
+    isAnswered: true,
+    sipStatus: 200,
+    reason: 'OK',
+    media: null,
+    q850Cause: 16,
+    endReason: 'Normal Clearing',
+    retryAfterS: null,
+  });
+  assert.deepEqual([outcome.q850Cause, outcome.endReason, outcome.callStatus], [16, 'Normal Clearing', 50]);
 });
 
 test('outcome: the reason phrase of the far side is kept', () => {
@@ -129,6 +173,7 @@ test('outcome: the reason phrase of the far side is kept', () => {
     sipStatus: 404,
     reason: 'No Such User',
     media: null,
+    ...noFarEndWords,
   };
   assert.equal(outcomeOf(end).terminationReason, 'No Such User');
 });

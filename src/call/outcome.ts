@@ -1,4 +1,5 @@
 import type { LegEnd } from './engine.ts';
+import { saysTooLittle, statusOfCause } from './q850.ts';
 
 /** How a call ended, as a value. Written to the record as it is. */
 export type Outcome = {
@@ -10,9 +11,16 @@ export type Outcome = {
   readonly terminationReason: string;
   /** The final SIP status of the last INVITE; null when none came. */
   readonly sipStatus: number | null;
+  /** The ITU-T Q.850 cause that the far side gave, and its words beside it; null: none. */
+  readonly q850Cause: number | null;
+  readonly endReason: string | null;
   /** Whether the same call may be tried over another trunk: nothing has reached the callee for certain. */
   readonly mayTryNextTrunk: boolean;
 };
+
+type Verdict = Omit<Outcome, 'q850Cause' | 'endReason'>;
+
+const unsaid = { q850Cause: null, endReason: null };
 
 /** 50 connected, 40 voicemail, 10 busy, 20 no answer, 30 rang and ended otherwise, 60 anything before ringing. */
 export type CallStatus = 10 | 20 | 30 | 40 | 50 | 60;
@@ -46,6 +54,10 @@ export type Answerer = 'person' | 'machine';
 
 /** The outcome of a leg. The one place that decides it. */
 export function outcomeOf(end: LegEnd, answerer: Answerer = 'person'): Outcome {
+  return { ...verdictOn(end, answerer), q850Cause: end.q850Cause, endReason: end.endReason };
+}
+
+function verdictOn(end: LegEnd, answerer: Answerer): Verdict {
   if (end.isAnswered && end.cause !== 'media-failed') return answered(end, answerer);
   switch (end.cause) {
     case 'rejected':
@@ -78,6 +90,7 @@ export function localOutcome(code: 'stopped' | 'internal' | 'noTrunk' | 'noPromp
     terminationCode: localCode[code],
     terminationReason: reason,
     sipStatus: null,
+    ...unsaid,
     mayTryNextTrunk: false,
   };
 }
@@ -91,11 +104,12 @@ export function indeterminateOutcome(cause: 'processDied' | 'tooLate', isAnswere
     terminationCode: isAnswered ? '0' : localCode[cause],
     terminationReason: reason,
     sipStatus: isAnswered ? 200 : null,
+    ...unsaid,
     mayTryNextTrunk: false,
   };
 }
 
-function answered(end: LegEnd, answerer: Answerer): Outcome {
+function answered(end: LegEnd, answerer: Answerer): Verdict {
   const isPerson = answerer === 'person';
   return {
     class: isPerson ? 'success' : 'callee',
@@ -107,8 +121,21 @@ function answered(end: LegEnd, answerer: Answerer): Outcome {
   };
 }
 
-function rejected(end: LegEnd, status: number): Outcome {
-  const because = (outcomeClass: Outcome['class'], callStatus: CallStatus, mayTryNextTrunk = false): Outcome => ({
+/**
+ * What a refusal says of the callee. The SIP status decides, unless it is one that says too little and the far side gave a cause: then the status
+ * that this cause should have become ({@link statusOfCause}). The record keeps the status that came. A cause never opens the way to another
+ * trunk: it may close it.
+ */
+function rejected(end: LegEnd, status: number): Verdict {
+  const told = saysTooLittle(status) ? (statusOfCause(end.q850Cause) ?? status) : status;
+  const verdict = refused(end, status, told);
+  if (told === status) return verdict;
+  return { ...verdict, mayTryNextTrunk: verdict.mayTryNextTrunk && refused(end, status, status).mayTryNextTrunk };
+}
+
+/** `status` came, `told` is what it means. */
+function refused(end: LegEnd, status: number, told: number): Verdict {
+  const because = (outcomeClass: Outcome['class'], callStatus: CallStatus, mayTryNextTrunk = false): Verdict => ({
     class: outcomeClass,
     callStatus,
     terminationCode: String(status),
@@ -117,7 +144,7 @@ function rejected(end: LegEnd, status: number): Outcome {
     mayTryNextTrunk,
   });
   const rungOrNot = end.hasRung ? 30 : 60;
-  switch (status) {
+  switch (told) {
     case 486:
     case 600:
       return because('callee', 10);
@@ -138,13 +165,13 @@ function rejected(end: LegEnd, status: number): Outcome {
     case 606:
       return because('trunk', rungOrNot);
   }
-  if (status >= 500 && status < 600) return because('trunk', rungOrNot, !end.hasRung);
+  if (told >= 500 && told < 600) return because('trunk', rungOrNot, !end.hasRung);
   // A redirection is not followed: where to would be the carrier's choice (RFC 3261 8.1.3.4 leaves it to the client).
-  if (status < 400) return because('trunk', rungOrNot);
+  if (told < 400) return because('trunk', rungOrNot);
   return because('callee', rungOrNot);
 }
 
-function noAnswer(end: LegEnd): Outcome {
+function noAnswer(end: LegEnd): Verdict {
   // Without ringing nothing is known of the callee's phone: some carriers never say 180. So no other trunk is tried.
   return {
     class: end.hasRung ? 'callee' : 'trunk',
@@ -156,11 +183,11 @@ function noAnswer(end: LegEnd): Outcome {
   };
 }
 
-function retryable(end: LegEnd, code: string, reason: string): Outcome {
+function retryable(end: LegEnd, code: string, reason: string): Verdict {
   return { ...beforeAnswer(end, 'trunk', code, reason), mayTryNextTrunk: !end.hasRung };
 }
 
-function beforeAnswer(end: LegEnd, outcomeClass: Outcome['class'], code: string, reason: string): Outcome {
+function beforeAnswer(end: LegEnd, outcomeClass: Outcome['class'], code: string, reason: string): Verdict {
   return {
     class: outcomeClass,
     callStatus: end.hasRung ? 30 : 60,

@@ -205,6 +205,8 @@ export type CallTable = {
   termination_code: string | null;
   termination_reason: string | null;
   sip_status: number | null;
+  q850_cause: number | null;
+  end_reason: string | null;
   feedback_value: string | null;
   digits: string | null;
 };

@@ -277,6 +277,8 @@ test('a call that ended is a record, by task, by id and by span', async () => {
       termination_code: '0',
       termination_reason: 'OK',
       sip_status: 200,
+      q850_cause: 16,
+      end_reason: 'Normal Clearing',
       feedback_value: '5',
       digits: '51',
     })
@@ -300,6 +302,7 @@ test('a call that ended is a record, by task, by id and by span', async () => {
   };
   assert.deepEqual(pick(record, ...Object.keys(expected)), expected);
   assert.equal(at(record, 'digits'), '51');
+  assert.equal(at(record, 'causeCode'), 16);
   const one = await api.request(`/v3/voice/recordGroup/${textAt(record, 'voiceId')}`);
   assert.deepEqual(pick(one.data, ...Object.keys(expected)), expected);
   assert.equal((await api.request('/v3/voice/recordGroup/nothing')).code, -22);

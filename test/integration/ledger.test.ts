@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
+import { noFarEndWords } from '../../src/call/engine.ts';
 import { indeterminateOutcome, localOutcome, type Outcome, outcomeOf } from '../../src/call/outcome.ts';
 import { registerProcess } from '../../src/domain/process/registry.ts';
 import { CallLedger } from '../../src/domain/record/call-ledger.ts';
@@ -35,6 +36,7 @@ const answered = outcomeOf({
   sipStatus: 200,
   reason: '',
   media: null,
+  ...noFarEndWords,
 });
 const at = (second: number): Date => new Date(Date.UTC(2026, 0, 5, 4, 0, second));
 
@@ -100,6 +102,29 @@ test('claim: in order, with variables, once, and no further than the list', asyn
   );
   const runnable = await runnableTasks(database.db);
   assert.ok(!runnable.some(({ taskId }) => taskId === a || taskId === b), 'nothing is left of them');
+});
+
+test('end: what the far side said is in the row', async () => {
+  const { taskId, processId } = await claimedTask(1);
+  const busy = outcomeOf({
+    cause: 'rejected',
+    hasRung: false,
+    isAnswered: false,
+    sipStatus: 503,
+    reason: 'Service Unavailable',
+    media: null,
+    q850Cause: 17,
+    endReason: 'User busy',
+    retryAfterS: null,
+  });
+  const ends = await snapshots(taskId, busy);
+  await database.db.transaction().execute((tx) => endCalls(tx, processId, ends, noScheduling));
+  const row = await database.db
+    .selectFrom('call')
+    .select(['sip_status', 'call_status', 'q850_cause', 'end_reason'])
+    .where('task_id', '=', taskId)
+    .executeTakeFirstOrThrow();
+  assert.deepEqual(row, { sip_status: 503, call_status: 10, q850_cause: 17, end_reason: 'User busy' });
 });
 
 test('claim: nothing for a process that is dead, or from a task that is not being called', async () => {

@@ -93,7 +93,7 @@ async function endOfDay(
         display_num = coalesce(u.display_num, c.display_num), invited_at = coalesce(u.invited_at, c.invited_at),
         ringing_at = coalesce(u.ringing_at, c.ringing_at), answered_at = coalesce(u.answered_at, c.answered_at), ended_at = u.ended_at,
         outcome_class = u.outcome_class, call_status = u.call_status, termination_code = u.termination_code,
-        termination_reason = u.termination_reason, sip_status = u.sip_status,
+        termination_reason = u.termination_reason, sip_status = u.sip_status, q850_cause = u.q850_cause, end_reason = u.end_reason,
         feedback_value = coalesce(u.feedback_value, c.feedback_value), digits = coalesce(u.digits, c.digits)
       from unnest(
         ${of.taskId}::bigint[], ${of.seq}::int[], ${of.trunkId}::bigint[], ${of.attempt}::smallint[], ${of.displayNum}::text[],
@@ -101,9 +101,10 @@ async function endOfDay(
         ${endings.map((end) => end.endedAt)}::timestamptz[], ${endings.map((end) => end.outcome.class)}::text[],
         ${endings.map((end) => end.outcome.callStatus)}::smallint[], ${endings.map((end) => end.outcome.terminationCode)}::text[],
         ${endings.map((end) => end.outcome.terminationReason)}::text[], ${endings.map((end) => end.outcome.sipStatus)}::smallint[],
+        ${endings.map((end) => end.outcome.q850Cause)}::smallint[], ${endings.map((end) => end.outcome.endReason)}::text[],
         ${of.feedbackValue}::text[], ${of.digits}::text[]
       ) as u (task_id, seq, trunk_id, attempt, display_num, invited_at, ringing_at, answered_at,
-        ended_at, outcome_class, call_status, termination_code, termination_reason, sip_status, feedback_value, digits)
+        ended_at, outcome_class, call_status, termination_code, termination_reason, sip_status, q850_cause, end_reason, feedback_value, digits)
       where c.created_day = ${day}::date and c.task_id = u.task_id and c.seq = u.seq
         and c.process_id = ${processId} and c.state <> 'ended'
       returning c.task_id, c.call_status, c.feedback_value, c.answered_at, c.ended_at

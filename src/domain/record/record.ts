@@ -28,6 +28,10 @@ export type CallRecord = {
   readonly terminationCode: string | null;
   readonly terminationReason: string | null;
   readonly sipStatus: number | null;
+  /** The ITU-T Q.850 cause that the far side gave, 1 to 127; null: none. */
+  readonly q850Cause: number | null;
+  /** Its own words beside that cause; null: none. */
+  readonly endReason: string | null;
   /** First digit pressed; null: none (the dialect's "-1"). */
   readonly feedbackValue: string | null;
   /** All digits pressed, in order. */

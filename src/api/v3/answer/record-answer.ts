@@ -25,6 +25,8 @@ export function calleeResultAnswer(result: CalleeResult, taskId: number, time: L
     taskId,
     digits: result.record?.digits ?? null,
     state: result.record?.state ?? null,
+    // The ITU-T Q.850 cause, where the far side gave one.
+    causeCode: result.record?.q850Cause ?? null,
   };
 }
 
