@@ -66,6 +66,7 @@ function setup({ mediaProblem = null as string | null } = {}) {
       log.push(`options ${hop.address}`);
       return 200;
     },
+    register: () => assert.fail('no trunk registers'),
     onInvite: () => assert.fail('the engine takes no calls'),
     async close() {
       log.push('endpoint closed');

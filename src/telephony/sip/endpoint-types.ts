@@ -49,6 +49,8 @@ export type InviteOptions = {
   readonly sipCallId: string;
   readonly offer: SessionDescription;
   readonly credentials: Credentials | null;
+  /** Whole Route values, in order, e.g. `<sip:proxy.example;lr>`: the proxies that the INVITE must pass; the hops lead to the first. None unless given. */
+  readonly routes?: readonly string[];
   /** Further headers, in order, e.g. P-Asserted-Identity. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
 };
@@ -147,6 +149,53 @@ export type IncomingCallEvent =
   | { readonly type: 'info-digit'; readonly digit: string }
   | { readonly type: 'ended'; readonly cause: 'remote-bye' | 'local-bye' | 'no-ack' | 'closed' };
 
+export type RegisterOptions = {
+  /** Request-URI: the registrar's domain, e.g. `sip:carrier.example`. */
+  readonly registrarUri: string;
+  /** To and From: who can be reached here, e.g. `sip:1008@carrier.example`. */
+  readonly addressOfRecord: string;
+  /**
+   * Where to send it, best first; asked before each REGISTER, because a registration outlives what DNS says. The hop that answered last is kept to
+   * while it is among them. Rejects when nothing is found: that is a failed try, with the error's message for its reason.
+   */
+  readonly locate: () => Promise<readonly Hop[]>;
+  /** Whole Route values, in order: the outbound proxy. */
+  readonly routes: readonly string[];
+  /** The user part of our Contact. */
+  readonly contactUser: string;
+  /** Further URIs that we are to be reached at, e.g. over the other address family or from outside; all of them stand and fall together. */
+  readonly furtherContacts: readonly string[];
+  readonly credentials: Credentials | null;
+  /** What is asked for, s. The registrar decides. */
+  readonly expiresS: number;
+  /** Who we are over all connections and restarts (RFC 5626 section 4.1), a URN; null: the registrar isn't asked to reach us by the connection. */
+  readonly instanceId: string | null;
+};
+
+/** How a registration stands. */
+export type RegistrationStatus = {
+  /** registering: for the first time, or again after `reason`. failed: not registered; the next try waits. unregistered: taken back. */
+  readonly state: 'registering' | 'registered' | 'failed' | 'unregistered';
+  /** When the binding lapses unless it is refreshed, ms since the epoch; null: there is none. */
+  readonly expiresAt: number | null;
+  /** When the next REGISTER goes out, ms since the epoch; null: one is under way, or there will be none. */
+  readonly nextTryAt: number | null;
+  /** Why the last try came to nothing, e.g. `403 Forbidden`; null: it did not. Also while the binding still stands. */
+  readonly reason: string | null;
+  /** Whole Route values that requests of ours must take (RFC 3608); empty: none, or not registered. */
+  readonly serviceRoute: readonly string[];
+};
+
+/** Told whenever something changed. Must not throw. */
+export type RegistrationObserver = (status: RegistrationStatus) => void;
+
+/** Keeps us registered until it is closed. */
+export interface Registration {
+  readonly status: RegistrationStatus;
+  /** Takes our contacts back, and only ours, with a REGISTER of Expires 0; waits for the answer, up to `graceMs`. Idempotent. */
+  close(graceMs: number): Promise<void>;
+}
+
 export interface SipEndpoint {
   /** The bound address. */
   readonly local: SocketAddress;
@@ -155,9 +204,11 @@ export interface SipEndpoint {
   invite(options: InviteOptions, observer: OutgoingCallObserver): OutgoingCall;
   /** Sends OPTIONS outside a dialog; resolves to the final status, null on timeout, transport error or abort. */
   options(hop: Hop, signal: AbortSignal): Promise<number | null>;
+  /** Registers with a registrar, and keeps registered until the registration or the endpoint is closed. */
+  register(options: RegisterOptions, observer: RegistrationObserver): Registration;
   /** Incoming INVITEs; without a handler they are refused with 403. One handler. */
   onInvite(handler: (call: IncomingCall) => void): void;
-  /** Ends every call (CANCEL, BYE), waits up to `graceMs` for the answers, then closes the socket. */
+  /** Ends every call (CANCEL, BYE) and every registration, waits up to `graceMs` for the answers, then closes the socket. */
   close(graceMs: number): Promise<void>;
 }
 

@@ -51,6 +51,24 @@ test('a call is made, answered and hung up by the caller', () => {
   assert.equal(bench.network.seen.filter(({ text }) => text.startsWith('BYE')).length, 1);
 });
 
+test('an INVITE that must pass proxies names them in order, again with credentials, and so does its CANCEL', () => {
+  const bench = new SipBench();
+  const caller = bench.endpoint(callerAddress);
+  const peer = bench.peer(calleeAddress);
+  const routes = ['<sip:10.0.0.2;lr>', '<sip:inner.example;lr>'];
+  const { call } = dial(caller, { routes, credentials: { username: 'a', password: 'b' } });
+  bench.clock.advance(20);
+  peer.respond(peer.last('INVITE'), '407 No', { lines: 'Proxy-Authenticate: Digest realm="r", nonce="n"\r\n' });
+  peer.respond(peer.last('INVITE'), '180 Ringing');
+  call.hangUp();
+  bench.clock.advance(20);
+  const requests = [...peer.of('INVITE'), peer.last('CANCEL')];
+  assert.deepEqual(
+    requests.map((request) => request.list('route')),
+    [routes, routes, routes],
+  );
+});
+
 test('the far end hangs up, and sends digits by INFO before', () => {
   const { bench, caller, calls } = answeringBench();
   const { events } = dial(caller);

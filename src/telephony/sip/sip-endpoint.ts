@@ -2,13 +2,7 @@ import type { Clock, Timer } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Random } from '../../lib/random.ts';
-import {
-  allowedMethods,
-  type CallContext,
-  type ConstantLines,
-  sessionDescriptionOf,
-  type TagOwner,
-} from './call/call-context.ts';
+import { allowedMethods, type ConstantLines, sessionDescriptionOf, type TagOwner } from './call/call-context.ts';
 import { UacCall } from './call/uac-call.ts';
 import { UasCall } from './call/uas-call.ts';
 import type {
@@ -18,6 +12,9 @@ import type {
   MeasuredSipEndpoint,
   OutgoingCall,
   OutgoingCallObserver,
+  RegisterOptions,
+  Registration,
+  RegistrationObserver,
   SipFigures,
   SocketAddress,
 } from './endpoint-types.ts';
@@ -25,6 +22,7 @@ import type { SipMessage } from './message/sip-message.ts';
 import { branchCookie } from './message/via.ts';
 import { toWireValue } from './message/wire-text.ts';
 import { OptionsRequest } from './options-request.ts';
+import { type RegistrationContext, SipRegistration } from './registration/sip-registration.ts';
 import { PollingReadPause } from './transaction/read-pause.ts';
 import type { ServerTransaction } from './transaction/server-transaction.ts';
 import { TimerWheel } from './transaction/timer-wheel.ts';
@@ -49,16 +47,17 @@ export type EndpointOptions = {
 };
 
 /** The top of the library: owns the transport, the timers, the transactions and the calls. */
-export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, CallContext {
+export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, RegistrationContext {
   readonly local: SocketAddress;
   readonly layer: TransactionLayer;
   readonly random: Random;
   readonly logger: Logger;
   readonly lines: ConstantLines;
+  readonly clock: Clock;
   readonly #transport: DatagramTransport;
   readonly #wheel: TimerWheel;
-  readonly #clock: Clock;
   readonly #calls = new Map<string, TagOwner>();
+  readonly #registrations = new Set<SipRegistration>();
   readonly #branchPrefix: string;
   #branchCount = 0;
   #handler: ((call: IncomingCall) => void) | null = null;
@@ -69,7 +68,7 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Call
     this.local = options.transport.local;
     this.random = options.random;
     this.logger = options.logger;
-    this.#clock = options.clock;
+    this.clock = options.clock;
     this.#transport = options.transport;
     const { clock, afterPoll } = options;
     const datagramsRead = (): number => this.layer.counters.datagramsReceived;
@@ -133,6 +132,18 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Call
     });
   }
 
+  register(options: RegisterOptions, observer: RegistrationObserver): Registration {
+    const registration = new SipRegistration(this, options, observer);
+    this.#registrations.add(registration);
+    registration.start();
+    if (this.#isClosing) void registration.close(0);
+    return registration;
+  }
+
+  forgetRegistration(registration: SipRegistration): void {
+    this.#registrations.delete(registration);
+  }
+
   onInvite(handler: (call: IncomingCall) => void): void {
     this.#handler = handler;
   }
@@ -141,7 +152,8 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Call
     if (this.#isClosing) return;
     this.#isClosing = true;
     for (const call of [...this.#calls.values()]) call.hangUp();
-    if (this.#calls.size > 0) await this.#idle(graceMs);
+    const registrations = [...this.#registrations].map((registration) => registration.close(graceMs));
+    await Promise.all([...registrations, this.#calls.size > 0 ? this.#idle(graceMs) : null]);
     for (const call of [...this.#calls.values()]) call.dropped();
     this.#wheel.close();
     await this.#transport.close();
@@ -243,7 +255,7 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Call
   /** Resolves when the last call has ended, or after `graceMs`. */
   #idle(graceMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer: Timer = this.#clock.setTimer(resolve, graceMs);
+      const timer: Timer = this.clock.setTimer(resolve, graceMs);
       this.#onIdle = () => {
         timer.cancel();
         resolve();

@@ -56,7 +56,7 @@ export class InviteRequest {
       method: 'INVITE',
       uri,
       branch: newBranch(),
-      routes: [],
+      routes: options.routes?.map(toWireValue) ?? [],
       from: `${toWireValue(options.from)};tag=${this.localTag}`,
       to: `<${uri}>`,
       callId: toWireValue(options.sipCallId),
