@@ -53,6 +53,26 @@ export type InviteOptions = {
   readonly routes?: readonly string[];
   /** Further headers, in order, e.g. P-Asserted-Identity. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
+  /** Sees the call's messages; absent: nobody does. */
+  readonly tap?: MessageTap;
+};
+
+/** Sees what one call says on the wire. Called while the message is worked on: must be quick and must not throw. */
+export interface MessageTap {
+  message(message: TappedMessage): void;
+  /** The message before changed nothing, and why. */
+  ignored(reason: string): void;
+}
+
+/** A message as it went over the wire, repetitions included, with its secrets replaced (see `maskSecrets`). */
+export type TappedMessage = {
+  readonly direction: 'sent' | 'received';
+  readonly transport: SipTransport;
+  /** Where others reach us; over TCP and TLS our port may have been another one. */
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
+  /** Wire text. */
+  readonly text: string;
 };
 
 /** What an endpoint has sent and received since it was made, and what it holds now. */

@@ -23,6 +23,7 @@ import { branchCookie } from './message/via.ts';
 import { toWireValue } from './message/wire-text.ts';
 import { OptionsRequest } from './options-request.ts';
 import { type RegistrationContext, SipRegistration } from './registration/sip-registration.ts';
+import { CallTap } from './trace/call-tap.ts';
 import { PollingReadPause } from './transaction/read-pause.ts';
 import type { ServerTransaction } from './transaction/server-transaction.ts';
 import { TimerWheel } from './transaction/timer-wheel.ts';
@@ -111,10 +112,15 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Regi
   }
 
   invite(options: InviteOptions, observer: OutgoingCallObserver): OutgoingCall {
-    const call = new UacCall(this, options, observer);
+    const call = new UacCall(this, options, this.#tapped(options, observer));
     if (this.#isClosing) process.nextTick(() => call.dropped());
     else call.start();
     return call;
+  }
+
+  #tapped({ tap, sipCallId }: InviteOptions, observer: OutgoingCallObserver): OutgoingCallObserver {
+    if (tap === undefined) return observer;
+    return new CallTap(this.layer, toWireValue(sipCallId), { tap, observer }).observe;
   }
 
   options(hop: Hop, signal: AbortSignal): Promise<number | null> {

@@ -6,6 +6,7 @@ import type { SipMessage } from '../message/sip-message.ts';
 import { branchCookie } from '../message/via.ts';
 import { detached } from '../message/wire-text.ts';
 import type { RequestFields } from '../message/write-request.ts';
+import { MessageTaps } from '../trace/message-taps.ts';
 import { isSameHost } from '../transport/ip-address.ts';
 import type { LocalName, LocalNames } from '../transport/local-names.ts';
 import type { PeerGate } from '../transport/peer-gate.ts';
@@ -44,6 +45,8 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
   readonly wheel: TimerWheel;
   readonly timing: SipTiming;
   readonly counters: SignallingCounters = zeroCounters();
+  /** Who sees messages as they go over the wire. */
+  readonly taps: MessageTaps;
   readonly #transport: DatagramTransport;
   readonly #names: LocalNames;
   readonly #logger: Logger;
@@ -59,6 +62,7 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
   constructor(options: TransactionLayerOptions) {
     this.#transport = options.transport;
     this.#names = options.names;
+    this.taps = new MessageTaps(options.names);
     this.wheel = options.wheel;
     this.timing = options.timing;
     this.#logger = options.logger;
@@ -92,6 +96,7 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
   }
 
   send(message: Buffer, hop: Hop, onSent: SendResult): void {
+    if (!this.taps.isEmpty) this.taps.sent(message, hop);
     this.#transport.send(message, hop, onSent);
   }
 
@@ -112,8 +117,10 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
       return;
     }
     const { message, flaw } = parsed;
+    if (!this.taps.isEmpty) this.taps.received(message, datagram, remote);
     if (!message.isRequest) this.#receiveResponse(message, remote);
-    else if (!this.#isAnswered(message, remote)) this.counters.datagramsDropped++;
+    else if (!this.#isAnswered(message, remote))
+      this.#drop(message, 'it came from a stranger, and named no call of ours');
     else if (flaw === null) this.#receiveRequest(message, remote);
     else this.#refuseStateless(message, remote, flaw);
   }
@@ -140,7 +147,7 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
     const isOurs =
       transaction?.method === method && isSameHost(transaction.hop.address, remote.address) && !response.hasFurtherVias;
     if (!isOurs) {
-      this.counters.datagramsDropped++;
+      this.#drop(response, whyNot(response, transaction));
       return;
     }
     transaction.receive(response);
@@ -159,7 +166,7 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
       return;
     }
     if (this.#servers.size >= maxServerTransactions) {
-      this.counters.datagramsDropped++;
+      this.#drop(request, 'there are too many requests under way');
       return;
     }
     // The key is kept for half a minute.
@@ -169,9 +176,14 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
     this.#user.onRequest(request, transaction, invite);
   }
 
+  #drop(message: SipMessage, reason: string): void {
+    this.counters.datagramsDropped++;
+    if (!this.taps.isEmpty) this.taps.ignored(message, reason);
+  }
+
   /** A malformed request is told so once and forgotten (an ACK never is answered). */
   #refuseStateless(request: SipMessage, remote: Hop, flaw: { status: number; reason: string }): void {
-    this.counters.datagramsDropped++;
+    this.#drop(request, flaw.reason);
     if (request.method === 'ACK' || request.via === null) return;
     const response = new ResponseTemplate(request, remote).write({
       status: flaw.status,
@@ -183,6 +195,13 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
     });
     this.send(response, responseDestination(request.via, remote), this.#onStatelessSent);
   }
+}
+
+/** Why a response is not taken (section 17.1.3 and our checks). */
+function whyNot(response: SipMessage, transaction: ClientTransaction | undefined): string {
+  if (transaction === undefined || transaction.method !== response.cseq?.method)
+    return 'no request of ours waits for it';
+  return response.hasFurtherVias ? 'it has more than our Via' : 'it came from an address that was not asked';
 }
 
 function clientKey(branch: string, method: string): string {
