@@ -1,12 +1,16 @@
 import { spawnSync } from 'node:child_process';
+import { ensureAsteriskRoot } from './asterisk-root.ts';
 
-/** A program that tests use as a peer or as a measure, and the Debian package it comes in. */
-type Tool = { readonly program: string; readonly debianPackage: string };
+/** A program that tests use as a peer or as a measure, and the Debian packages it needs. */
+type Tool = { readonly program: string; readonly debianPackages: readonly string[] };
 
 const tools: readonly Tool[] = [
-  { program: 'sipp', debianPackage: 'sip-tester' },
-  { program: 'baresip', debianPackage: 'baresip-core' },
-  { program: 'sox', debianPackage: 'sox' },
+  { program: 'sipp', debianPackages: ['sip-tester'] },
+  { program: 'baresip', debianPackages: ['baresip-core'] },
+  { program: 'sox', debianPackages: ['sox'] },
+  { program: 'kamailio', debianPackages: ['kamailio', 'kamailio-tls-modules'] },
+  // Asterisk is not in Debian's stable releases; without the keyring debootstrap would take any package from anybody.
+  { program: 'debootstrap', debianPackages: ['debootstrap', 'debian-archive-keyring'] },
 ];
 
 /**
@@ -15,8 +19,8 @@ const tools: readonly Tool[] = [
  */
 export function ensureTools(): boolean {
   const missing = tools.filter((tool) => !isInstalled(tool.program));
-  if (missing.length === 0) return true;
-  const packages = [...new Set(missing.map((tool) => tool.debianPackage))];
+  if (missing.length === 0) return ensureAsteriskRoot();
+  const packages = [...new Set(missing.flatMap((tool) => tool.debianPackages))];
   const names = missing.map((tool) => tool.program).join(', ');
   const install = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
   if (process.geteuid?.() !== 0 || !isInstalled('apt-get')) {
@@ -27,13 +31,16 @@ export function ensureTools(): boolean {
   runAptGet(['update']);
   runAptGet(['install', '-y', '--no-install-recommends', ...packages]);
   const stillMissing = tools.filter((tool) => !isInstalled(tool.program));
-  if (stillMissing.length === 0) return true;
+  if (stillMissing.length === 0) return ensureAsteriskRoot();
   say(`could not install ${stillMissing.map((tool) => tool.program).join(', ')}; try: apt-get update && ${install}`);
   return false;
 }
 
 function isInstalled(program: string): boolean {
-  return spawnSync('/bin/sh', ['-c', 'command -v "$1"', 'sh', program], { stdio: 'ignore' }).status === 0;
+  return (
+    spawnSync('/bin/sh', ['-c', 'PATH="$PATH:/usr/sbin" command -v "$1"', 'sh', program], { stdio: 'ignore' })
+      .status === 0
+  );
 }
 
 function runAptGet(args: readonly string[]): void {

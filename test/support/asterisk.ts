@@ -1,0 +1,94 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { configurationFiles, managerSecret, managerUser } from './asterisk-configuration.ts';
+import { type AsteriskRemoteControl, openRemoteControl } from './asterisk-remote-control.ts';
+import { asteriskRoot, ensureAsteriskRoot } from './asterisk-root.ts';
+import { startChild } from './child.ts';
+import { freeTcpPort, freeUdpPort, freeUdpRange } from './free-port.ts';
+import type { Samples } from './tone.ts';
+import { until } from './until.ts';
+import { decodeWav } from './wav.ts';
+
+/** An Asterisk of its own on loopback. */
+export interface Asterisk {
+  /** UDP and TCP. */
+  readonly sipPort: number;
+  readonly tlsPort: number;
+  readonly pid: number;
+  readonly remoteControl: AsteriskRemoteControl;
+  /** Where the dialplan's `${SPOOL}` points. */
+  readonly spoolFolder: string;
+  /** What the dialplan recorded to `${SPOOL}/NAME.wav`, once the call is over. */
+  heard(name: string): Promise<Samples>;
+  /** What it wrote: with `pjsip set logger on`, all SIP too. */
+  output(): string;
+  /** Ends it (by its process id) and removes its files. Idempotent. */
+  stop(): Promise<void>;
+}
+
+export type AsteriskOptions = {
+  /** Sections for pjsip.conf: endpoints, auths, aors. Four transports are there: udp, udp6, tcp, tls. */
+  readonly pjsip: string;
+  /** extensions.conf; `${SPOOL}` is the folder for recordings. */
+  readonly dialplan: string;
+  readonly rtpPorts?: number;
+};
+
+/** The certificate of its TLS side is `test/fixtures/tls`, for the name carillon.test. */
+const tlsFixture = (name: string): string => fileURLToPath(new URL(`../fixtures/tls/${name}`, import.meta.url));
+
+/** Starts Asterisk on free ports and waits until it is ready. */
+export async function startAsterisk({ pjsip, dialplan, rtpPorts = 100 }: AsteriskOptions): Promise<Asterisk> {
+  ensureAsteriskRoot();
+  const root = asteriskRoot();
+  const folder = await mkdtemp(join(tmpdir(), 'carillon-asterisk-'));
+  const spoolFolder = join(folder, 'spool');
+  for (const name of ['etc', 'run', 'log', 'spool', 'var']) await mkdir(join(folder, name));
+  const [sipPort, tlsPort, managerPort] = [await freeUdpPort(), await freeTcpPort(), await freeTcpPort()];
+  const files = configurationFiles({
+    ...{ root, folder, sipPort, tlsPort, managerPort, pjsip },
+    rtpStart: await freeUdpRange(rtpPorts),
+    rtpCount: rtpPorts,
+    certificate: tlsFixture('certificate.pem'),
+    privateKey: tlsFixture('private-key.pem'),
+    dialplan: `[globals]\nSPOOL = ${spoolFolder}\n${dialplan}`,
+  });
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, 'etc', name), text);
+  const child = await startChild({
+    command: root.command,
+    args: [...root.args, '-f', '-n', '-C', join(folder, 'etc/asterisk.conf')],
+    cwd: folder,
+  });
+  let remoteControl: AsteriskRemoteControl | null = null;
+  const stop = async (): Promise<void> => {
+    remoteControl?.close();
+    await child.stop(5000);
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await child.waitForOutput(/Asterisk Ready/, 30_000);
+    remoteControl = await openRemoteControl(managerPort, managerUser, managerSecret);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    ...{ sipPort, tlsPort, pid: child.pid, remoteControl, spoolFolder },
+    heard: (name) => readRecording(join(spoolFolder, `${name}.wav`), () => child.output()),
+    output: () => child.output(),
+    stop,
+  };
+}
+
+/** The length in the header is written last, when the recording ends. */
+function readRecording(file: string, detail: () => string): Promise<Samples> {
+  return until(
+    async () => {
+      const content = await readFile(file).catch(() => Buffer.alloc(0));
+      return content.length > 44 && content.readUInt32LE(4) === content.length - 8 ? decodeWav(content) : null;
+    },
+    { what: `Asterisk's recording ${file}`, timeoutMs: 10_000, everyMs: 50, detail: () => detail().slice(-6000) },
+  );
+}
