@@ -1,0 +1,32 @@
+import type { CallEngine } from '../../src/call/engine.ts';
+import { createEmbeddedEngine } from '../../src/engine/embedded/embedded-engine.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { silentLogger } from '../../src/lib/logger.ts';
+import { systemRandom } from '../../src/lib/random.ts';
+import { createMediaService } from '../../src/telephony/rtp/media-service.ts';
+import { createSipEndpoint } from '../../src/telephony/sip/create-sip-endpoint.ts';
+import type { SipEndpoint } from '../../src/telephony/sip/endpoint-types.ts';
+import { freeUdpRange } from './free-port.ts';
+import { toneSequence } from './tone.ts';
+
+/** The engine on loopback with real sockets, and prompts named by what is heard. */
+export type LoopbackEngine = { readonly engine: CallEngine; readonly endpoint: SipEndpoint };
+
+const host = '127.0.0.1';
+
+/** Opens it; each of `prompts` becomes a prompt of these frequencies, 0.4 s each. */
+export async function openLoopbackEngine(
+  prompts: Readonly<Record<string, readonly number[]>>,
+  legs = 20,
+): Promise<LoopbackEngine> {
+  const shared = { clock: systemClock, logger: silentLogger() };
+  const random = systemRandom();
+  const endpoint = await createSipEndpoint({ ...shared, host, port: 0, random, userAgent: 'Carillon interop' });
+  const first = await freeUdpRange(4 * legs);
+  const portRange = { first, last: first + 4 * legs - 1 };
+  const media = await createMediaService({ ...shared, host, portRange, threads: 1 });
+  const engine = createEmbeddedEngine({ ...shared, endpoint, media, rtpHost: host });
+  for (const [promptKey, frequencies] of Object.entries(prompts))
+    await engine.loadPrompt({ promptKey, ...toneSequence(frequencies, 0.4, 0.1) });
+  return { engine, endpoint };
+}
