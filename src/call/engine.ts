@@ -15,7 +15,12 @@ export interface CallEngine {
   unloadPrompt(promptKey: string): void;
   /** Asks a trunk whether it is there (OPTIONS). Resolves to the SIP status, or null when nothing came back in time. */
   probe(trunk: TrunkTarget, signal: AbortSignal): Promise<number | null>;
-  /** Hangs up what is left, frees sockets and threads. */
+  /**
+   * Registers with a trunk and keeps registered until the registration is closed. One at a time for each `trunkId`. While it stands, calls over the trunk
+   * take the way that the registrar named.
+   */
+  register(request: TrunkRegisterRequest, observer: TrunkRegistrationObserver): TrunkRegistration;
+  /** Hangs up what is left, takes registrations back, frees sockets and threads. */
   close(): Promise<void>;
 }
 
@@ -86,6 +91,32 @@ export type DialRequest = {
   /** After this long without an answer the leg is cancelled and ends with cause `ring-timeout`. */
   readonly ringTimeoutMs: number;
 };
+
+export type TrunkRegisterRequest = {
+  readonly trunk: TrunkTarget;
+  /** How long is asked for, seconds; the registrar decides. */
+  readonly expiresS: number;
+};
+
+/** How a registration stands. */
+export type TrunkRegistrationStatus = {
+  /** registering: a first try is under way, or another after `reason`. failed: not registered, the next try waits. unregistered: taken back. */
+  readonly state: 'registering' | 'registered' | 'failed' | 'unregistered';
+  /** When it lapses unless it is refreshed, ms since the epoch; null: it is none. */
+  readonly expiresAt: number | null;
+  /** When the next REGISTER goes out, ms since the epoch; null: one is under way, or there will be none. */
+  readonly nextTryAt: number | null;
+  /** What came of the last try, e.g. `403 Forbidden from sip.carrier.example`; null: success, or none has ended. */
+  readonly reason: string | null;
+};
+
+/** Told whenever something changed, on the dialer's main thread. Must not throw. */
+export type TrunkRegistrationObserver = (status: TrunkRegistrationStatus) => void;
+
+export interface TrunkRegistration {
+  /** Takes it back; waits for the registrar's answer, but not for long. Nothing is observed any more. Idempotent, never rejects. */
+  close(): Promise<void>;
+}
 
 /** Audio to be encoded by the engine for whatever codec a leg negotiates. */
 export type PromptAudio = {

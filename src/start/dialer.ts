@@ -66,7 +66,10 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
   });
   const media = await createMediaService({ host: rtpHost, portRange: rtpPorts, threads: mediaThreads, logger, clock });
   const onTrunkAddress = (address: string): void => void trunkAddresses.add(address);
-  const engine = createEmbeddedEngine({ endpoint, media, rtpHost, clock, logger, onTrunkAddress });
+  const identity = processIdentity('dialer');
+  // New with every start: a process's old contacts are nobody's, and lapse.
+  const instanceId = `urn:uuid:${identity.processId}`;
+  const engine = createEmbeddedEngine({ endpoint, media, rtpHost, clock, logger, onTrunkAddress, instanceId });
 
   // Texts that differ from callee to callee are spoken while the task runs.
   const synthesizer = createEspeakSynthesizer({ logger });
@@ -79,7 +82,7 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
     random,
     logger,
     scheduling,
-    identity: processIdentity('dialer'),
+    identity,
     onFenced: () => {
       // The far sides still get their BYE.
       const end = (): void => fail('taken for dead by the others', null);

@@ -7,6 +7,9 @@ import {
   type LegObserver,
   noFarEndWords,
   type PromptAudio,
+  type TrunkRegisterRequest,
+  type TrunkRegistration,
+  type TrunkRegistrationObserver,
   type TrunkTarget,
 } from '../../src/call/engine.ts';
 import type { Clock } from '../../src/lib/clock.ts';
@@ -44,6 +47,8 @@ export class FakeEngine implements CallEngine {
   readonly played: { readonly sipCallId: string; readonly promptKey: string; readonly loopCount: number }[] = [];
   readonly prompts = new Map<string, PromptAudio>();
   readonly unloaded: string[] = [];
+  /** The registrations that are open, and whom to tell what comes of them. */
+  readonly registrations = new Map<TrunkRegisterRequest, TrunkRegistrationObserver>();
   readonly #options: FakeEngineOptions;
   readonly #legs = new Set<FakeLeg>();
   probes = 0;
@@ -92,6 +97,11 @@ export class FakeEngine implements CallEngine {
   async probe(trunk: TrunkTarget): Promise<number | null> {
     this.probes += 1;
     return this.#options.probe?.(trunk) ?? null;
+  }
+
+  register(request: TrunkRegisterRequest, observer: TrunkRegistrationObserver): TrunkRegistration {
+    this.registrations.set(request, observer);
+    return { close: async () => void this.registrations.delete(request) };
   }
 
   async close(): Promise<void> {

@@ -7,7 +7,15 @@ import { outcomeOf } from '../../call/outcome.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import type { MediaObserver, MediaService, MediaSession, RemoteMedia } from '../../telephony/rtp/media-types.ts';
-import type { InviteOptions, OutgoingCallObserver, SipEndpoint } from '../../telephony/sip/endpoint-types.ts';
+import type {
+  InviteOptions,
+  OutgoingCallObserver,
+  RegisterOptions,
+  Registration,
+  RegistrationObserver,
+  RegistrationStatus,
+  SipEndpoint,
+} from '../../telephony/sip/endpoint-types.ts';
 import { createEmbeddedEngine } from './embedded-engine.ts';
 
 /** Everything outside the engine, recorded, and driven by the test. */
@@ -66,7 +74,7 @@ function setup({ mediaProblem = null as string | null } = {}) {
       log.push(`options ${hop.address}`);
       return 200;
     },
-    register: () => assert.fail('no trunk registers'),
+    register: (registerOptions, observer) => registrar.register(registerOptions, observer),
     onInvite: () => assert.fail('the engine takes no calls'),
     async close() {
       log.push('endpoint closed');
@@ -78,6 +86,7 @@ function setup({ mediaProblem = null as string | null } = {}) {
       }
     },
   };
+  const registrar = new FakeRegistrar();
   const trunkAddresses: string[] = [];
   const engine = createEmbeddedEngine({
     endpoint,
@@ -88,7 +97,41 @@ function setup({ mediaProblem = null as string | null } = {}) {
     lookup: async (host) => (host === 'carrier.example' ? '10.9.9.9' : Promise.reject(new Error('ENOTFOUND'))),
     onTrunkAddress: (address) => trunkAddresses.push(address),
   });
-  return { engine, log, invites, connects, mediaObservers, timers, trunkAddresses };
+  return { engine, log, invites, connects, mediaObservers, timers, trunkAddresses, registrar };
+}
+
+/** The registrations of an endpoint, and a way to say how they stand. */
+class FakeRegistrar {
+  readonly opened: RegisterOptions[] = [];
+  closed = 0;
+  #status: RegistrationStatus = {
+    state: 'registering',
+    expiresAt: null,
+    nextTryAt: null,
+    reason: null,
+    serviceRoute: [],
+  };
+  #observer: RegistrationObserver = () => undefined;
+
+  register(options: RegisterOptions, observer: RegistrationObserver): Registration {
+    this.opened.push(options);
+    this.#observer = observer;
+    const status = (): RegistrationStatus => this.#status;
+    return {
+      get status() {
+        return status();
+      },
+      close: async () => {
+        this.closed += 1;
+        this.tell({ state: 'unregistered', expiresAt: null, serviceRoute: [] });
+      },
+    };
+  }
+
+  tell(change: Partial<RegistrationStatus>): void {
+    this.#status = { ...this.#status, ...change };
+    this.#observer(this.#status);
+  }
 }
 
 const nothingSaid = { q850Cause: null, causeText: null, retryAfterS: null };
@@ -127,6 +170,64 @@ async function dialed(parts: ReturnType<typeof setup>, changes: Partial<DialRequ
   const end = () => events.flatMap((event) => (event.type === 'ended' ? [event.end] : []))[0];
   return { leg, events, sip, types, end };
 }
+
+describe('registration with a trunk', () => {
+  const account = trunkTarget({
+    host: 'carrier.example',
+    port: 5070,
+    username: 'acme',
+    authUsername: 'acme-1',
+    password: 'secret',
+  });
+
+  it('is for the account at the domain, where the trunk is, with the digest user', async () => {
+    const { engine, registrar } = setup();
+    engine.register({ trunk: account, expiresS: 600 }, () => undefined);
+    const options = registrar.opened[0];
+    assert.ok(options);
+    assert.equal(options.registrarUri, 'sip:carrier.example:5070');
+    assert.equal(options.addressOfRecord, 'sip:acme@carrier.example');
+    assert.equal(options.contactUser, 'acme');
+    assert.equal(options.expiresS, 600);
+    assert.deepEqual(options.credentials, { username: 'acme-1', password: 'secret' });
+    assert.deepEqual(await options.locate(), [{ address: '10.9.9.9', port: 5070, transport: 'udp', tls: null }]);
+  });
+
+  it('goes through the outbound proxy, to it and not to the trunk, and belongs to the domain that From names', async () => {
+    const { engine, registrar } = setup();
+    const trunk = { ...account, fromDomain: 'ims.example', outboundProxy: 'sip:10.8.8.8:5090' };
+    engine.register({ trunk, expiresS: 600 }, () => undefined);
+    assert.deepEqual(registrar.opened[0]?.routes, ['<sip:10.8.8.8:5090;lr>']);
+    assert.equal(registrar.opened[0]?.addressOfRecord, 'sip:acme@ims.example');
+    assert.deepEqual(await registrar.opened[0]?.locate(), [
+      { address: '10.8.8.8', port: 5090, transport: 'udp', tls: null },
+    ]);
+  });
+
+  it('says who refused it, and names a host that is not found once', () => {
+    const { engine, registrar } = setup();
+    const reasons: (string | null)[] = [];
+    engine.register({ trunk: account, expiresS: 600 }, ({ reason }) => reasons.push(reason));
+    registrar.tell({ state: 'failed', reason: '403 Forbidden' });
+    registrar.tell({ state: 'failed', reason: 'cannot resolve carrier.example' });
+    registrar.tell({ state: 'registered', reason: null });
+    assert.deepEqual(reasons, ['403 Forbidden from carrier.example', 'cannot resolve carrier.example', null]);
+  });
+
+  it('leads calls over the Service-Route while it stands', async () => {
+    const parts = setup();
+    const registration = parts.engine.register({ trunk: account, expiresS: 600 }, () => undefined);
+    parts.registrar.tell({ state: 'registered', serviceRoute: ['<sip:10.7.7.7:5060;lr>'] });
+    await dialed(parts, { trunk: account });
+    assert.deepEqual(parts.invites[0]?.options.routes, ['<sip:10.7.7.7:5060;lr>']);
+    assert.equal(parts.invites[0]?.options.hops[0]?.address, '10.7.7.7');
+    await registration.close();
+    assert.equal(parts.registrar.closed, 1);
+    await dialed(parts, { trunk: account });
+    assert.deepEqual(parts.invites[1]?.options.routes, []);
+    assert.equal(parts.invites[1]?.options.hops[0]?.address, '10.9.9.9');
+  });
+});
 
 describe('embedded engine', () => {
   it('sends the INVITE to the resolved address, with the whole Call-ID, the caller and the offer', async () => {

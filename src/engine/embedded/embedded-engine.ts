@@ -3,10 +3,13 @@ import type { CallEngine, LegEvent } from '../../call/engine.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { MediaService } from '../../telephony/rtp/media-types.ts';
-import type { SipEndpoint } from '../../telephony/sip/endpoint-types.ts';
+import type { Hop, SipEndpoint } from '../../telephony/sip/endpoint-types.ts';
+import { parseSipUri } from '../../telephony/sip/message/sip-uri.ts';
 import { udpHop } from '../../telephony/sip/transport/hop.ts';
 import { EmbeddedLeg, type LegContext } from './embedded-leg.ts';
 import { createHostResolver, type HostLookup, type HostResolver } from './host-resolver.ts';
+import { firstUriOf } from './signalling-route.ts';
+import { TrunkRegistrations } from './trunk-registrations.ts';
 
 export type EmbeddedEngineOptions = {
   /** Owned from here on: closed with the engine. */
@@ -17,6 +20,8 @@ export type EmbeddedEngineOptions = {
   readonly rtpHost: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Tells this process from others that register the same account (RFC 5626 section 4.1), a URN; null: it isn't told. */
+  readonly instanceId?: string | null;
   /** How a trunk's name becomes an address; the system's resolver unless given. */
   readonly lookup?: HostLookup;
   /** Told the address of a trunk before anything is sent there, again and again: the endpoint answers these addresses and no others. */
@@ -33,10 +38,14 @@ const ntpEpochOffsetS = 2_208_988_800;
 export function createEmbeddedEngine(options: EmbeddedEngineOptions): CallEngine {
   const { endpoint, media, rtpHost, clock, logger } = options;
   let sessionId = Math.floor(clock.now() / 1000) + ntpEpochOffsetS;
+  const resolver = telling(createHostResolver(options.lookup ?? systemLookup, clock), options.onTrunkAddress);
+  const locate = (uri: string): Promise<readonly Hop[]> => hopsOf(uri, resolver);
+  const registrations = new TrunkRegistrations({ endpoint, locate, instanceId: options.instanceId ?? null });
   const context: LegContext = {
     endpoint,
     media,
-    resolver: telling(createHostResolver(options.lookup ?? systemLookup, clock), options.onTrunkAddress),
+    locate,
+    routesOf: (trunk) => registrations.routesOf(trunk),
     clock,
     logger,
     sipHost: endpoint.local.address === '0.0.0.0' ? rtpHost : endpoint.local.address,
@@ -81,15 +90,25 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): CallEngine
     loadPrompt: (prompt) => media.loadPrompt(prompt),
     unloadPrompt: (promptKey) => media.unloadPrompt(promptKey),
     async probe(trunk, signal) {
-      const resolution = await context.resolver.resolve(trunk.host);
-      if (!resolution.isResolved || signal.aborted) return null;
-      return endpoint.options(udpHop({ address: resolution.address, port: trunk.port ?? 5060 }), signal);
+      // A trunk that is nowhere does not answer; why, a call will tell.
+      const [hop] = await locate(firstUriOf(trunk, context.routesOf(trunk))).catch(() => []);
+      return hop === undefined || signal.aborted ? null : endpoint.options(hop, signal);
     },
+    register: (request, observer) => registrations.register(request, observer),
     close() {
       closed ??= close();
       return closed;
     },
   };
+}
+
+/** Rejects with the reason when the host is not found. */
+async function hopsOf(uri: string, resolver: HostResolver): Promise<readonly Hop[]> {
+  const parsed = parseSipUri(uri);
+  if (parsed === null) throw new Error(`${uri} is no SIP address`);
+  const resolution = await resolver.resolve(parsed.host);
+  if (!resolution.isResolved) throw new Error(resolution.reason);
+  return [udpHop({ address: resolution.address, port: parsed.port ?? 5060 })];
 }
 
 /** A resolver that says aloud what it found. */

@@ -1,21 +1,23 @@
-import type { DialRequest, Leg, LegObserver } from '../../call/engine.ts';
+import type { DialRequest, Leg, LegObserver, TrunkTarget } from '../../call/engine.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import { assertNever, messageOf } from '../../lib/errors.ts';
 import { type Logger, maskNumber } from '../../lib/logger.ts';
 import type { MediaEvent, MediaService, MediaSession } from '../../telephony/rtp/media-types.ts';
-import type { OutgoingCall, OutgoingCallEvent, SipEndpoint } from '../../telephony/sip/endpoint-types.ts';
-import { udpHop } from '../../telephony/sip/transport/hop.ts';
+import type { Hop, OutgoingCall, OutgoingCallEvent, SipEndpoint } from '../../telephony/sip/endpoint-types.ts';
 import { escapeUser, fromHeader } from './caller-identity.ts';
-import type { HostResolver } from './host-resolver.ts';
 import { initialLegState, type LegAction, type LegInput, type LegState, stepLeg } from './leg-machine.ts';
 import { type AudioDescription, readSdp } from './sdp-reader.ts';
 import { answeredDirection, offeredEventPayloadType, writeAnswer, writeOffer } from './sdp-writer.ts';
+import { firstUriOf } from './signalling-route.ts';
 
 /** What all legs of an engine share. */
 export type LegContext = {
   readonly endpoint: SipEndpoint;
   readonly media: MediaService;
-  readonly resolver: HostResolver;
+  /** Where a URI leads, best first; rejects with the reason when nowhere. */
+  readonly locate: (uri: string) => Promise<readonly Hop[]>;
+  /** The Route values that requests to a trunk carry. */
+  readonly routesOf: (trunk: TrunkTarget) => readonly string[];
   readonly clock: Clock;
   readonly logger: Logger;
   /** The address that the far side sends SIP to: the host of our URIs. */
@@ -35,7 +37,8 @@ export class EmbeddedLeg implements Leg {
   readonly #sessionId: number;
   #state: LegState = initialLegState;
   #isStepping = false;
-  #address = '';
+  #routes: readonly string[] = [];
+  #hops: readonly Hop[] = [];
   #call: OutgoingCall | null = null;
   #media: MediaSession | null = null;
   #remote: AudioDescription | null = null;
@@ -72,12 +75,14 @@ export class EmbeddedLeg implements Leg {
 
   async #open(): Promise<void> {
     // After a turn of the event loop at the earliest, so that nothing is observed before `dial` has returned.
-    const resolution = await this.#context.resolver.resolve(this.#request.trunk.host);
-    if (!resolution.isResolved) {
-      this.#input({ type: 'open-failed', cause: 'transport-error', reason: resolution.reason });
+    const { trunk } = this.#request;
+    try {
+      this.#routes = this.#context.routesOf(trunk);
+      this.#hops = await this.#context.locate(firstUriOf(trunk, this.#routes));
+    } catch (error) {
+      this.#input({ type: 'open-failed', cause: 'transport-error', reason: messageOf(error) });
       return;
     }
-    this.#address = resolution.address;
     try {
       this.#media = await this.#context.media.open((event) => this.#onMedia(event));
     } catch (error) {
@@ -138,7 +143,8 @@ export class EmbeddedLeg implements Leg {
     if (local === null) return;
     this.#call = endpoint.invite(
       {
-        hops: [udpHop({ address: this.#address, port: trunk.port ?? 5060 })],
+        hops: this.#hops,
+        routes: this.#routes,
         targetUri: `sip:${escapeUser(number)}@${trunk.host}:${trunk.port ?? 5060}`,
         from: fromHeader(trunk, displayNum, sipHost),
         sipCallId: `${sipCallId}@${sipHost}`,
