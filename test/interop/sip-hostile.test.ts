@@ -135,7 +135,7 @@ test('a response from another address is not ours; from another port of the same
   const sameHost = await openSocket(trunkHost);
   const attacker = await openSocket(attackerHost);
   const requested = once(asked, 'message') as Promise<[Buffer]>;
-  const status = endpoint.options(udpHop(asked.address()), new AbortController().signal);
+  const status = endpoint.options([udpHop(asked.address())], new AbortController().signal);
   const [datagram] = await requested;
   const headers = datagram.toString('latin1').split('\r\n').slice(1).join('\r\n');
   const respond = (socket: Socket, line: string): Promise<void> =>

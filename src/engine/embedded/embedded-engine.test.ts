@@ -70,8 +70,8 @@ function setup({ mediaProblem = null as string | null } = {}) {
       };
     },
     addressFor: () => ({ address: '10.0.0.1', port: 5060 }),
-    options: async (hop) => {
-      log.push(`options ${hop.address}`);
+    options: async ([hop]) => {
+      log.push(`options ${hop?.address}`);
       return 200;
     },
     register: (registerOptions, observer) => registrar.register(registerOptions, observer),

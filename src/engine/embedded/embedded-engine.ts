@@ -91,8 +91,8 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): CallEngine
     unloadPrompt: (promptKey) => media.unloadPrompt(promptKey),
     async probe(trunk, signal) {
       // A trunk that is nowhere does not answer; why, a call will tell.
-      const [hop] = await locate(firstUriOf(trunk, context.routesOf(trunk))).catch(() => []);
-      return hop === undefined || signal.aborted ? null : endpoint.options(hop, signal);
+      const hops = await locate(firstUriOf(trunk, context.routesOf(trunk))).catch(() => []);
+      return hops.length === 0 || signal.aborted ? null : endpoint.options(hops, signal);
     },
     register: (request, observer) => registrations.register(request, observer),
     close() {

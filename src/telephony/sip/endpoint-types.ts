@@ -39,7 +39,10 @@ export type Credentials = { readonly username: string; readonly password: string
 export type SessionDescription = string;
 
 export type InviteOptions = {
-  /** Where the request is sent, in order of preference; at least one. */
+  /**
+   * Where the request is sent, in order of preference; at least one. The next one is tried when one cannot be reached, does not answer or
+   * answers 503, and nobody's phone can have rung by it. Those that failed other requests lately are tried last.
+   */
   readonly hops: readonly Hop[];
   /** Request-URI and To, e.g. `sip:8613800000000@10.0.0.1:5060`. */
   readonly targetUri: string;
@@ -222,8 +225,11 @@ export interface SipEndpoint {
   /** The address that those beyond a hop reach us at. */
   addressFor(hop: Hop): SocketAddress;
   invite(options: InviteOptions, observer: OutgoingCallObserver): OutgoingCall;
-  /** Sends OPTIONS outside a dialog; resolves to the final status, null on timeout, transport error or abort. */
-  options(hop: Hop, signal: AbortSignal): Promise<number | null>;
+  /**
+   * Sends OPTIONS outside a dialog, to the next hop where one fails; resolves to the final status, null on timeout, transport error or
+   * abort.
+   */
+  options(hops: readonly Hop[], signal: AbortSignal): Promise<number | null>;
   /** Registers with a registrar, and keeps registered until the registration or the endpoint is closed. */
   register(options: RegisterOptions, observer: RegistrationObserver): Registration;
   /** Incoming INVITEs; without a handler they are refused with 403. One handler. */

@@ -359,10 +359,10 @@ test('requests outside a dialog, and strays', async () => {
 
 test('OPTIONS resolves to the status, or to null when nobody answers or it is aborted', async () => {
   const { bench, caller } = answeringBench();
-  const answered = caller.options(udpHop(calleeAddress), new AbortController().signal);
-  const silent = caller.options(udpHop({ address: '10.0.0.9', port: 5060 }), new AbortController().signal);
+  const answered = caller.options([udpHop(calleeAddress)], new AbortController().signal);
+  const silent = caller.options([udpHop({ address: '10.0.0.9', port: 5060 })], new AbortController().signal);
   const controller = new AbortController();
-  const aborted = caller.options(udpHop({ address: '10.0.0.9', port: 5060 }), controller.signal);
+  const aborted = caller.options([udpHop({ address: '10.0.0.9', port: 5060 })], controller.signal);
   controller.abort();
   bench.clock.advance(33_000);
   assert.deepEqual(await Promise.all([answered, silent, aborted]), [200, null, null]);

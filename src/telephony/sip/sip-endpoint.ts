@@ -18,6 +18,7 @@ import type {
   SipFigures,
   SocketAddress,
 } from './endpoint-types.ts';
+import { HopHealth } from './locate/hop-health.ts';
 import type { SipMessage } from './message/sip-message.ts';
 import { branchCookie } from './message/via.ts';
 import { toWireValue } from './message/wire-text.ts';
@@ -55,6 +56,7 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Regi
   readonly logger: Logger;
   readonly lines: ConstantLines;
   readonly clock: Clock;
+  readonly health: HopHealth;
   readonly #transport: DatagramTransport;
   readonly #wheel: TimerWheel;
   readonly #calls = new Map<string, TagOwner>();
@@ -70,6 +72,7 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Regi
     this.random = options.random;
     this.logger = options.logger;
     this.clock = options.clock;
+    this.health = new HopHealth(options.clock);
     this.#transport = options.transport;
     const { clock, afterPoll } = options;
     const datagramsRead = (): number => this.layer.counters.datagramsReceived;
@@ -123,14 +126,14 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Regi
     return new CallTap(this.layer, toWireValue(sipCallId), { tap, observer }).observe;
   }
 
-  options(hop: Hop, signal: AbortSignal): Promise<number | null> {
+  options(hops: readonly Hop[], signal: AbortSignal): Promise<number | null> {
     if (signal.aborted || this.#isClosing) return Promise.resolve(null);
     return new Promise((resolve) => {
       const onAbort = (): void => {
         request.abandon();
         resolve(null);
       };
-      const request = new OptionsRequest(this, hop, (status) => {
+      const request = new OptionsRequest(this, hops, (status) => {
         signal.removeEventListener('abort', onAbort);
         resolve(status);
       });

@@ -1,6 +1,7 @@
 import type { Logger } from '../../../lib/logger.ts';
 import type { Random } from '../../../lib/random.ts';
 import type { Hop } from '../endpoint-types.ts';
+import type { HopHealth } from '../locate/hop-health.ts';
 import type { SipMessage } from '../message/sip-message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
@@ -30,6 +31,8 @@ export interface CallContext {
   readonly random: Random;
   readonly logger: Logger;
   readonly lines: ConstantLines;
+  /** What the requests of all calls have learnt about hops. */
+  readonly health: HopHealth;
   /** Our Contact line towards a hop, with its CRLF. */
   contactFor(hop: Hop): string;
   /** A branch that no other request has (RFC 3261 section 8.1.1.7). */

@@ -17,6 +17,7 @@ test('outgoing call, RFC 3261 sections 9.1, 13.2, 15.1.1, 22', () => {
     'provisional',
     'challenge',
     'refusal',
+    'next-hop',
     'success',
     'success-again',
     'success-fork',
@@ -35,6 +36,7 @@ test('outgoing call, RFC 3261 sections 9.1, 13.2, 15.1.1, 22', () => {
     `calling provisional -> proceeding: report-provisional
      calling challenge -> calling: invite-again
      calling refusal -> ended: stop-patience end-rejected
+     calling next-hop -> calling: invite-next-hop
      calling success -> answered: accept report-answered
      calling timeout -> ended: stop-patience end-timeout
      calling transport-error -> ended: stop-patience end-transport-error
@@ -43,6 +45,7 @@ test('outgoing call, RFC 3261 sections 9.1, 13.2, 15.1.1, 22', () => {
      proceeding provisional -> proceeding: report-provisional
      proceeding challenge -> calling: invite-again
      proceeding refusal -> ended: stop-patience end-rejected
+     proceeding next-hop -> calling: invite-next-hop
      proceeding success -> answered: accept report-answered
      proceeding timeout -> ended: stop-patience end-timeout
      proceeding transport-error -> ended: stop-patience end-transport-error

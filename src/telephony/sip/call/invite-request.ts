@@ -2,6 +2,7 @@ import { assert } from '../../../lib/errors.ts';
 import type { Dialog, DialogRequestParts, SequenceCounter } from '../dialog/dialog.ts';
 import { DigestClient, type DigestTries } from '../digest/digest-client.ts';
 import type { Hop, InviteOptions } from '../endpoint-types.ts';
+import { HopTrail } from '../locate/hop-trail.ts';
 import { normalClearingLine } from '../message/end-cause.ts';
 import type { SipMessage } from '../message/sip-message.ts';
 import { toWireValue } from '../message/wire-text.ts';
@@ -16,8 +17,8 @@ import type { CallContext } from './call-context.ts';
 export class InviteRequest {
   readonly localTag: string;
   readonly digest: DigestClient | null;
-  /** Where the INVITE goes. */
-  readonly hop: Hop;
+  /** Where the INVITE goes, and what else could be asked. */
+  readonly trail: HopTrail;
   readonly #context: CallContext;
   #options: InviteOptions;
   readonly #sequence: SequenceCounter = { value: 0 };
@@ -30,10 +31,13 @@ export class InviteRequest {
     this.localTag = context.newTag();
     this.#context = context;
     this.#options = options;
-    const [hop] = options.hops;
-    assert(hop !== undefined, 'a call to nowhere');
-    this.hop = hop;
+    this.trail = new HopTrail(options.hops, context.health);
     this.digest = options.credentials === null ? null : new DigestClient(options.credentials, context.random);
+  }
+
+  /** Where the latest try went. */
+  get hop(): Hop {
+    return this.trail.hop;
   }
 
   /** What the dialogs that responses make take from the latest try. */
@@ -44,6 +48,23 @@ export class InviteRequest {
 
   /** Sends a try with the next sequence number; `body`: our offer, as wire text. */
   send(user: ClientTransactionUser, body: string): ClientTransaction {
+    this.#sequence.value += 1;
+    return this.#send(user, body);
+  }
+
+  /**
+   * Sends the latest try to the next hop of the trail. RFC 3263 section 4.3: the same request but for the branch, so also with the same
+   * sequence number. Whoever gets it by both ways sees that it is one (RFC 3261 section 8.2.2.2), and nobody's phone rings twice.
+   */
+  sendToNextHop(user: ClientTransactionUser, body: string): ClientTransaction {
+    const isAdvanced = this.trail.advance();
+    assert(isAdvanced, 'no hop is left');
+    // Another server may know nothing of the nonces of the last one.
+    this.#tries = null;
+    return this.#send(user, body);
+  }
+
+  #send(user: ClientTransactionUser, body: string): ClientTransaction {
     const options = this.#options;
     const { lines, layer, newBranch, contactFor } = this.#context;
     const uri = toWireValue(options.targetUri);
@@ -60,7 +81,7 @@ export class InviteRequest {
       from: `${toWireValue(options.from)};tag=${this.localTag}`,
       to: `<${uri}>`,
       callId: toWireValue(options.sipCallId),
-      cseq: ++this.#sequence.value,
+      cseq: this.#sequence.value,
       lines: `${contactFor(this.hop)}${this.#authorization}${extra}${lines.allow}${lines.supported}${lines.agent}`,
       contentType: 'application/sdp',
       body,

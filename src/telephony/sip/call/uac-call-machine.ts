@@ -1,11 +1,12 @@
 /**
- * An outgoing call, above the transactions: RFC 3261 sections 9.1 (CANCEL), 13.2 (INVITE), 15.1.1 (BYE), 22 (digest).
+ * An outgoing call, above the transactions: RFC 3261 sections 9.1 (CANCEL), 13.2 (INVITE), 15.1.1 (BYE), 22 (digest), and
+ * RFC 3263 section 4.3 (failover).
  *
  *   INVITE sent       1xx                 2xx: ACK              hang-up: BYE
  *  ----> calling ----------> proceeding ----------> answered ----------> hanging-up
- *        |  |  ^ 401/407:      |    |                  |                  ^  |  |
- *        |  |  +-- INVITE -----+    | hang-up: CANCEL  | remote BYE       |  |  | BYE answered,
- *        |  |      again       |    |                  |                  |  |  | timed out, or
+ *        |  |  ^ 401/407, or   |    |                  |                  ^  |  |
+ *        |  |  | hop down:     |    | hang-up: CANCEL  | remote BYE       |  |  | BYE answered,
+ *        |  |  +-- INVITE -----+    |                  |                  |  |  | timed out, or
  *        |  | hang-up          |    v                  |   2xx: ACK, BYE  |  |  | theirs came
  *        |  +--> cancel-held --|--> cancelling --------|------------------+  |  |
  *        |         |   1xx:    |         |             |                     |  |
@@ -14,7 +15,7 @@
  *        +------------------------------- ended --------------------------------+
  *          refusal, timer B, transport error; in cancelling also: no final answer for 64*T1
  *
- * calling: the INVITE is out, nothing has come back. Ends by itself: timer B.
+ * calling: the INVITE is out, nothing has come back. Ends by itself: timer B, which the next hop gets anew.
  * proceeding: a provisional response came. How long it may ring is for the caller of this library to say, by hanging up.
  * cancel-held: hung up, but a CANCEL may not go out before a provisional response came (section 9.1).
  * cancelling: the CANCEL is out. A 487 ends it, as does any other refusal; a 2xx crossed the CANCEL and is ACKed and BYEd.
@@ -37,6 +38,8 @@ export type UacCallInput =
   /** A 401 or 407 that can be answered. */
   | 'challenge'
   | 'refusal'
+  /** The hop failed, nobody was reached by it, and there is another one. */
+  | 'next-hop'
   /** The first 2xx. */
   | 'success'
   /** The first 2xx again. */
@@ -55,6 +58,8 @@ export type UacCallInput =
 export type UacCallAction =
   | 'report-provisional'
   | 'invite-again'
+  /** The same INVITE to the next hop. */
+  | 'invite-next-hop'
   | 'send-cancel'
   | 'start-patience'
   | 'stop-patience'
@@ -65,6 +70,10 @@ export type UacCallAction =
   | 'drop-fork'
   | 'send-bye'
   | 'abandon-invite'
+  | UacCallEndAction;
+
+/** The call is reported as ended, with this as the cause. */
+export type UacCallEndAction =
   | 'end-rejected'
   | 'end-timeout'
   | 'end-transport-error'
@@ -98,6 +107,7 @@ const afterAnswer = (state: UacCallState) => ({
   provisional: ignoredIn(state),
   challenge: ignoredIn(state),
   refusal: ignoredIn(state),
+  'next-hop': ignoredIn(state),
   success: ignoredIn(state),
   'success-again': to(state, 'ack-again'),
   'success-fork': to(state, 'drop-fork'),
@@ -111,6 +121,7 @@ const table: Record<UacCallState, Record<UacCallInput, UacCallStep>> = {
     ...beforeAnswer('calling'),
     provisional: to('proceeding', 'report-provisional'),
     challenge: to('calling', 'invite-again'),
+    'next-hop': to('calling', 'invite-next-hop'),
     refusal: rejected,
     success: to('answered', 'accept', 'report-answered'),
     timeout: timedOut,
@@ -123,6 +134,7 @@ const table: Record<UacCallState, Record<UacCallInput, UacCallStep>> = {
     ...beforeAnswer('proceeding'),
     provisional: to('proceeding', 'report-provisional'),
     challenge: to('calling', 'invite-again'),
+    'next-hop': to('calling', 'invite-next-hop'),
     refusal: rejected,
     success: to('answered', 'accept', 'report-answered'),
     timeout: timedOut,
@@ -133,6 +145,8 @@ const table: Record<UacCallState, Record<UacCallInput, UacCallStep>> = {
   },
   'cancel-held': {
     ...beforeAnswer('cancel-held'),
+    // Not sent: whoever has hung up looks no further, and the failure is the call's end.
+    'next-hop': ignoredIn('cancel-held'),
     provisional: to('cancelling', 'send-cancel', 'start-patience'),
     challenge: rejected,
     refusal: rejected,
@@ -145,6 +159,8 @@ const table: Record<UacCallState, Record<UacCallInput, UacCallStep>> = {
   },
   cancelling: {
     ...beforeAnswer('cancelling'),
+    // Not sent: whoever has hung up looks no further, and the failure is the call's end.
+    'next-hop': ignoredIn('cancelling'),
     provisional: ignoredIn('cancelling'),
     challenge: rejected,
     refusal: rejected,

@@ -1,4 +1,4 @@
-import { assert, assertNever } from '../../../lib/errors.ts';
+import { assert } from '../../../lib/errors.ts';
 import { dialogOfResponse } from '../dialog/dialog.ts';
 import type { Hop, InviteOptions, OutgoingCall, OutgoingCallEnd, OutgoingCallObserver } from '../endpoint-types.ts';
 import { noEndCause, normalClearingLine, readEndCause, readRetryAfter } from '../message/end-cause.ts';
@@ -15,7 +15,13 @@ import type { DialogSessionOwner } from './dialog-session-owner.ts';
 import { ForkDropper } from './fork-dropper.ts';
 import { InviteRequest } from './invite-request.ts';
 import { ReliableProvisionals } from './reliable-provisionals.ts';
-import { stepUacCall, type UacCallAction, type UacCallInput, type UacCallState } from './uac-call-machine.ts';
+import {
+  stepUacCall,
+  type UacCallAction,
+  type UacCallEndAction,
+  type UacCallInput,
+  type UacCallState,
+} from './uac-call-machine.ts';
 
 /** An outgoing call: the shell of its machine, and the user of its INVITE transactions. */
 export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, DialogSessionOwner, WheelTimerTarget {
@@ -28,6 +34,8 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
   /** Of the latest try. */
   #transaction: ClientTransaction | null = null;
   #hasTrying = false;
+  /** Whether a provisional response above 100 came. */
+  #hasRung = false;
   #isCancelled = false;
   #status: number | null = null;
   #reason = '';
@@ -73,6 +81,7 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
     // The answer to an INVITE that was repeated with credentials since; its transaction lingers.
     if (transaction !== this.#transaction) return;
     const { status } = response;
+    const isHopDown = this.#invite.trail.isFailedBy(response);
     if (status < 200) {
       this.#feed('provisional', response);
       return;
@@ -90,17 +99,21 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
     this.#reason = fromWire(response.reason);
     this.#endCause = readEndCause(response);
     this.#retryAfterS = readRetryAfter(response);
-    this.#feed(this.#invite.takesChallenge(response) ? 'challenge' : 'refusal', response);
+    if (isHopDown && this.#mayFailOver('refusal')) this.#feed('next-hop', null);
+    else this.#feed(this.#invite.takesChallenge(response) ? 'challenge' : 'refusal', response);
   }
 
   onTimeout(transaction: ClientTransaction): void {
-    if (transaction === this.#transaction) this.#feed('timeout', null);
+    if (transaction !== this.#transaction) return;
+    this.#invite.trail.failed();
+    this.#feed(this.#mayFailOver('timeout') ? 'next-hop' : 'timeout', null);
   }
 
   onTransportError(error: Error, transaction: ClientTransaction): void {
     if (transaction !== this.#transaction) return;
+    this.#invite.trail.failed();
     this.#reason = error.message;
-    this.#feed('transport-error', null);
+    this.#feed(this.#mayFailOver('transport-error') ? 'next-hop' : 'transport-error', null);
   }
 
   onRequest(request: SipMessage, transaction: ServerTransaction): void {
@@ -153,6 +166,15 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
     this.#feed('patience-over', null);
   }
 
+  /**
+   * RFC 3263 section 4.3, held to what cannot make a phone ring twice: nothing came back from the hop, or nothing but a 100 and then a 503.
+   * Behind a ringing phone, or a connection that broke after a 100, there is a callee who may have been reached.
+   */
+  #mayFailOver(failure: 'refusal' | 'timeout' | 'transport-error'): boolean {
+    if (this.#hasRung || !this.#invite.trail.hasNext) return false;
+    return this.#state === 'calling' || (this.#state === 'proceeding' && failure === 'refusal');
+  }
+
   #feed(input: UacCallInput, response: SipMessage | null): void {
     const wasAnswered = this.#acceptedTag !== null;
     if (input === 'hang-up' && this.#state !== 'ended' && !wasAnswered) this.#isCancelled = true;
@@ -169,6 +191,9 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
         return;
       case 'invite-again':
         this.#sendInvite();
+        return;
+      case 'invite-next-hop':
+        this.#inviteNextHop();
         return;
       case 'send-cancel':
         this.#invite.cancel();
@@ -198,26 +223,8 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
       case 'abandon-invite':
         this.#transaction?.abandon();
         return;
-      case 'end-rejected':
-        this.#end('rejected');
-        return;
-      case 'end-timeout':
-        this.#end('timeout');
-        return;
-      case 'end-transport-error':
-        this.#end('transport-error');
-        return;
-      case 'end-remote-bye':
-        this.#end('remote-bye');
-        return;
-      case 'end-local-bye':
-        this.#end('local-bye');
-        return;
-      case 'end-closed':
-        this.#end('closed');
-        return;
       default:
-        assertNever(action);
+        this.#end(endCauses[action]);
         return;
     }
   }
@@ -227,6 +234,15 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
     this.#transaction = this.#invite.send(this, this.#localDescription);
   }
 
+  #inviteNextHop(): void {
+    this.#hasTrying = false;
+    // The refusal of a hop that was left is nobody's business.
+    this.#status = null;
+    this.#retryAfterS = null;
+    this.#endCause = noEndCause;
+    this.#transaction = this.#invite.sendToNextHop(this, this.#localDescription);
+  }
+
   #reportProvisional(response: SipMessage | null): void {
     assert(response !== null, 'a provisional event without a response');
     if (response.status === 100) {
@@ -234,6 +250,7 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
       this.#hasTrying = true;
       return;
     }
+    this.#hasRung = true;
     if (response.header('rseq') !== null && response.hasToken('require', '100rel')) {
       this.#reliable ??= new ReliableProvisionals(this.#context, this.#invite);
       if (!this.#reliable.acknowledge(response)) return;
@@ -313,6 +330,15 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
     });
   }
 }
+
+const endCauses: Readonly<Record<UacCallEndAction, OutgoingCallEnd['cause']>> = {
+  'end-rejected': 'rejected',
+  'end-timeout': 'timeout',
+  'end-transport-error': 'transport-error',
+  'end-remote-bye': 'remote-bye',
+  'end-local-bye': 'local-bye',
+  'end-closed': 'closed',
+};
 
 function sdpOf(response: SipMessage): string | null {
   const sdp = sessionDescriptionOf(response);

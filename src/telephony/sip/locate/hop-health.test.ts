@@ -38,7 +38,11 @@ describe('hop machine', () => {
 });
 
 describe('hop health', () => {
-  const [a, b, c] = ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((address) => udpHop({ address, port: 5060 })) as [Hop, Hop, Hop];
+  const [a, b, c] = ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((address) => udpHop({ address, port: 5060 })) as [
+    Hop,
+    Hop,
+    Hop,
+  ];
 
   it('leaves the order alone while all are good, without a copy', () => {
     const hops = [a, b];
@@ -61,7 +65,10 @@ describe('hop health', () => {
   it('tells hops apart by transport, address and port', () => {
     const health = new HopHealth(new FakeClock());
     health.failed(a, null);
-    const others: Hop[] = [{ ...a, port: 5061 }, { ...a, transport: 'tcp' }];
+    const others: Hop[] = [
+      { ...a, port: 5061 },
+      { ...a, transport: 'tcp' },
+    ];
     assert.deepEqual(health.order([a, ...others]), [...others, a]);
   });
 

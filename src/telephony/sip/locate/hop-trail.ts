@@ -1,5 +1,6 @@
 import { assert } from '../../../lib/errors.ts';
 import type { Hop } from '../endpoint-types.ts';
+import { readRetryAfter } from '../message/end-cause.ts';
 import type { SipMessage } from '../message/sip-message.ts';
 import type { HopHealth } from './hop-health.ts';
 
@@ -35,7 +36,7 @@ export class HopTrail {
   /** Takes note of any response from the current hop. Whether the hop failed by it: 503 says that the server, not the request, is the matter. */
   isFailedBy(response: SipMessage): boolean {
     if (response.status === 503) {
-      this.#health.failed(this.#hop, retryAfterOf(response));
+      this.#health.failed(this.#hop, readRetryAfter(response));
       return true;
     }
     if (!this.#isHeard) this.#health.heard(this.#hop);
@@ -57,10 +58,4 @@ export class HopTrail {
     this.#isHeard = false;
     return true;
   }
-}
-
-/** RFC 3261 section 20.33, without the comment and the parameters; null: not there, or no number. */
-function retryAfterOf(response: SipMessage): number | null {
-  const seconds = /^\s*(\d{1,9})\s*(?:[(;]|$)/.exec(response.header('retry-after') ?? '')?.[1];
-  return seconds === undefined ? null : Number(seconds);
 }

@@ -72,8 +72,11 @@ class MemoryTransport implements DatagramTransport {
     this.#carry = carry;
   }
 
-  send(datagram: Buffer, destination: SocketAddress, _onSent: SendResult): void {
-    if (!this.#isClosed) this.#carry(datagram, destination);
+  /** Port 0 is nobody's, as with a real socket; elsewhere a datagram is sent, whether or not somebody is there. */
+  send(datagram: Buffer, destination: SocketAddress, onSent: SendResult): void {
+    if (this.#isClosed) return;
+    if (destination.port === 0) process.nextTick(onSent, new RangeError('nobody to send to at port 0'));
+    else this.#carry(datagram, destination);
   }
 
   receive(receiver: DatagramReceiver): void {

@@ -41,7 +41,7 @@ function conversation(): string[] {
   const cancelled = dial(caller);
   bench.clock.advance(100);
   cancelled.call.hangUp();
-  void caller.options(udpHop(calleeAddress), new AbortController().signal);
+  void caller.options([udpHop(calleeAddress)], new AbortController().signal);
   bench.clock.advance(100);
   const said = bench.network.seen.map(({ text }) => text);
   const challenge =
