@@ -25,11 +25,7 @@ export function parseRtp(packet: Uint8Array, into: RtpHeader): boolean {
   const first = byteAt(packet, 0);
   if (first >> 6 !== 2) return false;
   const second = byteAt(packet, 1);
-  let start = rtpHeaderBytes + (first & 0x0f) * 4;
-  if ((first & 0x10) !== 0) {
-    if (start + 4 > length) return false;
-    start += 4 + uint16At(packet, start + 2) * 4;
-  }
+  const start = rtpHeaderEnd(packet);
   let end = length;
   if ((first & 0x20) !== 0) {
     const padding = byteAt(packet, length - 1);
@@ -39,12 +35,28 @@ export function parseRtp(packet: Uint8Array, into: RtpHeader): boolean {
   if (start > end) return false;
   into.isMarked = (second & 0x80) !== 0;
   into.payloadType = second & 0x7f;
-  into.sequence = uint16At(packet, 2);
+  into.sequence = sequenceOf(packet);
   into.timestamp = uint32At(packet, 4);
-  into.ssrc = uint32At(packet, 8);
+  into.ssrc = ssrcOf(packet);
   into.payloadStart = start;
   into.payloadEnd = end;
   return true;
+}
+
+/** Where CSRCs and header extension end; beyond the packet where their lengths lie. */
+export function rtpHeaderEnd(packet: Uint8Array): number {
+  const first = byteAt(packet, 0);
+  const start = rtpHeaderBytes + (first & 0x0f) * 4;
+  if ((first & 0x10) === 0) return start;
+  return start + 4 + uint16At(packet, start + 2) * 4;
+}
+
+export function sequenceOf(packet: Uint8Array): number {
+  return uint16At(packet, 2);
+}
+
+export function ssrcOf(packet: Uint8Array): number {
+  return uint32At(packet, 8);
 }
 
 /** Writes version, SSRC and zeroes; done once per preallocated packet. */
