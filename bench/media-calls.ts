@@ -67,9 +67,8 @@ export async function run(args: readonly string[]): Promise<BenchResult> {
 }
 
 async function openEngine(): Promise<CallEngine> {
-  const shared = { clock: systemClock, logger: silentLogger() };
-  const random = systemRandom();
-  const endpoint = await createSipEndpoint({ ...shared, host, port: 0, random, userAgent: 'Carillon bench' });
+  const shared = { clock: systemClock, random: systemRandom(), logger: silentLogger() };
+  const endpoint = await createSipEndpoint({ ...shared, host, port: 0, userAgent: 'Carillon bench' });
   const portRange = { first: 20_000, last: 29_999 };
   const media = await createMediaService({ ...shared, host, portRange, threads: 1 });
   const engine = createEmbeddedEngine({ ...shared, endpoint, media, rtpHost: host });

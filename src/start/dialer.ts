@@ -69,7 +69,7 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
   const identity = processIdentity('dialer');
   // New with every start: a process's old contacts are nobody's, and lapse.
   const instanceId = `urn:uuid:${identity.processId}`;
-  const engine = createEmbeddedEngine({ endpoint, media, rtpHost, clock, logger, onTrunkAddress, instanceId });
+  const engine = createEmbeddedEngine({ endpoint, media, rtpHost, clock, random, logger, onTrunkAddress, instanceId });
 
   // Texts that differ from callee to callee are spoken while the task runs.
   const synthesizer = createEspeakSynthesizer({ logger });

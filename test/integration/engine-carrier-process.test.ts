@@ -45,12 +45,11 @@ describe('simulated carrier as a process', { timeout: 60_000 }, () => {
     const ready = await told(child, 'ready');
     assert.ok(ready.type === 'ready');
     port = ready.port;
-    const shared = { clock: systemClock, logger: silentLogger() };
+    const shared = { clock: systemClock, random: systemRandom(), logger: silentLogger() };
     const endpoint = await createSipEndpoint({
       ...shared,
       host: '127.0.0.1',
       port: 0,
-      random: systemRandom(),
       userAgent: 'test',
     });
     const portRange = { first: 19_000, last: 19_998 };

@@ -8,12 +8,11 @@ import { defaultTiming } from '../../src/telephony/sip/transaction/timing.ts';
 import { testCallEngine } from '../support/call-engine-contract.ts';
 
 testCallEngine('embedded', async () => {
-  const shared = { clock: systemClock, logger: silentLogger() };
+  const shared = { clock: systemClock, random: systemRandom(), logger: silentLogger() };
   const endpoint = await createSipEndpoint({
     ...shared,
     host: '127.0.0.1',
     port: 0,
-    random: systemRandom(),
     userAgent: 'contract test',
     // Timer B is 64 times T1 (RFC 3261 17.1.1.2): nobody wants to wait for 32 seconds here.
     timing: { ...defaultTiming, t1: 30 },

@@ -19,9 +19,8 @@ export async function openLoopbackEngine(
   prompts: Readonly<Record<string, readonly number[]>>,
   legs = 20,
 ): Promise<LoopbackEngine> {
-  const shared = { clock: systemClock, logger: silentLogger() };
-  const random = systemRandom();
-  const endpoint = await createSipEndpoint({ ...shared, host, port: 0, random, userAgent: 'Carillon interop' });
+  const shared = { clock: systemClock, random: systemRandom(), logger: silentLogger() };
+  const endpoint = await createSipEndpoint({ ...shared, host, port: 0, userAgent: 'Carillon interop' });
   const first = await freeUdpRange(4 * legs);
   const portRange = { first, last: first + 4 * legs - 1 };
   const media = await createMediaService({ ...shared, host, portRange, threads: 1 });

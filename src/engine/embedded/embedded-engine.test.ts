@@ -6,6 +6,7 @@ import type { DialRequest, LegEvent } from '../../call/engine.ts';
 import { outcomeOf } from '../../call/outcome.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
+import { seededRandom } from '../../lib/random.ts';
 import type { MediaObserver, MediaService, MediaSession, RemoteMedia } from '../../telephony/rtp/media-types.ts';
 import type {
   InviteOptions,
@@ -93,6 +94,7 @@ function setup({ mediaProblem = null as string | null } = {}) {
     media,
     rtpHost: '10.0.0.1',
     clock,
+    random: seededRandom(1),
     logger: silentLogger(),
     lookup: async (host) => (host === 'carrier.example' ? '10.9.9.9' : Promise.reject(new Error('ENOTFOUND'))),
     onTrunkAddress: (address) => trunkAddresses.push(address),
@@ -326,6 +328,20 @@ describe('embedded engine', () => {
       assert.deepEqual([types(), end()?.cause, parts.log], [['ended'], 'media-failed', ['sip hang up']]);
       assert.deepEqual(parts.connects, []);
     }
+  });
+
+  it('never connects audio in clear on a trunk with encryption, and says why', async () => {
+    const parts = setup();
+    const { sip, end } = await dialed(parts, { trunk: { ...request.trunk, mediaEncryption: 'sdes' } });
+    assert.match(parts.invites[0]?.options.offer ?? '', /m=audio 20004 RTP\/SAVP 8 0 101\r\na=crypto:1 /);
+    sip({ type: 'answered', status: 200, sdp: answerSdp() });
+    sip({ type: 'ended', end: { cause: 'local-bye', status: 200, reason: 'OK', ...nothingSaid, isCancelled: false } });
+    await turn();
+    assert.partialDeepStrictEqual(end(), {
+      cause: 'media-failed',
+      reason: 'audio in clear (RTP/AVP) where encryption is required',
+    });
+    assert.deepEqual([parts.connects, parts.log], [[], ['sip hang up']]);
   });
 
   it('takes the answer of a reliable provisional response where the 2xx has none', async () => {

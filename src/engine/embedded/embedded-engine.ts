@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import type { CallEngine, LegEvent } from '../../call/engine.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { Random } from '../../lib/random.ts';
 import type { MediaService } from '../../telephony/rtp/media-types.ts';
 import type { Hop, SipEndpoint } from '../../telephony/sip/endpoint-types.ts';
 import { parseSipUri } from '../../telephony/sip/message/sip-uri.ts';
@@ -19,6 +20,8 @@ export type EmbeddedEngineOptions = {
   /** The IPv4 address that goes into our session descriptions. */
   readonly rtpHost: string;
   readonly clock: Clock;
+  /** Of the system: SRTP keys are drawn from it. */
+  readonly random: Random;
   readonly logger: Logger;
   /** Tells this process from others that register the same account (RFC 5626 section 4.1), a URN; null: it isn't told. */
   readonly instanceId?: string | null;
@@ -36,7 +39,7 @@ const ntpEpochOffsetS = 2_208_988_800;
 
 /** The engine of our own: SIP and RTP of `src/telephony`, one {@link EmbeddedLeg} per call. */
 export function createEmbeddedEngine(options: EmbeddedEngineOptions): CallEngine {
-  const { endpoint, media, rtpHost, clock, logger } = options;
+  const { endpoint, media, rtpHost, clock, random, logger } = options;
   let sessionId = Math.floor(clock.now() / 1000) + ntpEpochOffsetS;
   const resolver = telling(createHostResolver(options.lookup ?? systemLookup, clock), options.onTrunkAddress);
   const locate = (uri: string): Promise<readonly Hop[]> => hopsOf(uri, resolver);
@@ -47,6 +50,7 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): CallEngine
     locate,
     routesOf: (trunk) => registrations.routesOf(trunk),
     clock,
+    random,
     logger,
     sipHost: endpoint.local.address === '0.0.0.0' ? rtpHost : endpoint.local.address,
     rtpHost,

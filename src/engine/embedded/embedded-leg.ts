@@ -2,12 +2,12 @@ import type { DialRequest, Leg, LegObserver, TrunkTarget } from '../../call/engi
 import type { Clock, Timer } from '../../lib/clock.ts';
 import { assertNever, messageOf } from '../../lib/errors.ts';
 import { type Logger, maskNumber } from '../../lib/logger.ts';
+import type { Random } from '../../lib/random.ts';
 import type { MediaEvent, MediaService, MediaSession } from '../../telephony/rtp/media-types.ts';
 import type { Hop, OutgoingCall, OutgoingCallEvent, SipEndpoint } from '../../telephony/sip/endpoint-types.ts';
 import { escapeUser, fromHeader } from './caller-identity.ts';
 import { initialLegState, type LegAction, type LegInput, type LegState, stepLeg } from './leg-machine.ts';
-import { type AudioDescription, readSdp } from './sdp-reader.ts';
-import { answeredDirection, offeredEventPayloadType, writeAnswer, writeOffer } from './sdp-writer.ts';
+import { MediaNegotiation } from './media-negotiation.ts';
 import { firstUriOf } from './signalling-route.ts';
 
 /** What all legs of an engine share. */
@@ -19,6 +19,8 @@ export type LegContext = {
   /** The Route values that requests to a trunk carry. */
   readonly routesOf: (trunk: TrunkTarget) => readonly string[];
   readonly clock: Clock;
+  /** Of the system: SRTP keys are drawn from it. */
+  readonly random: Random;
   readonly logger: Logger;
   /** The address that the far side sends SIP to: the host of our URIs. */
   readonly sipHost: string;
@@ -34,16 +36,13 @@ export class EmbeddedLeg implements Leg {
   readonly #request: DialRequest;
   readonly #observer: LegObserver;
   readonly #inputs: LegInput[] = [];
-  readonly #sessionId: number;
   #state: LegState = initialLegState;
   #isStepping = false;
   #routes: readonly string[] = [];
   #hops: readonly Hop[] = [];
   #call: OutgoingCall | null = null;
   #media: MediaSession | null = null;
-  #remote: AudioDescription | null = null;
-  #sdpVersion = 1;
-  #ownEventPayloadType = offeredEventPayloadType;
+  #negotiation: MediaNegotiation | null = null;
   /** The latest description of a provisional response. */
   #earlySdp: string | null = null;
   #ringTimer: Timer | null = null;
@@ -52,7 +51,6 @@ export class EmbeddedLeg implements Leg {
     this.#context = context;
     this.#request = request;
     this.#observer = observer;
-    this.#sessionId = context.nextSessionId();
     void this.#open();
   }
 
@@ -85,6 +83,7 @@ export class EmbeddedLeg implements Leg {
     }
     try {
       this.#media = await this.#context.media.open((event) => this.#onMedia(event));
+      this.#negotiation = this.#negotiate(this.#media);
     } catch (error) {
       this.#input({ type: 'open-failed', cause: 'internal-error', reason: messageOf(error) });
       return;
@@ -139,8 +138,7 @@ export class EmbeddedLeg implements Leg {
   #sendInvite(): void {
     const { trunk, number, sipCallId, displayNum } = this.#request;
     const { sipHost, endpoint } = this.#context;
-    const local = this.#localMedia();
-    if (local === null) return;
+    if (this.#negotiation === null) return;
     this.#call = endpoint.invite(
       {
         hops: this.#hops,
@@ -148,7 +146,7 @@ export class EmbeddedLeg implements Leg {
         targetUri: `sip:${escapeUser(number)}@${trunk.host}:${trunk.port ?? 5060}`,
         from: fromHeader(trunk, displayNum, sipHost),
         sipCallId: `${sipCallId}@${sipHost}`,
-        offer: writeOffer(local, trunk.codecs),
+        offer: this.#negotiation.offer(),
         credentials:
           trunk.username === null || trunk.password === null
             ? null
@@ -158,9 +156,15 @@ export class EmbeddedLeg implements Leg {
     );
   }
 
-  #localMedia(): { address: string; port: number; sessionId: number } | null {
-    if (this.#media === null) return null;
-    return { address: this.#context.rtpHost, port: this.#media.localPort, sessionId: this.#sessionId };
+  #negotiate(media: MediaSession): MediaNegotiation {
+    const { rtpHost, random, nextSessionId } = this.#context;
+    const { codecs, mediaEncryption } = this.#request.trunk;
+    return new MediaNegotiation({
+      local: { address: rtpHost, port: media.localPort, sessionId: nextSessionId() },
+      codecs,
+      encryption: mediaEncryption,
+      random,
+    });
   }
 
   #onSip(event: OutgoingCallEvent): void {
@@ -195,39 +199,22 @@ export class EmbeddedLeg implements Leg {
       this.#input({ type: 'answered', status, problem: 'answer without a session description' });
       return;
     }
-    const reading = readSdp(sdp, this.#request.trunk.codecs);
-    if (reading.isUsable) this.#remote = reading.audio;
-    this.#input({ type: 'answered', status, problem: reading.isUsable ? null : reading.reason });
+    const taken = this.#negotiation?.takeAnswer(sdp);
+    this.#input({ type: 'answered', status, problem: taken?.isTaken === false ? taken.problem : null });
   }
 
   /** RFC 3264 8: a hold, another address, another codec. What cannot be used is refused and the session stays as it was (RFC 3261 14.2). */
   #answerReoffer(sdp: string): string | null {
-    const local = this.#localMedia();
-    if (this.#state.phase !== 'answered' || local === null) return null;
-    const reading = readSdp(sdp, this.#request.trunk.codecs);
-    if (!reading.isUsable) return null;
-    this.#remote = reading.audio;
-    // Our answer repeats the offer's mapping.
-    this.#ownEventPayloadType = reading.audio.eventPayloadType ?? offeredEventPayloadType;
-    this.#sdpVersion += 1;
+    if (this.#state.phase !== 'answered' || this.#negotiation === null) return null;
+    const answered = this.#negotiation.answer(sdp);
+    if (!answered.isTaken) return null;
     this.#connectMedia();
-    return writeAnswer(local, reading.audio, this.#sdpVersion);
+    return answered.answer;
   }
 
   #connectMedia(): void {
-    const remote = this.#remote;
-    if (remote === null) return;
-    const direction = answeredDirection(remote.direction);
-    this.#media?.connect({
-      address: remote.address,
-      port: remote.port,
-      codec: remote.codec,
-      payloadType: remote.payloadType,
-      eventPayloadType: remote.eventPayloadType,
-      ownEventPayloadType: this.#ownEventPayloadType,
-      ptimeMs: remote.ptimeMs,
-      canSend: direction === 'sendrecv' || direction === 'sendonly',
-    });
+    const remote = this.#negotiation?.remote ?? null;
+    if (remote !== null) this.#media?.connect(remote);
   }
 
   #onMedia(event: MediaEvent): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { readSdp } from './sdp-reader.ts';
+import { readSdp, type SdpTerms } from './sdp-reader.ts';
 
 type Lines = { session?: string[]; media?: string[] };
 
@@ -10,13 +10,16 @@ function sdp({ session = ['c=IN IP4 10.0.0.9'], media = ['m=audio 4000 RTP/AVP 8
 }
 
 const audio = 'm=audio 4000 RTP/AVP 8 0 96';
+const clear: SdpTerms = { codecs: ['PCMA', 'PCMU'], encryption: 'none', family: 4 };
+const secure: SdpTerms = { ...clear, encryption: 'sdes' };
+const key30 = Buffer.alloc(30, 1).toString('base64');
 
 describe('readSdp', () => {
   it('reads codec, address, event payload type, ptime and direction of an ordinary answer', () => {
     const text = sdp({
       media: [audio, 'a=rtpmap:8 PCMA/8000', 'a=rtpmap:96 telephone-event/8000', 'a=fmtp:96 0-15', 'a=ptime:30'],
     });
-    assert.deepEqual(readSdp(text, ['PCMU', 'PCMA']), {
+    assert.deepEqual(readSdp(text, { ...clear, codecs: ['PCMU', 'PCMA'] }), {
       isUsable: true,
       audio: {
         address: '10.0.0.9',
@@ -26,6 +29,7 @@ describe('readSdp', () => {
         eventPayloadType: 96,
         ptimeMs: 30,
         direction: 'sendrecv',
+        crypto: [],
         streams: [{ type: 'audio', protocol: 'RTP/AVP', payloads: '8 0 96', isChosen: true }],
       },
     });
@@ -66,11 +70,35 @@ describe('readSdp', () => {
       sdp({ media: ['m=audio 0 RTP/AVP 8', 'm=audio 4002 RTP/AVP 0'] }),
       { port: 4002 },
     ],
+    [
+      'takes a stream with feedback, and passes over ICE candidates and a=rtcp',
+      sdp({
+        media: [
+          'm=audio 4000 RTP/AVPF 8',
+          'a=rtcp:4017 IN IP4 10.0.0.77',
+          'a=ice-ufrag:abcd',
+          'a=candidate:1 1 UDP 2130706431 10.0.0.78 5555 typ host',
+          'a=rtcp-fb:* nack',
+        ],
+      }),
+      { address: '10.0.0.9', port: 4000, streams: [{ protocol: 'RTP/AVPF' }] },
+    ],
+    [
+      'takes the stream in clear of two, and reads no keys for it',
+      sdp({
+        media: [
+          `m=audio 4000 RTP/SAVP 8`,
+          `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${key30}`,
+          'm=audio 4002 RTP/AVP 8',
+        ],
+      }),
+      { port: 4002, crypto: [], streams: [{ isChosen: false }, { isChosen: true }] },
+    ],
     ['reads a description with bare LF', sdp({}).replaceAll('\r\n', '\n'), { port: 4000 }],
   ];
   for (const [name, text, expected] of usable) {
     it(name, () => {
-      const reading = readSdp(text, ['PCMA', 'PCMU']);
+      const reading = readSdp(text, clear);
       assert.ok(reading.isUsable, 'usable');
       assert.partialDeepStrictEqual(reading.audio, expected);
     });
@@ -86,17 +114,117 @@ describe('readSdp', () => {
       'no common codec',
     ],
     ['a wideband rate', sdp({ media: ['m=audio 4000 RTP/AVP 97', 'a=rtpmap:97 PCMA/16000'] }), 'no common codec'],
-    ['SRTP', sdp({ media: ['m=audio 4000 RTP/SAVP 8'] }), 'unsupported transport RTP/SAVP'],
-    ['IPv6', sdp({ session: ['c=IN IP6 ::1'] }), 'no IPv4 media address'],
-    ['no c= line', sdp({ session: [] }), 'no IPv4 media address'],
+    [
+      'SRTP where it was not asked for',
+      sdp({ media: ['m=audio 4000 RTP/SAVP 8'] }),
+      'encrypted audio (RTP/SAVP) where none was asked for',
+    ],
+    [
+      'SRTP with keys from DTLS',
+      sdp({ media: ['m=audio 4000 UDP/TLS/RTP/SAVPF 8'] }),
+      'unsupported transport UDP/TLS/RTP/SAVPF',
+    ],
+    ['the other family', sdp({ session: ['c=IN IP6 ::1'] }), 'media address ::1 is not IPv4 as ours is'],
+    [
+      'a name for an address',
+      sdp({ session: ['c=IN IP4 media.example'] }),
+      'media address is not an IP address: media.example',
+    ],
+    [
+      'a multicast address with its lifetime',
+      sdp({ session: ['c=IN IP4 224.2.1.1/127'] }),
+      'media address is not an IP address: 224.2.1.1/127',
+    ],
+    ['no c= line', sdp({ session: [] }), 'no media address'],
     ['a port that is none', sdp({ media: ['m=audio 70000 RTP/AVP 8'] }), 'bad media port'],
   ];
   for (const [name, text, reason] of refused) {
-    it(`refuses ${name}`, () => assert.deepEqual(readSdp(text, ['PCMA', 'PCMU']), { isUsable: false, reason }));
+    it(`refuses ${name}`, () => assert.deepEqual(readSdp(text, clear), { isUsable: false, reason }));
   }
 
+  it('reads IPv6 in whatever spelling, where our side has it', () => {
+    const read = (lines: string[]) => readSdp(sdp({ session: lines }), { ...clear, family: 6 });
+    const reading = read(['c=IN IP6 2001:DB8:0:0::9']);
+    assert.ok(reading.isUsable);
+    assert.equal(reading.audio.address, '2001:db8::9');
+    const held = read(['c=IN IP6 ::']);
+    assert.ok(held.isUsable && held.audio.direction === 'sendonly');
+    for (const [line, reason] of [
+      ['c=IN IP4 10.0.0.9', 'media address 10.0.0.9 is not IPv6 as ours is'],
+      ['c=IN IP6 fe80::1%eth0', 'media address with a zone: fe80::1%eth0'],
+    ] as const) {
+      assert.deepEqual(read([line]), { isUsable: false, reason });
+    }
+  });
+
+  describe('with keys', () => {
+    const stream = (...crypto: string[]) =>
+      readSdp(sdp({ media: ['m=audio 4000 RTP/SAVP 8', ...crypto.map((value) => `a=crypto:${value}`)] }), secure);
+    const suite = 'AES_CM_128_HMAC_SHA1_80';
+
+    it('reads every usable attribute in order, with its tag, and passes over the others', () => {
+      const reading = stream(
+        `5 F8_128_HMAC_SHA1_80 inline:${key30}`,
+        `1 ${suite} inline:${key30}|2^20`,
+        `2 AEAD_AES_128_GCM inline:${Buffer.alloc(28, 2).toString('base64')} WSH=64`,
+        `3 ${suite} inline:${key30} UNENCRYPTED_SRTCP`,
+      );
+      assert.ok(reading.isUsable);
+      assert.deepEqual(reading.audio.crypto, [
+        { tag: 1, key: { suite, masterKey: Buffer.alloc(30, 1) } },
+        { tag: 2, key: { suite: 'AEAD_AES_128_GCM', masterKey: Buffer.alloc(28, 2) } },
+      ]);
+    });
+
+    it('takes the keys of the stream that it takes', () => {
+      const text = sdp({
+        media: [
+          'm=audio 4000 RTP/AVP 8',
+          `a=crypto:8 ${suite} inline:${key30}`,
+          'm=audio 4002 RTP/SAVPF 8',
+          `a=crypto:9 ${suite} inline:${key30}`,
+        ],
+      });
+      const reading = readSdp(text, secure);
+      assert.ok(reading.isUsable);
+      assert.deepEqual([reading.audio.port, reading.audio.crypto.map(({ tag }) => tag)], [4002, [9]]);
+    });
+
+    const unusable: [string, string[], string][] = [
+      ['no key', [], 'encrypted audio without a crypto attribute'],
+      ['an unknown suite', [`1 F8_128_HMAC_SHA1_80 inline:${key30}`], 'unknown crypto suite F8_128_HMAC_SHA1_80'],
+      ['a master key identifier', [`1 ${suite} inline:${key30}|2^20|1:4`], 'unsupported crypto master key identifier'],
+      ['one without a lifetime', [`1 ${suite} inline:${key30}|1:4`], 'unsupported crypto master key identifier'],
+      ['several keys', [`1 ${suite} inline:${key30}|1:4;inline:${key30}|2:4`], 'several keys in one crypto attribute'],
+      [
+        'a session parameter behind one that is a hint',
+        [`1 ${suite} inline:${key30} WSH=128 UNAUTHENTICATED_SRTP`],
+        'unsupported crypto parameter UNAUTHENTICATED_SRTP',
+      ],
+      ['a derivation rate', [`1 ${suite} inline:${key30} KDR=1`], 'unsupported crypto parameter KDR'],
+      ['a short key', [`1 ${suite} inline:${key30.slice(4)}`], `crypto key of another length than ${suite} has`],
+      ['no key at all', [`1 ${suite} uri:${key30}`], `crypto key of another length than ${suite} has`],
+      ['no tag', [`${suite} inline:${key30}`], 'crypto attribute without a tag'],
+    ];
+    for (const [name, crypto, reason] of unusable) {
+      it(`refuses ${name}, without a word of the key`, () => {
+        assert.deepEqual(stream(...crypto), { isUsable: false, reason });
+      });
+    }
+
+    it('refuses audio in clear, with or without keys', () => {
+      for (const line of ['a=ptime:20', `a=crypto:1 ${suite} inline:${key30}`]) {
+        const reading = readSdp(sdp({ media: ['m=audio 4000 RTP/AVP 8', line] }), secure);
+        assert.deepEqual(reading, {
+          isUsable: false,
+          reason: 'audio in clear (RTP/AVP) where encryption is required',
+        });
+      }
+    });
+  });
+
   it('refuses a codec that the trunk does not allow', () => {
-    assert.deepEqual(readSdp(sdp({ media: ['m=audio 4000 RTP/AVP 8'] }), ['PCMU']), {
+    assert.deepEqual(readSdp(sdp({ media: ['m=audio 4000 RTP/AVP 8'] }), { ...clear, codecs: ['PCMU'] }), {
       isUsable: false,
       reason: 'no common codec',
     });
@@ -118,7 +246,7 @@ describe('readSdp', () => {
     );
     fc.assert(
       fc.property(fc.array(line), (lines) => {
-        const reading = readSdp(lines.join('\r\n'), ['PCMA', 'PCMU']);
+        const reading = readSdp(lines.join('\r\n'), clear);
         if (reading.isUsable) {
           assert.match(reading.audio.address, /^\d+\.\d+\.\d+\.\d+$/);
           assert.ok(reading.audio.port > 0 && reading.audio.ptimeMs > 0);

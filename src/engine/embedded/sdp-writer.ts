@@ -1,8 +1,11 @@
+import { isIPv6 } from 'node:net';
 import type { CodecName } from '../../call/engine.ts';
+import { type CryptoAttribute, cryptoLine } from './sdp-crypto.ts';
 import type { AudioDescription, MediaDirection } from './sdp-reader.ts';
 
 /** Our side of a session. */
 export type LocalMedia = {
+  /** Where the far side sends to: IPv4 or IPv6. */
   readonly address: string;
   readonly port: number;
   /** Session id of the o= line, the same for the whole call (RFC 4566 5.2). */
@@ -14,23 +17,43 @@ export const offeredEventPayloadType = 101;
 
 const payloadTypes: Readonly<Record<CodecName, number>> = { PCMU: 0, PCMA: 8 };
 
-/**
- * The offer of an outgoing call (RFC 3264 5): the codecs in the given order, telephone-event with the sixteen keys and flash, 20 ms.
- * A string template, because it is written once per call: sdp-transform's writer costs some twenty times as much.
- */
-export function writeOffer(local: LocalMedia, codecs: readonly CodecName[]): string {
-  const payloads = codecs.map((codec) => payloadTypes[codec]);
-  const maps = codecs.map((codec) => `a=rtpmap:${payloadTypes[codec]} ${codec}/8000\r\n`).join('');
-  return `${sessionLines(local, 1)}m=audio ${local.port} RTP/AVP ${payloads.join(' ')} ${offeredEventPayloadType}\r\n${maps}${eventLines(offeredEventPayloadType)}a=ptime:20\r\na=sendrecv\r\n`;
-}
+/** What an offer says of the stream. */
+export type OfferedAudio = {
+  readonly codecs: readonly CodecName[];
+  /** The ways to protect it, best first; none: it is in clear. */
+  readonly crypto: readonly CryptoAttribute[];
+};
 
 /**
- * The answer to a re-offer (RFC 3264 6 and 8): one line for every stream offered, all but the audio refused with port 0, payload types
- * as the offer has them. `version` counts up with every description of the call.
+ * An offer (RFC 3264 5): the codecs in the given order, telephone-event with the sixteen keys and flash, 20 ms. `version` counts up with every
+ * description of the call, from 1. A string template, because it is written once per call: sdp-transform's writer costs some twenty times as much.
  */
-export function writeAnswer(local: LocalMedia, remote: AudioDescription, version: number): string {
-  const streams = remote.streams.map((stream) =>
-    stream.isChosen ? chosenStreamLines(local, remote) : `m=${stream.type} 0 ${stream.protocol} ${stream.payloads}\r\n`,
+export function writeOffer(local: LocalMedia, { codecs, crypto }: OfferedAudio, version: number): string {
+  const payloads = codecs.map((codec) => payloadTypes[codec]);
+  const maps = codecs.map((codec) => `a=rtpmap:${payloadTypes[codec]} ${codec}/8000\r\n`).join('');
+  const profile = crypto.length === 0 ? 'RTP/AVP' : 'RTP/SAVP';
+  return (
+    `${sessionLines(local, version)}m=audio ${local.port} ${profile} ${payloads.join(' ')} ${offeredEventPayloadType}\r\n` +
+    `${crypto.map(cryptoLine).join('')}${maps}${eventLines(offeredEventPayloadType)}a=ptime:20\r\na=sendrecv\r\n`
+  );
+}
+
+/** What an answer says of the stream that it takes. */
+export type AnsweredAudio = {
+  readonly remote: AudioDescription;
+  /** The offered attribute's tag and suite with our own key; null: in clear. */
+  readonly crypto: CryptoAttribute | null;
+};
+
+/**
+ * The answer to an offer (RFC 3264 6 and 8): one line for every stream offered, all but the audio refused with port 0, profile and payload types
+ * as the offer has them. `version` as in {@link writeOffer}.
+ */
+export function writeAnswer(local: LocalMedia, answered: AnsweredAudio, version: number): string {
+  const streams = answered.remote.streams.map((stream) =>
+    stream.isChosen
+      ? chosenStreamLines(local, stream.protocol, answered)
+      : `m=${stream.type} 0 ${stream.protocol} ${stream.payloads}\r\n`,
   );
   return sessionLines(local, version) + streams.join('');
 }
@@ -41,11 +64,12 @@ export function answeredDirection(offered: MediaDirection): MediaDirection {
   return offered === 'recvonly' ? 'sendonly' : offered;
 }
 
-function chosenStreamLines(local: LocalMedia, remote: AudioDescription): string {
+function chosenStreamLines(local: LocalMedia, profile: string, { remote, crypto }: AnsweredAudio): string {
   const event = remote.eventPayloadType;
   const payloads = event === null ? `${remote.payloadType}` : `${remote.payloadType} ${event}`;
   return (
-    `m=audio ${local.port} RTP/AVP ${payloads}\r\n` +
+    `m=audio ${local.port} ${profile} ${payloads}\r\n` +
+    (crypto === null ? '' : cryptoLine(crypto)) +
     `a=rtpmap:${remote.payloadType} ${remote.codec}/8000\r\n` +
     (event === null ? '' : eventLines(event)) +
     `a=ptime:20\r\na=${answeredDirection(remote.direction)}\r\n`
@@ -53,10 +77,8 @@ function chosenStreamLines(local: LocalMedia, remote: AudioDescription): string 
 }
 
 function sessionLines(local: LocalMedia, version: number): string {
-  return (
-    `v=0\r\no=- ${local.sessionId} ${version} IN IP4 ${local.address}\r\ns=-\r\n` +
-    `c=IN IP4 ${local.address}\r\nt=0 0\r\n`
-  );
+  const address = `IN IP${isIPv6(local.address) ? 6 : 4} ${local.address}`;
+  return `v=0\r\no=- ${local.sessionId} ${version} ${address}\r\ns=-\r\nc=${address}\r\nt=0 0\r\n`;
 }
 
 function eventLines(payloadType: number): string {

@@ -8,6 +8,9 @@ import { findTones, generateTones } from '../audio/tones.ts';
 import { createMediaService } from './media-service.ts';
 import type { MediaEvent, MediaService, MediaSession, RemoteMedia } from './media-types.ts';
 import { type MediaWorker, type MediaWorkerObserver, startMediaWorker } from './media-worker.ts';
+import { SrtpProtector } from './srtp/srtp-protector.ts';
+import type { SrtpKey } from './srtp/srtp-suite.ts';
+import { SrtpUnprotector } from './srtp/srtp-unprotector.ts';
 
 const host = '127.0.0.1';
 const frequenciesHz = [440, 700, 1000, 1400, 1900];
@@ -23,6 +26,10 @@ function remoteAt(port: number, change: Partial<RemoteMedia> = {}): RemoteMedia 
     canSend: true,
     ...change,
   };
+}
+
+function keyOf(fill: number): SrtpKey {
+  return { suite: 'AES_CM_128_HMAC_SHA1_80', masterKey: Buffer.alloc(30, fill) };
 }
 
 /** Collects the events of a session, and lets a test wait for one. */
@@ -179,6 +186,46 @@ describe('two media services over loopback', () => {
     assert.deepEqual(await heard(b), [440, 700, 1000]);
     assert.ok(logB.events.some((event) => event.type === 'first-packet'));
     await Promise.all([a.close(), b.close()]);
+  });
+
+  it('encrypt both ways', async () => {
+    const { a, b, logA, logB } = await openPair();
+    a.connect(remoteAt(b.localPort, { srtp: { send: keyOf(1), receive: keyOf(2) } }));
+    b.connect(remoteAt(a.localPort, { srtp: { send: keyOf(2), receive: keyOf(1) } }));
+    await Promise.all([logA.waitFor('first-packet'), logB.waitFor('first-packet')]);
+    a.sendDigit('5', 60);
+    a.play('up', 1);
+    b.play('down', 1);
+    await Promise.all([logA.waitFor('play-ended'), logB.waitFor('play-ended')]);
+    assert.equal(logB.events.filter((event) => event.type === 'digit').length, 1);
+    assert.deepEqual(await heard(b), [440, 700, 1000]);
+    assert.deepEqual(await heard(a), [1900, 1400]);
+    await Promise.all([a.close(), b.close()]);
+  });
+
+  it('send nothing in clear where there are keys, and hear nobody without them', async () => {
+    const log = new EventLog();
+    const session = await left.open(log.observe);
+    const far = createSocket('udp4').unref();
+    await new Promise<void>((done) => far.bind(0, host, done));
+    const packet = () => new Promise<Buffer>((resolve) => far.once('message', resolve));
+    const srtp = { send: keyOf(1), receive: keyOf(2) };
+    session.connect(remoteAt(far.address().port, { srtp }));
+    const sent = await packet();
+    assert.equal(sent.length, 12 + 160 + 10);
+    const clear = new SrtpUnprotector(srtp.send).unprotect(Buffer.from(sent)) ?? assert.fail('it is authentic');
+    assert.ok(
+      clear.subarray(12).every((code) => code === 0xd5),
+      'silence',
+    );
+    for (const wrong of [clear, sent]) {
+      await new Promise((done) => far.send(wrong, session.localPort, host, done));
+    }
+    const right = new SrtpProtector(srtp.receive).protect(clear);
+    await new Promise((done) => far.send(right, session.localPort, host, done));
+    await log.waitFor('first-packet');
+    assert.equal((await session.close()).packetsReceived, 1);
+    await new Promise<void>((done) => far.close(done));
   });
 
   it('stopPlay and an unknown prompt end incomplete; nothing is heard after stop', async () => {

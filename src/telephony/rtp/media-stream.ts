@@ -7,6 +7,8 @@ import type { Paced } from './pacer.ts';
 import { Playout } from './playout.ts';
 import { type ReceiverObserver, RtpReceiver } from './rtp-receiver.ts';
 import { RtpSender, type SenderFormat } from './rtp-sender.ts';
+import { SrtpStream } from './srtp/srtp-stream.ts';
+import type { SrtpKeys } from './srtp/srtp-suite.ts';
 import type { EncodedPrompt } from './thread-protocol.ts';
 
 /** What a stream needs of its thread. */
@@ -43,6 +45,8 @@ export class MediaStream implements Paced {
   #remote: RemoteMedia | null = null;
   #sender: RtpSender | null = null;
   #receiver: RtpReceiver | null = null;
+  /** Null: in clear. */
+  #srtp: SrtpStream | null = null;
   #prompt: EncodedPrompt | null = null;
   /** What was asked for before the far side was known. */
   #pendingPlay: { readonly prompt: EncodedPrompt; readonly loopCount: number } | null = null;
@@ -84,6 +88,7 @@ export class MediaStream implements Paced {
     const format = this.#senderFormat(remote);
     this.#strideTicks = Math.max(1, Math.round(format.packetSamples / 8 / this.#context.tickMs));
     this.#aim(remote);
+    this.#secure(remote.srtp ?? null);
     this.#remote = remote;
     this.#receiver?.configure(remote);
     this.#receiver ??= new RtpReceiver(remote, this.#codecsByPayloadType(), this.#observer(), this.#capture);
@@ -134,8 +139,9 @@ export class MediaStream implements Paced {
       sender.skip(skipped - this.#skippedSamples);
       this.#skippedSamples = skipped;
     }
-    const packet = sender.next();
-    if (packet === null) return false;
+    const clear = sender.next();
+    if (clear === null) return false;
+    const packet = this.#srtp === null ? clear : this.#srtp.protect(clear);
     // Without a callback and without offset and length: the cheapest forms. The buffer is not copied when the kernel's queue is
     // full (then it would go out with the next packet's content); it is written again only one packet time later.
     if (this.#isConnected) this.#socket.send(packet);
@@ -149,12 +155,11 @@ export class MediaStream implements Paced {
     const receiver = this.#receiver;
     if (receiver === null || !this.#isLive) return;
     const source = this.#source;
-    if (source === null) {
-      if (isSame(this.#formerSource, address, port)) return;
-      if (receiver.receive(packet, this.#context.now())) this.#latch({ address, port });
-    } else if (source.port === port && source.address === address) {
-      receiver.receive(packet, this.#context.now());
-    }
+    if (source === null ? isSame(this.#formerSource, address, port) : !isSame(source, address, port)) return;
+    const clear = this.#srtp === null ? packet : this.#srtp.unprotect(packet);
+    if (clear === null) return;
+    const isUsable = receiver.receive(clear, this.#context.now());
+    if (source === null && isUsable) this.#latch({ address, port });
   }
 
   captured(): Int16Array<ArrayBuffer> | null {
@@ -197,6 +202,12 @@ export class MediaStream implements Paced {
       onFirstPacket: () => report({ type: 'first-packet' }),
       onDigit: (digit, durationMs) => report({ type: 'digit', digit, durationMs }),
     };
+  }
+
+  #secure(keys: SrtpKeys | null): void {
+    if (keys === null) this.#srtp = null;
+    else if (this.#srtp === null) this.#srtp = new SrtpStream(keys);
+    else this.#srtp.configure(keys);
   }
 
   /** Turns to the SDP's address, unless it is the same as before. */

@@ -3,6 +3,8 @@
  * this side only exchanges messages with them, a handful per call and none per packet.
  */
 
+import type { SrtpKeys } from './srtp/srtp-suite.ts';
+
 /** The codecs of RFC 3551 that are spoken. Static payload types: PCMU 0, PCMA 8. */
 export type CodecName = 'PCMA' | 'PCMU';
 
@@ -20,6 +22,8 @@ export type RemoteMedia = {
   readonly ptimeMs: number;
   /** Whether we may send (`sendrecv`, `sendonly` from our side); false on hold. */
   readonly canSend: boolean;
+  /** The keys of both directions: all packets are SRTP, and others are not taken. Absent: RTP in clear. */
+  readonly srtp?: SrtpKeys;
 };
 
 /** Audio to be played. Encoded once per codec on a thread of its own, and shared between the media threads. */

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { prepareRtp, stampRtp } from '../rtp-packet.ts';
 import { guessIndex, ReplayWindow, replayWindowPackets } from './packet-index.ts';
 import { SrtpProtector } from './srtp-protector.ts';
+import { SrtpStream } from './srtp-stream.ts';
 import { masterKeyBytes, type SrtpKey, type SrtpSuiteName, srtpSuites } from './srtp-suite.ts';
 import { SrtpUnprotector } from './srtp-unprotector.ts';
 
@@ -166,5 +167,27 @@ describe('ReplayWindow', () => {
         }
       }),
     );
+  });
+});
+
+describe('SrtpStream', () => {
+  const suite = 'AES_CM_128_HMAC_SHA1_80';
+  const keysOf = (send: number, receive: number) => ({ send: keyOf(suite, send), receive: keyOf(suite, receive) });
+
+  it('goes on under a key that stays, and begins anew under another, each direction for itself', () => {
+    const [near, far] = [new SrtpStream(keysOf(1, 2)), new SrtpStream(keysOf(2, 1))];
+    const pass = (from: SrtpStream, to: SrtpStream, sequence: number) =>
+      to.unprotect(Buffer.from(from.protect(rtp(sequence)))) !== null;
+    assert.ok(pass(near, far, 65_535) && pass(near, far, 65_536) && pass(far, near, 65_535) && pass(far, near, 65_536));
+    const replayed = Buffer.from(far.protect(rtp(65_537)));
+    assert.notEqual(near.unprotect(Buffer.from(replayed)), null);
+
+    near.configure(keysOf(3, 2));
+    assert.equal(pass(near, far, 65_537), false, 'the far side has not heard of the new key');
+    assert.equal(near.unprotect(replayed), null, 'what was seen under the old key stays seen');
+    assert.ok(pass(far, near, 65_538), 'and its ROC counts on');
+    far.configure(keysOf(2, 3));
+    assert.ok(pass(near, far, 2), 'at ROC 0 again');
+    assert.ok(pass(far, near, 65_539));
   });
 });

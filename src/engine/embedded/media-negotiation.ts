@@ -1,0 +1,144 @@
+import { isIPv6 } from 'node:net';
+import type { CodecName } from '../../call/engine.ts';
+import type { Random } from '../../lib/random.ts';
+import type { RemoteMedia } from '../../telephony/rtp/media-types.ts';
+import {
+  masterKeyBytes,
+  type SrtpKey,
+  type SrtpKeys,
+  type SrtpSuiteName,
+} from '../../telephony/rtp/srtp/srtp-suite.ts';
+import { type CryptoAttribute, offeredSuites } from './sdp-crypto.ts';
+import { type AudioDescription, readSdp } from './sdp-reader.ts';
+import { answeredDirection, type LocalMedia, offeredEventPayloadType, writeAnswer, writeOffer } from './sdp-writer.ts';
+
+export type NegotiationOptions = {
+  readonly local: LocalMedia;
+  /** The codecs that may be used, in order of preference. */
+  readonly codecs: readonly CodecName[];
+  /** sdes: SRTP is offered and nothing else is taken. */
+  readonly encryption: 'none' | 'sdes';
+  /** Of the system: keys are drawn from it. */
+  readonly random: Random;
+};
+
+/** `problem`: why the far side's description is not usable, in words for the record. */
+export type Taken = { readonly isTaken: true } | { readonly isTaken: false; readonly problem: string };
+export type Answered =
+  | { readonly isTaken: true; readonly answer: string }
+  | { readonly isTaken: false; readonly problem: string };
+
+/** What is agreed on now. */
+type Agreement = {
+  readonly audio: AudioDescription;
+  readonly keys: SrtpKeys | null;
+  readonly ownEventPayloadType: number;
+};
+
+/**
+ * The session descriptions of one call, ours and theirs (RFC 3264): writes offers and answers, reads theirs, and knows what is agreed on. A description
+ * that is not usable changes nothing.
+ *
+ * Keys (RFC 4568). Each offered attribute has a fresh key of its own. When the session changes, what is agreed stays agreed, so that no packet is lost for it; but
+ * where the far side changed its key, suite or address, our key is fresh too: whoever sits there now cannot know how often our sequence number has
+ * wrapped under the old one (7.1.4).
+ */
+export class MediaNegotiation {
+  readonly #options: NegotiationOptions;
+  #version = 0;
+  #offered: readonly CryptoAttribute[] = [];
+  #agreed: Agreement | null = null;
+
+  constructor(options: NegotiationOptions) {
+    this.#options = options;
+  }
+
+  /** What media is to be connected to; null: nothing is agreed on yet. */
+  get remote(): RemoteMedia | null {
+    if (this.#agreed === null) return null;
+    const { audio, keys, ownEventPayloadType } = this.#agreed;
+    const direction = answeredDirection(audio.direction);
+    return {
+      address: audio.address,
+      port: audio.port,
+      codec: audio.codec,
+      payloadType: audio.payloadType,
+      eventPayloadType: audio.eventPayloadType,
+      ownEventPayloadType,
+      ptimeMs: audio.ptimeMs,
+      canSend: direction === 'sendrecv' || direction === 'sendonly',
+      ...(keys === null ? {} : { srtp: keys }),
+    };
+  }
+
+  /** Our offer: the call's first, or another one later (a far side that asks for an offer within the call), which offers what is agreed on. */
+  offer(): string {
+    const { local, codecs } = this.#options;
+    this.#offered = this.#keysToOffer();
+    this.#version += 1;
+    return writeOffer(local, { codecs, crypto: this.#offered }, this.#version);
+  }
+
+  /** Takes the answer to our latest offer. */
+  takeAnswer(sdp: string): Taken {
+    const reading = this.#read(sdp);
+    if (!reading.isUsable) return { isTaken: false, problem: reading.reason };
+    const { audio } = reading;
+    if (this.#options.encryption === 'none') {
+      this.#agree(audio, null, offeredEventPayloadType);
+      return { isTaken: true };
+    }
+    const [chosen, ...others] = audio.crypto;
+    const ours = this.#offered.find(({ tag, key }) => tag === chosen?.tag && key.suite === chosen.key.suite);
+    // RFC 4568 7.1.2: an answer has one attribute, one of those that were offered.
+    if (chosen === undefined || ours === undefined || others.length > 0) {
+      return { isTaken: false, problem: 'the answer takes no crypto attribute that was offered' };
+    }
+    this.#agree(audio, { send: ours.key, receive: chosen.key }, offeredEventPayloadType);
+    return { isTaken: true };
+  }
+
+  /** Answers an offer: one in the 2xx to an INVITE that had none, or one that changes the session. */
+  answer(sdp: string): Answered {
+    const reading = this.#read(sdp);
+    if (!reading.isUsable) return { isTaken: false, problem: reading.reason };
+    const { audio } = reading;
+    const [chosen] = audio.crypto;
+    const crypto = chosen === undefined ? null : { tag: chosen.tag, key: this.#keyTowards(audio, chosen) };
+    const keys = chosen === undefined || crypto === null ? null : { send: crypto.key, receive: chosen.key };
+    // Our answer repeats the offer's mapping of events.
+    this.#agree(audio, keys, audio.eventPayloadType ?? offeredEventPayloadType);
+    this.#version += 1;
+    return { isTaken: true, answer: writeAnswer(this.#options.local, { remote: audio, crypto }, this.#version) };
+  }
+
+  #read(sdp: string): ReturnType<typeof readSdp> {
+    const { local, codecs, encryption } = this.#options;
+    return readSdp(sdp, { codecs, encryption, family: isIPv6(local.address) ? 6 : 4 });
+  }
+
+  #agree(audio: AudioDescription, keys: SrtpKeys | null, ownEventPayloadType: number): void {
+    this.#agreed = { audio, keys, ownEventPayloadType };
+  }
+
+  #keysToOffer(): readonly CryptoAttribute[] {
+    if (this.#options.encryption === 'none') return [];
+    const agreed = this.#agreed?.keys ?? null;
+    if (agreed !== null) return [{ tag: 1, key: agreed.send }];
+    return offeredSuites.map((suite, index) => ({ tag: index + 1, key: this.#freshKey(suite) }));
+  }
+
+  #keyTowards(audio: AudioDescription, chosen: CryptoAttribute): SrtpKey {
+    const before = this.#agreed;
+    const isSame =
+      before?.keys?.receive.suite === chosen.key.suite &&
+      Buffer.compare(before.keys.receive.masterKey, chosen.key.masterKey) === 0 &&
+      before.audio.address === audio.address &&
+      before.audio.port === audio.port;
+    return isSame && before.keys !== null ? before.keys.send : this.#freshKey(chosen.key.suite);
+  }
+
+  #freshKey(suite: SrtpSuiteName): SrtpKey {
+    return { suite, masterKey: Buffer.from(this.#options.random.hex(masterKeyBytes(suite)), 'hex') };
+  }
+}
