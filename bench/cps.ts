@@ -5,7 +5,8 @@ import { run as measureSignalling } from './sip-signalling.ts';
 
 /**
  * Calls/s carried clean: by the whole platform (from the HTTP request to the last record, with the embedded PostgreSQL and real RTP) as `value`, and by
- * the bare SIP endpoint as `signalling`; both against SIPp on loopback. With `--peer sipp`, SIPp's own caller is measured beside the endpoint.
+ * the bare SIP endpoint as `signalling`; both against SIPp on loopback. With `--peer sipp`, SIPp's own caller is measured beside the endpoint, with
+ * `--peer asterisk` both Asterisk's `Originate` and SIPp.
  * Options: `--rates` 200,400,… calls/s (rising, so that what must warm up has), `--seconds` 8 per rate.
  */
 export async function run(args: readonly string[]): Promise<BenchResult> {
@@ -32,6 +33,12 @@ export async function run(args: readonly string[]): Promise<BenchResult> {
     ratio: signalling.peerValue === null ? null : Number((value / signalling.peerValue).toFixed(3)),
     signalling: signalling.value,
     signallingRatio: signalling.ratio,
+    signallingCpuPerCallUs: signalling.cpuPerCallUs,
+    peerCpuPerCallUs: signalling.peerCpuPerCallUs,
+    sippValue: signalling.sippValue,
+    sippRatio: signalling.sippRatio,
+    sippCpuPerCallUs: signalling.sippCpuPerCallUs,
+    load: signalling.load,
     offeredCps: best?.offeredCps ?? 0,
     dialerCpuPerCallUs: best?.dialerCpuPerCallUs ?? null,
     postgresCpuPerCallUs: best?.postgresCpuPerCallUs ?? null,

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type Carillon, startCarillon } from '../test/support/carillon.ts';
 import { at, type Json, numberAt } from '../test/support/json.ts';
@@ -7,6 +7,7 @@ import { type Sipp, startSippServer } from '../test/support/sipp.ts';
 import { numbersFrom, sendTask, uploadVoice } from '../test/support/task-client.ts';
 import { toneSequence } from '../test/support/tone.ts';
 import { until } from '../test/support/until.ts';
+import { cpuSecondsOf } from './process-cpu.ts';
 
 /** What one rate came to. */
 export type PlatformStep = {
@@ -135,18 +136,10 @@ async function postgresPids(carillon: Carillon): Promise<number[]> {
 }
 
 async function parentOf(pid: number): Promise<number> {
-  return Number((await statOf(pid))[1]);
+  const status = await readFile(`/proc/${pid}/status`, 'latin1');
+  return Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]);
 }
 
 async function cpuMs(pid: number): Promise<number> {
-  if (!(await readdir('/proc')).includes(String(pid))) return 0;
-  const fields = await statOf(pid);
-  // utime and stime, in ticks of 10 ms.
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-/** The fields of /proc/PID/stat after the name in brackets, from the state on. */
-async function statOf(pid: number): Promise<string[]> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return ((await cpuSecondsOf(pid)) ?? 0) * 1000;
 }

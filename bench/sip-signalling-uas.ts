@@ -7,8 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 export type SippProcess = { readonly child: ChildProcess; readonly port: number };
 
 /** SIPp's answering side on a free loopback port, with room for a burst in its socket. */
-export async function startUas(timeoutS: number): Promise<SippProcess> {
-  const sipp = await startSipp(['-sn', 'uas', '-timeout', String(timeoutS)]);
+export async function startUas(timeoutS: number, args: readonly string[] = [], cwd?: string): Promise<SippProcess> {
+  const sipp = await startSipp(['-sn', 'uas', '-timeout', String(timeoutS), ...args], cwd);
   const listening = `:${sipp.port.toString(16).toUpperCase().padStart(4, '0')} `;
   for (let tries = 0; tries < 250; tries++) {
     if ((await readFile('/proc/net/udp', 'latin1')).includes(listening)) return sipp;

@@ -17,6 +17,8 @@ export type AsteriskPlan = {
   readonly pjsip: string;
   /** extensions.conf. */
   readonly dialplan: string;
+  /** Further files of `etc`, or others in the place of ours, by name. */
+  readonly files: Readonly<Record<string, string>>;
 };
 
 export const managerUser = 'carillon';
@@ -50,9 +52,9 @@ export function configurationFiles(plan: AsteriskPlan): Readonly<Record<string, 
     'extensions.conf': plan.dialplan,
     'cdr.conf': silent,
     'cel.conf': silent,
-    ...Object.fromEntries(
-      ['features', 'acl', 'udptl', 'pjproject', 'indications'].map((name) => [`${name}.conf`, '[general]\n']),
-    ),
+    // Nothing to say, but Asterisk reports it as an error when they are missing.
+    ...Object.fromEntries(['features', 'acl', 'udptl', 'pjproject', 'indications'].map((name) => [`${name}.conf`, ''])),
+    ...plan.files,
   };
 }
 

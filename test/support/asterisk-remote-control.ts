@@ -8,6 +8,8 @@ export type RemoteMessage = Readonly<Record<string, string>>;
 export interface AsteriskRemoteControl {
   /** Resolves to the response. Rejects when Asterisk says that it is an error. */
   act(action: string, fields?: Readonly<Record<string, string>>): Promise<RemoteMessage>;
+  /** Sends an action and does not wait for what comes of it. */
+  send(action: string, fields: Readonly<Record<string, string>>): void;
   /** What a command line command writes. */
   command(text: string): Promise<string>;
   /** Resolves to the first event, from now on or before, that the test is looking for. */
@@ -36,12 +38,15 @@ export async function openRemoteControl(port: number, user: string, secret: stri
       else waiting.get(message.ActionID ?? '')?.(message);
     }
   });
+  const send: AsteriskRemoteControl['send'] = (action, fields) => {
+    const headers = Object.entries({ Action: action, ...fields });
+    socket.write(`${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`);
+  };
   const act: AsteriskRemoteControl['act'] = async (action, fields = {}) => {
     lastActionId += 1;
     const actionId = String(lastActionId);
     const response = new Promise<RemoteMessage>((resolve) => waiting.set(actionId, resolve));
-    const headers = Object.entries({ Action: action, ActionID: actionId, ...fields });
-    socket.write(`${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`);
+    send(action, { ActionID: actionId, ...fields });
     const message = await response;
     waiting.delete(actionId);
     if (message.Response === 'Error') throw new Error(`${action}: ${message.Message}`);
@@ -50,6 +55,7 @@ export async function openRemoteControl(port: number, user: string, secret: stri
   await act('Login', { Username: user, Secret: secret });
   return {
     act,
+    send,
     command: async (text) => (await act('Command', { Command: text })).Output ?? '',
     waitForEvent: (name, isIt, timeoutMs = 10_000) =>
       until(() => events.find((event) => event.Event === name && isIt(event)) ?? null, {

@@ -34,13 +34,16 @@ export type AsteriskOptions = {
   /** extensions.conf; `${SPOOL}` is the folder for recordings. */
   readonly dialplan: string;
   readonly rtpPorts?: number;
+  /** Further files of its `etc`, or others in the place of ours, by name. */
+  readonly files?: Readonly<Record<string, string>>;
 };
 
 /** The certificate of its TLS side is `test/fixtures/tls`, for the name carillon.test. */
 const tlsFixture = (name: string): string => fileURLToPath(new URL(`../fixtures/tls/${name}`, import.meta.url));
 
 /** Starts Asterisk on free ports and waits until it is ready. */
-export async function startAsterisk({ pjsip, dialplan, rtpPorts = 100 }: AsteriskOptions): Promise<Asterisk> {
+export async function startAsterisk(options: AsteriskOptions): Promise<Asterisk> {
+  const { pjsip, dialplan, rtpPorts = 100, files: otherFiles = {} } = options;
   ensureAsteriskRoot();
   const root = asteriskRoot();
   const folder = await mkdtemp(join(tmpdir(), 'carillon-asterisk-'));
@@ -54,6 +57,7 @@ export async function startAsterisk({ pjsip, dialplan, rtpPorts = 100 }: Asteris
     certificate: tlsFixture('certificate.pem'),
     privateKey: tlsFixture('private-key.pem'),
     dialplan: `[globals]\nSPOOL = ${spoolFolder}\n${dialplan}`,
+    files: otherFiles,
   });
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, 'etc', name), text);
   const child = await startChild({
