@@ -5,10 +5,11 @@ import { type Logger, maskNumber } from '../../lib/logger.ts';
 import type { Random } from '../../lib/random.ts';
 import type { MediaEvent, MediaService, MediaSession } from '../../telephony/rtp/media-types.ts';
 import type { Hop, OutgoingCall, OutgoingCallEvent, SipEndpoint } from '../../telephony/sip/endpoint-types.ts';
-import { escapeUser, fromHeader } from './caller-identity.ts';
+import { callerIdentity } from './caller-identity.ts';
 import { initialLegState, type LegAction, type LegInput, type LegState, stepLeg } from './leg-machine.ts';
 import { MediaNegotiation } from './media-negotiation.ts';
-import { firstUriOf } from './signalling-route.ts';
+import { firstUriOf, numberUri } from './signalling-route.ts';
+import { credentialsOf } from './trunk-credentials.ts';
 
 /** What all legs of an engine share. */
 export type LegContext = {
@@ -143,14 +144,11 @@ export class EmbeddedLeg implements Leg {
       {
         hops: this.#hops,
         routes: this.#routes,
-        targetUri: `sip:${escapeUser(number)}@${trunk.host}:${trunk.port ?? 5060}`,
-        from: fromHeader(trunk, displayNum, sipHost),
+        targetUri: numberUri(trunk, number),
+        ...callerIdentity(trunk, displayNum, sipHost),
         sipCallId: `${sipCallId}@${sipHost}`,
         offer: this.#negotiation.offer(),
-        credentials:
-          trunk.username === null || trunk.password === null
-            ? null
-            : { username: trunk.username, password: trunk.password },
+        credentials: credentialsOf(trunk),
       },
       (event) => this.#onSip(event),
     );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { trunkTarget } from '../../../test/support/trunk-target.ts';
-import { domainUri, firstUriOf, routesOf } from './signalling-route.ts';
+import { domainUri, firstUriOf, numberUri, routesOf } from './signalling-route.ts';
 
 test('a trunk without proxies is asked itself', () => {
   const trunk = trunkTarget({ host: 'carrier.example', port: null });
@@ -21,4 +21,11 @@ test('the outbound proxy comes first, then what the registrar named, neither of 
   assert.deepEqual(routesOf({ ...trunk, outboundProxy: 'sip:edge.example;LR' }, []), ['<sip:edge.example;LR>']);
   assert.equal(firstUriOf(trunk, [proxy, service]), 'sip:edge.example:5070;transport=tcp;lr');
   assert.equal(firstUriOf(trunk, ['"Edge" <sip:e.example;lr>;x=1']), 'sip:e.example;lr');
+});
+
+test('a number is called at the domain, with the port only where one is set', () => {
+  const trunk = trunkTarget({ host: 'carrier.example', port: null });
+  assert.equal(numberUri(trunk, '+4930123456'), 'sip:+4930123456@carrier.example');
+  assert.equal(numberUri({ ...trunk, port: 5080 }, '99#1'), 'sip:99%231@carrier.example:5080');
+  assert.equal(numberUri({ ...trunk, host: '2001:db8::1' }, '1'), 'sip:1@[2001:db8::1]');
 });

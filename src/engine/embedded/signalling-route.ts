@@ -1,4 +1,5 @@
 import type { TrunkTarget } from '../../call/engine.ts';
+import { escapeUser } from './caller-identity.ts';
 
 /**
  * The proxies that a request to a trunk must pass, as whole Route values in order: the outbound proxy that the operator set, then what the registrar named
@@ -18,8 +19,18 @@ export function firstUriOf(trunk: TrunkTarget, routes: readonly string[]): strin
 }
 
 /** The trunk's own domain as a URI. */
-export function domainUri({ host, port }: TrunkTarget): string {
-  return `sip:${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}${port === null ? '' : `:${port}`}`;
+export function domainUri(trunk: TrunkTarget): string {
+  return `sip:${domainOf(trunk)}`;
+}
+
+/** A number at the trunk: Request-URI and To of a call. */
+export function numberUri(trunk: TrunkTarget, number: string): string {
+  return `sip:${escapeUser(number)}@${domainOf(trunk)}`;
+}
+
+/** Without a port where none is set: it may come from DNS, and another one than we have found (RFC 3263 section 4). */
+function domainOf({ host, port }: TrunkTarget): string {
+  return `${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}${port === null ? '' : `:${port}`}`;
 }
 
 /** Section 19.1.1: without `lr` the proxy would take the Route for the way of RFC 2543. */
