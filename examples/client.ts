@@ -50,7 +50,6 @@ const taskId = await call<number>('POST', '/voice/group/call/send', {
   numberInfoList: numbers.map((calleeNumber) => ({ calleeNumber, text1: 'friend' })),
   source: 3,
   lan: 'EN',
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of the dialect
   text: 'Hello ${text1}. Press 1 to be called back.',
   loopCount: 1,
   maxCalls: 30,

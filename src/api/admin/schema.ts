@@ -1,19 +1,18 @@
 import { type Static, type TSchema, Type } from 'typebox';
 
-const timestamp = Type.String({ format: 'date-time' });
-const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-const rowId = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
-const name = Type.String({ minLength: 1, maxLength: 64 });
+export const timestamp = Type.String({ format: 'date-time' });
+export const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+export const rowId = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+export const name = Type.String({ minLength: 1, maxLength: 64 });
 const language = Type.Union([Type.Literal('en'), Type.Literal('zh-CN')]);
 const appKind = Type.Union([Type.Literal('voice'), Type.Literal('sms')]);
-const codec = Type.Union([Type.Literal('PCMA'), Type.Literal('PCMU')]);
 
 /** One of some words. */
-function oneOf<T extends string>(...words: readonly T[]) {
-  return Type.Unsafe<T>(Type.Enum([...words]));
+export function oneOf<T extends string>(words: readonly T[], description?: string) {
+  return Type.Unsafe<T>(Type.Enum([...words], description === undefined ? {} : { description }));
 }
 
-const closed = { additionalProperties: false };
+export const closed = { additionalProperties: false };
 
 /** RFC 9457. `errors` points into the request body. */
 export const problemSchema = Type.Object({
@@ -97,74 +96,12 @@ export const newAppSchema = Type.Object(
 );
 export const appQuerySchema = Type.Object({ ...pageQuerySchema.properties, accountId: Type.Optional(rowId) });
 
-const pem = Type.String({ maxLength: 65_536, description: 'PEM' });
-const digitText = Type.String({ pattern: '^[0-9]{1,20}$' });
-const trunkSettings = {
-  name,
-  host: Type.String({ minLength: 1, maxLength: 255 }),
-  port: orNull(
-    Type.Integer({ minimum: 1, maximum: 65_535, description: "null: found by DNS, else the transport's own" }),
-  ),
-  transport: orNull(oneOf('udp', 'tcp', 'tls')),
-  outboundProxy: orNull(Type.String({ maxLength: 255, description: 'a SIP URI that every request goes through' })),
-  username: orNull(Type.String({ maxLength: 128 })),
-  authUsername: orNull(Type.String({ maxLength: 128, description: 'the digest user where it is not username' })),
-  registers: Type.Boolean(),
-  registerExpiresS: Type.Integer({ minimum: 60, maximum: 86_400 }),
-  tlsCaCertificates: orNull(pem),
-  tlsCertificate: orNull(pem),
-  tlsServerName: orNull(Type.String({ maxLength: 255 })),
-  tlsIsVerified: Type.Boolean(),
-  mediaEncryption: oneOf('none', 'sdes'),
-  offer: oneOf('early', 'late'),
-  sessionExpiresS: orNull(Type.Integer({ minimum: 90, maximum: 86_400 })),
-  maxRedirects: Type.Integer({ minimum: 0, maximum: 10 }),
-  stripPrefix: Type.String({ maxLength: 20 }),
-  addPrefix: Type.String({ maxLength: 20 }),
-  hasPlus: Type.Boolean(),
-  maxCps: Type.Integer({ minimum: 1, maximum: 100_000 }),
-  maxChannels: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
-  codecs: Type.Array(codec, { minItems: 1, maxItems: 2 }),
-  callerIds: Type.Array(digitText, { maxItems: 1000 }),
-  callerIdChoice: oneOf('fixed', 'round_robin', 'by_callee'),
-  callerIdHasPlus: Type.Boolean(),
-  fromUser: oneOf('username', 'caller_id'),
-  fromDomain: orNull(Type.String({ maxLength: 255 })),
-  identity: oneOf('none', 'p_asserted', 'remote_party'),
-  isPrivate: Type.Boolean(),
-  headers: Type.Array(Type.Tuple([Type.String({ maxLength: 64 }), Type.String({ maxLength: 512 })]), { maxItems: 20 }),
-  prefixes: Type.Array(digitText, { maxItems: 1000 }),
-  priority: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
-  weight: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
-  optionsIntervalS: Type.Integer({ minimum: 0, maximum: 3600 }),
-  breakerFailures: Type.Integer({ minimum: 1, maximum: 1000 }),
-  breakerFailurePercent: Type.Integer({ minimum: 1, maximum: 100 }),
-  isEnabled: Type.Boolean(),
-};
-const writtenTrunk = {
-  ...trunkSettings,
-  password: orNull(Type.String({ maxLength: 128, description: 'write-only' })),
-  tlsPrivateKey: orNull(Type.String({ maxLength: 65_536, description: 'PEM, write-only' })),
-};
-export const newTrunkSchema = Type.Object(
-  { ...Type.Partial(Type.Object(writtenTrunk)).properties, name, host: trunkSettings.host },
-  closed,
-);
-export const trunkChangeSchema = Type.Partial(Type.Object(writtenTrunk), closed);
 const trunkState = Type.Union([
   Type.Literal('up'),
   Type.Literal('down'),
   Type.Literal('probing'),
   Type.Literal('unknown'),
 ]);
-export const trunkSchema = Type.Object({
-  trunkId: rowId,
-  ...trunkSettings,
-  hasPassword: Type.Boolean(),
-  hasTlsPrivateKey: Type.Boolean(),
-  createdAt: timestamp,
-  updatedAt: timestamp,
-});
 export const trunkStatusSchema = Type.Object({
   trunkId: rowId,
   name: Type.String(),

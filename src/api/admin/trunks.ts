@@ -1,34 +1,35 @@
 import { Type } from 'typebox';
 import type { Db } from '../../db/tables.ts';
-import type { Trunk } from '../../domain/trunk/trunk.ts';
+import type { Trunk, TrunkHeader } from '../../domain/trunk/trunk.ts';
 import { createTrunk, deleteTrunk, getTrunk, listTrunks, updateTrunk } from '../../domain/trunk/trunk-store.ts';
 import type { AdminInstance } from './admin-instance.ts';
 import { pageOfList } from './paging.ts';
 import * as schema from './schema.ts';
+import { newTrunkSchema, type TrunkChangeBody, trunkChangeSchema, trunkSchema } from './trunk-schema.ts';
 import { readTrunkStatus, readTrunkStatuses } from './trunk-status.ts';
 
 const tags = ['trunks'];
 
-/** /trunks. A password can be written and never read. */
+/** /trunks. A password and a private key can be written and never read. */
 export function mountTrunks(instance: AdminInstance, db: Db): void {
   const params = schema.idParamsSchema;
   instance.get(
     '/trunks',
-    { schema: { tags, querystring: schema.pageQuerySchema, response: { 200: schema.pageSchema(schema.trunkSchema) } } },
+    { schema: { tags, querystring: schema.pageQuerySchema, response: { 200: schema.pageSchema(trunkSchema) } } },
     async (request) => pageOfList((await listTrunks(db)).map(trunkAnswer), request.query),
   );
   instance.post(
     '/trunks',
-    { schema: { tags, body: schema.newTrunkSchema, response: { 201: schema.trunkSchema } } },
-    async (request, reply) => reply.code(201).send(trunkAnswer(await createTrunk(db, request.body))),
+    { schema: { tags, body: newTrunkSchema, response: { 201: trunkSchema } } },
+    async (request, reply) => reply.code(201).send(trunkAnswer(await createTrunk(db, settingsOf(request.body)))),
   );
-  instance.get('/trunks/:id', { schema: { tags, params, response: { 200: schema.trunkSchema } } }, async (request) =>
+  instance.get('/trunks/:id', { schema: { tags, params, response: { 200: trunkSchema } } }, async (request) =>
     trunkAnswer(await getTrunk(db, request.params.id)),
   );
   instance.patch(
     '/trunks/:id',
-    { schema: { tags, params, body: schema.trunkChangeSchema, response: { 200: schema.trunkSchema } } },
-    async (request) => trunkAnswer(await updateTrunk(db, request.params.id, request.body)),
+    { schema: { tags, params, body: trunkChangeSchema, response: { 200: trunkSchema } } },
+    async (request) => trunkAnswer(await updateTrunk(db, request.params.id, settingsOf(request.body))),
   );
   instance.delete(
     '/trunks/:id',
@@ -50,6 +51,12 @@ export function mountTrunks(instance: AdminInstance, db: Db): void {
   );
 }
 
+/** A body as the domain has it: headers are pairs there. */
+function settingsOf<T extends TrunkChangeBody>({ headers, ...settings }: T) {
+  if (headers === undefined) return settings;
+  return { ...settings, headers: headers.map(({ name, value }): TrunkHeader => [name, value]) };
+}
+
 function trunkAnswer(trunk: Trunk) {
   const { password, tlsPrivateKey, ...readable } = trunk;
   return {
@@ -59,7 +66,7 @@ function trunkAnswer(trunk: Trunk) {
     codecs: [...trunk.codecs],
     callerIds: [...trunk.callerIds],
     prefixes: [...trunk.prefixes],
-    headers: trunk.headers.map(([name, value]): [string, string] => [name, value]),
+    headers: trunk.headers.map(([name, value]) => ({ name, value })),
     createdAt: trunk.createdAt.toISOString(),
     updatedAt: trunk.updatedAt.toISOString(),
   };
