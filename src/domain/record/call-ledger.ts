@@ -3,6 +3,7 @@ import { type Backoff, createBackoff } from '../../lib/backoff.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Random } from '../../lib/random.ts';
+import { isDataError } from '../error/database-error.ts';
 import type { Scheduling } from '../job/scheduling.ts';
 import { type CallSnapshot, endCalls, writeProgress } from './call-ledger-sql.ts';
 
@@ -163,10 +164,4 @@ export class CallLedger {
       if (this.#pending.get(key) === snapshot) this.#pending.delete(key);
     }
   }
-}
-
-/** SQLSTATE classes 22 (data exception) and 23 (integrity): the same write would fail again. */
-function isDataError(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^2[23][0-9A-Z]{3}$/.test(code);
 }
