@@ -16,6 +16,8 @@ export interface Tables {
   task: TaskTable;
   callee: CalleeTable;
   call: CallTable;
+  trace_rule: TraceRuleTable;
+  call_trace: CallTraceTable;
   recall_flow: RecallFlowTable;
   recall_node: RecallNodeTable;
   migration: MigrationTable;
@@ -209,6 +211,29 @@ export type CallTable = {
   end_reason: string | null;
   feedback_value: string | null;
   digits: string | null;
+};
+
+export type TraceRuleTable = {
+  trace_rule_id: GeneratedAlways<number>;
+  task_id: number | null;
+  trunk_id: number | null;
+  number: string | null;
+  max_calls: number;
+  traced_calls: Generated<number>;
+  lost_calls: Generated<number>;
+  expires_at: Date;
+  created_at: Timestamp;
+};
+
+export type CallTraceTable = {
+  created_day: string;
+  task_id: number;
+  seq: number;
+  process_id: string;
+  started_at: Date;
+  /** `TraceEvent[]` of `src/call/trace.ts` as JSON in UTF-8. */
+  events: Buffer;
+  dropped_events: number;
 };
 
 export type RecallFlowTable = {
