@@ -1,3 +1,5 @@
+import type { CallTrace } from './trace.ts';
+
 /**
  * The port between what a call is (dialer, script) and how it is carried (embedded SIP and RTP, later Asterisk).
  *
@@ -90,6 +92,8 @@ export type DialRequest = {
   readonly displayNum: string | null;
   /** After this long without an answer the leg is cancelled and ends with cause `ring-timeout`. */
   readonly ringTimeoutMs: number;
+  /** Takes down what happens on the wire; null or absent: the call is not traced. */
+  readonly trace?: CallTrace | null;
 };
 
 export type TrunkRegisterRequest = {

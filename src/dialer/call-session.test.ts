@@ -66,6 +66,7 @@ function bench(trunks: readonly Trunk[], behave: Behave, options: BenchOptions =
         },
         {
           engine,
+          traces: { begin: () => null },
           trunks: pool,
           clock,
           logger,
@@ -264,6 +265,7 @@ test('call session: a process that was frozen after the claim does not dial', as
     },
     {
       engine: it.engine,
+      traces: { begin: () => null },
       trunks: it.pool,
       clock: it.clock,
       logger: silentLogger(),

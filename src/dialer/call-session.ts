@@ -11,6 +11,7 @@ import {
 import type { CallSnapshot } from '../domain/record/call-ledger-sql.ts';
 import type { ClaimedCallee } from '../domain/task/claim.ts';
 import type { CallPlan } from '../domain/task/submission.ts';
+import type { CallTraces } from '../domain/trace/call-traces.ts';
 import type { Trunk } from '../domain/trunk/trunk.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
@@ -18,6 +19,7 @@ import { type Logger, maskNumber } from '../lib/logger.ts';
 import { addressedCall } from './addressed-call.ts';
 import { CallTimes } from './call-times.ts';
 import type { PromptLease } from './prompt-shelf.ts';
+import { SessionTrace } from './session-trace.ts';
 import type { TrunkPool, TrunkVerdict } from './trunk-pool.ts';
 
 /** A claimed callee with what its call is to be like. */
@@ -43,6 +45,7 @@ export type SessionLimits = {
 
 export type SessionDeps = {
   readonly engine: Pick<CallEngine, 'dial'>;
+  readonly traces: Pick<CallTraces, 'begin'>;
   readonly trunks: Pick<TrunkPool, 'take' | 'callerIdFor' | 'conditionOf' | 'observe' | 'release'>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -74,6 +77,7 @@ export class CallSession {
   readonly #tried = new Set<number>();
   readonly #timers = new Map<ScriptTimer, Timer>();
   readonly #times: CallTimes;
+  readonly #trace: SessionTrace;
   #state: 'preparing' | 'held' | 'dialing' | 'ended' = 'preparing';
   #attempt = 0;
   #trunk: Trunk | null = null;
@@ -93,6 +97,7 @@ export class CallSession {
     this.call = call;
     this.#deps = deps;
     this.#times = new CallTimes(deps.clock, call.claimedAt);
+    this.#trace = new SessionTrace(deps.traces, call.callee);
     const { plan } = call;
     this.#script = startScript({
       delayPlayMs: plan.delayPlayS * 1000,
@@ -225,6 +230,7 @@ export class CallSession {
       ...addressedCall(trunk, callee, callerId),
       sipCallId: this.#sipCallId,
       ringTimeoutMs: this.call.plan.maxRingingS * 1000,
+      trace: this.#trace.attempt(trunk, attempt, callerId),
     };
     try {
       const leg = this.#deps.engine.dial(request, (event) => {
@@ -312,6 +318,7 @@ export class CallSession {
   #onEnded(end: LegEnd): void {
     if (this.#state === 'ended') return;
     const outcome = outcomeOf(end);
+    this.#trace.legEnded(end);
     this.#leg = null;
     if (this.#state === 'dialing' && this.#trunk) {
       // Held before the channel is given back: what that wakes may look at this call.
@@ -335,6 +342,7 @@ export class CallSession {
     this.#times.end();
     this.#prompt?.release();
     this.#report('ended', outcome);
+    this.#trace.ended(outcome);
     this.#summarize(outcome);
     this.#deps.onEnd(this);
   }

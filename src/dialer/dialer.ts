@@ -6,6 +6,7 @@ import type { ProcessIdentity } from '../domain/process/registry.ts';
 import { loadPrompt } from '../domain/prompt/prompt-store.ts';
 import { CallLedger } from '../domain/record/call-ledger.ts';
 import { taskChannel } from '../domain/task/effects.ts';
+import { CallTraces } from '../domain/trace/call-traces.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import { InfrastructureError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -62,6 +63,7 @@ class RunningDialer implements Dialer {
   readonly #deps: DialerDeps;
   readonly #membership: Membership;
   readonly #ledger: CallLedger;
+  readonly #traces: CallTraces;
   readonly #shelf: PromptShelf;
   readonly #trunks: TrunkPool;
   readonly #board: TaskBoard;
@@ -76,6 +78,7 @@ class RunningDialer implements Dialer {
     const { db } = deps.database;
     const { processId } = deps.identity;
     this.#ledger = new CallLedger({ db, clock, random, logger, processId, scheduling });
+    this.#traces = new CallTraces({ db, clock, random, logger, processId });
     this.#shelf = new PromptShelf({ engine, clock, read: (promptId) => readPrompt(db, promptId) });
     this.#trunks = new TrunkPool({ engine, clock, random, logger, processId, onRoom: () => this.#dispatcher.wake() });
     this.#board = new TaskBoard({
@@ -105,6 +108,7 @@ class RunningDialer implements Dialer {
       processId,
       membership: this.#membership,
       ledger: this.#ledger,
+      traces: this.#traces,
       trunks: this.#trunks,
       board: this.#board,
       limits: { ...defaultLimits, ...deps.limits },
@@ -151,6 +155,7 @@ class RunningDialer implements Dialer {
     try {
       if (this.#isKilled) return;
       await this.#ledger.drain(AbortSignal.timeout(lastWriteMs));
+      await this.#traces.drain();
       await this.#membership.stop();
     } finally {
       this.#membership.abandon();
@@ -170,6 +175,7 @@ class RunningDialer implements Dialer {
   }
 
   #closeParts(): void {
+    this.#traces.close();
     this.#board.close();
     this.#shelf.close();
     this.#trunks.close();

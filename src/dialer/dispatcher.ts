@@ -5,6 +5,7 @@ import type { Membership } from '../domain/process/membership.ts';
 import type { CallLedger } from '../domain/record/call-ledger.ts';
 import type { ClaimedCallee } from '../domain/task/claim.ts';
 import { claimCallees, runnableTasks, stoppedTasks, strayCalls, writeWaitingReason } from '../domain/task/claim.ts';
+import type { CallTraces } from '../domain/trace/call-traces.ts';
 import { writeTrunkHealth } from '../domain/trunk/trunk-health.ts';
 import { listTrunks } from '../domain/trunk/trunk-store.ts';
 import { type Backoff, createBackoff } from '../lib/backoff.ts';
@@ -25,6 +26,7 @@ export type DispatcherOptions = {
   readonly processId: string;
   readonly membership: Pick<Membership, 'peers' | 'mayDial' | 'hasShare' | 'claimDeadline'>;
   readonly ledger: Pick<CallLedger, 'report' | 'hasRoom' | 'isPending'>;
+  readonly traces: Pick<CallTraces, 'begin' | 'refresh'>;
   readonly trunks: TrunkPool;
   readonly board: TaskBoard;
   readonly limits: DispatchLimits;
@@ -166,13 +168,14 @@ export class Dispatcher {
   }
 
   async #refreshIfDue(): Promise<void> {
-    const { db, clock, limits, trunks, board, membership, processId } = this.#options;
+    const { db, clock, limits, traces, trunks, board, membership, processId } = this.#options;
     if (clock.monotonic() < this.#refreshDueAt) return;
     // Set first: a notification that comes meanwhile makes it due again.
     this.#refreshDueAt = clock.monotonic() + limits.refreshMs;
     const [tasks, allTrunks] = [await runnableTasks(db), await listTrunks(db)];
     board.refresh(tasks);
     trunks.refresh(allTrunks, membership.peers, membership.hasShare);
+    await traces.refresh();
     const called = new Set([...this.#sessions.values()].map((session) => session.call.callee.taskId));
     const stopped = new Set(await stoppedTasks(db, [...called]));
     // Those under way too: what fails now must not ring over the next trunk.
@@ -252,7 +255,7 @@ export class Dispatcher {
   }
 
   #open(callee: ClaimedCallee, claimedAt: number): void {
-    const { board, clock, engine, trunks, limits, membership, ledger, logger } = this.#options;
+    const { board, clock, engine, traces, trunks, limits, membership, ledger, logger } = this.#options;
     const entry = board.get(callee.taskId);
     if (!entry) throw new Error(`claimed from task ${callee.taskId}, which is not on the board`);
     const { task, prompts } = entry;
@@ -263,6 +266,7 @@ export class Dispatcher {
       { callee, accountId, displayNum, plan, claimedAt, prompt },
       {
         engine,
+        traces,
         trunks,
         clock,
         logger,

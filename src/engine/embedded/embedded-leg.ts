@@ -1,4 +1,5 @@
 import type { DialRequest, Leg, LegObserver, TrunkTarget } from '../../call/engine.ts';
+import type { CallTrace } from '../../call/trace.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import { assertNever, messageOf } from '../../lib/errors.ts';
 import { type Logger, maskNumber } from '../../lib/logger.ts';
@@ -7,6 +8,7 @@ import type { MediaEvent, MediaService, MediaSession } from '../../telephony/rtp
 import type { Hop, OutgoingCall, OutgoingCallEvent, SipEndpoint } from '../../telephony/sip/endpoint-types.ts';
 import { callerIdentity } from './caller-identity.ts';
 import { initialLegState, type LegAction, type LegInput, type LegState, stepLeg } from './leg-machine.ts';
+import { connectionOf, figuresOf, hopsOf, noteOf, tapOf } from './leg-trace.ts';
 import { MediaNegotiation } from './media-negotiation.ts';
 import { firstUriOf, numberUri } from './signalling-route.ts';
 import { credentialsOf } from './trunk-credentials.ts';
@@ -36,6 +38,7 @@ export class EmbeddedLeg implements Leg {
   readonly #context: LegContext;
   readonly #request: DialRequest;
   readonly #observer: LegObserver;
+  readonly #trace: CallTrace | null;
   readonly #inputs: LegInput[] = [];
   #state: LegState = initialLegState;
   #isStepping = false;
@@ -52,11 +55,14 @@ export class EmbeddedLeg implements Leg {
     this.#context = context;
     this.#request = request;
     this.#observer = observer;
+    this.#trace = request.trace ?? null;
     void this.#open();
   }
 
   play(promptKey: string, loopCount: number): void {
-    if (this.#state.phase === 'answered') this.#media?.play(promptKey, loopCount);
+    if (this.#state.phase !== 'answered') return;
+    this.#trace?.note('media', `plays prompt ${promptKey} ${loopCount} times`);
+    this.#media?.play(promptKey, loopCount);
   }
 
   stopPlay(): void {
@@ -140,6 +146,7 @@ export class EmbeddedLeg implements Leg {
     const { trunk, number, sipCallId, displayNum } = this.#request;
     const { sipHost, endpoint } = this.#context;
     if (this.#negotiation === null) return;
+    this.#trace?.note('hop', hopsOf(this.#hops));
     this.#call = endpoint.invite(
       {
         hops: this.#hops,
@@ -149,6 +156,7 @@ export class EmbeddedLeg implements Leg {
         sipCallId: `${sipCallId}@${sipHost}`,
         offer: this.#negotiation.offer(),
         credentials: credentialsOf(trunk),
+        ...(this.#trace !== null && { tap: tapOf(this.#trace) }),
       },
       (event) => this.#onSip(event),
     );
@@ -179,6 +187,7 @@ export class EmbeddedLeg implements Leg {
         this.#onAnswered(event.status, event.sdp ?? this.#earlySdp);
         return;
       case 'info-digit':
+        this.#trace?.note('digit', 'a key by SIP INFO');
         this.#digit(event.digit, 'sip-info');
         return;
       case 'reoffer':
@@ -212,10 +221,13 @@ export class EmbeddedLeg implements Leg {
 
   #connectMedia(): void {
     const remote = this.#negotiation?.remote ?? null;
-    if (remote !== null) this.#media?.connect(remote);
+    if (remote === null) return;
+    this.#trace?.note('media', connectionOf(remote));
+    this.#media?.connect(remote);
   }
 
   #onMedia(event: MediaEvent): void {
+    this.#trace?.note(...noteOf(event));
     switch (event.type) {
       case 'first-packet':
       case 'play-ended':
@@ -239,6 +251,7 @@ export class EmbeddedLeg implements Leg {
   async #closeMedia(): Promise<void> {
     try {
       const stats = (await this.#media?.close()) ?? null;
+      if (stats !== null) this.#trace?.note('media', figuresOf(stats));
       const media = stats === null ? null : { packetsSent: stats.packetsSent, packetsReceived: stats.packetsReceived };
       this.#input({ type: 'media-closed', media });
     } catch (error) {

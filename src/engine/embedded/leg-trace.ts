@@ -1,0 +1,47 @@
+import type { CallTrace, TraceNoteKind } from '../../call/trace.ts';
+import { assertNever } from '../../lib/errors.ts';
+import type { MediaEvent, MediaStats, RemoteMedia } from '../../telephony/rtp/media-types.ts';
+import type { Hop, MessageTap } from '../../telephony/sip/endpoint-types.ts';
+
+/** Leads what a leg says on the wire into its call's trace. */
+export function tapOf(trace: CallTrace): MessageTap {
+  return {
+    message: (message) => trace.message(message),
+    ignored: (reason) => trace.note('ignored', reason),
+  };
+}
+
+/** What a trace says of where a request may go. */
+export function hopsOf(hops: readonly Hop[]): string {
+  return hops.map(({ transport, address, port }) => `${transport} ${address} port ${port}`).join(', then ');
+}
+
+/** What a trace says of the media that was agreed on. */
+export function connectionOf(remote: RemoteMedia): string {
+  const protection = remote.srtp === undefined ? '' : ', SRTP';
+  const hold = remote.canSend ? '' : ', on hold';
+  return `${remote.codec} with ${remote.address} port ${remote.port}${protection}${hold}`;
+}
+
+/** What a trace says of an event of the media session. */
+export function noteOf(event: MediaEvent): [kind: TraceNoteKind, text: string] {
+  switch (event.type) {
+    case 'first-packet':
+      return ['media', 'the first packet came'];
+    case 'play-ended':
+      return ['media', `prompt ${event.promptKey} ${event.isComplete ? 'was played' : 'was broken off'}`];
+    case 'digit':
+      // Which key stays out of the trace: it may be one of a PIN.
+      return ['digit', `a key by RFC 4733, ${event.durationMs} ms`];
+    case 'failed':
+      return ['media', `failed: ${event.reason}`];
+    default:
+      return assertNever(event);
+  }
+}
+
+/** What a trace says of a session's media at its end. */
+export function figuresOf(stats: MediaStats): string {
+  const { packetsSent, packetsReceived, packetsLost, jitterMs } = stats;
+  return `closed: ${packetsSent} packets sent, ${packetsReceived} received, ${packetsLost} lost, jitter ${jitterMs.toFixed(1)} ms`;
+}
