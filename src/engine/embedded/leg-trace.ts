@@ -8,12 +8,17 @@ export function tapOf(trace: CallTrace): MessageTap {
   return {
     message: (message) => trace.message(message),
     ignored: (reason) => trace.note('ignored', reason),
+    movedOn: (from) => trace.note('hop', `${hopText(from)} failed, the next one is asked`),
   };
 }
 
 /** What a trace says of where a request may go. */
 export function hopsOf(hops: readonly Hop[]): string {
-  return hops.map(({ transport, address, port }) => `${transport} ${address} port ${port}`).join(', then ');
+  return hops.map(hopText).join(', then ');
+}
+
+function hopText({ transport, address, port }: Hop): string {
+  return `${transport} ${address} port ${port}`;
 }
 
 /** What a trace says of the media that was agreed on. */

@@ -65,6 +65,8 @@ export interface MessageTap {
   message(message: TappedMessage): void;
   /** The message before changed nothing, and why. */
   ignored(reason: string): void;
+  /** A hop did not answer, or refused so that the next one is asked (RFC 3263 section 4.3). */
+  movedOn(from: Hop): void;
 }
 
 /** A message as it went over the wire, repetitions included, with its secrets replaced (see `maskSecrets`). */

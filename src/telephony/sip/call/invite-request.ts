@@ -57,6 +57,7 @@ export class InviteRequest {
    * sequence number. Whoever gets it by both ways sees that it is one (RFC 3261 section 8.2.2.2), and nobody's phone rings twice.
    */
   sendToNextHop(user: ClientTransactionUser, body: string): ClientTransaction {
+    this.#options.tap?.movedOn(this.hop);
     const isAdvanced = this.trail.advance();
     assert(isAdvanced, 'no hop is left');
     // Another server may know nothing of the nonces of the last one.

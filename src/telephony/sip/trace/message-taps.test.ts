@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { MessageTap, TappedMessage } from '../endpoint-types.ts';
 import { answerSdp, calleeAddress, callerAddress, dial, SipBench } from '../testing/endpoint-pair.ts';
+import { udpHop } from '../transport/hop.ts';
 
 /** Keeps what a tap sees, one line a message. */
 function listeningTap() {
@@ -13,6 +14,7 @@ function listeningTap() {
       lines.push(`${message.direction} ${message.text.split('\r\n')[0]}`);
     },
     ignored: (reason) => lines.push(`ignored: ${reason}`),
+    movedOn: (from) => lines.push(`moved on from ${from.address}`),
   };
   return { tap, lines, messages };
 }
@@ -76,6 +78,20 @@ describe('a tapped call', () => {
       'received BYE sip:10.0.0.1 SIP/2.0',
       'ignored: it came from a stranger, and named no call of ours',
     ]);
+  });
+
+  it('tells that another hop is asked', () => {
+    const bench = new SipBench();
+    const caller = bench.endpoint(callerAddress);
+    const peer = bench.peer(calleeAddress);
+    const { tap, lines } = listeningTap();
+    dial(caller, { tap, hops: [udpHop(calleeAddress), udpHop({ address: '10.0.0.4', port: 5060 })] });
+    bench.clock.advance(20);
+    peer.respond(peer.last('INVITE'), '503 Service Unavailable');
+    assert.deepEqual(
+      lines.slice(1).map((line) => line.split(' sip:')[0]),
+      ['received SIP/2.0 503 Service Unavailable', 'sent ACK', 'moved on from 10.0.0.2', 'sent INVITE'],
+    );
   });
 
   it('is not mixed up with others, and listens no longer than anything can come', () => {
