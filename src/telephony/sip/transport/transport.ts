@@ -1,6 +1,6 @@
-import type { SocketAddress } from '../endpoint-types.ts';
+import type { Hop, SocketAddress } from '../endpoint-types.ts';
 
-/** Told how sending one datagram went; null: it left (which is not: it arrived). */
+/** Told how sending one message went; null: it left (which is not: it arrived). */
 export type SendResult = (error: Error | null) => void;
 
 export type DatagramReceiver = (datagram: Buffer, remote: SocketAddress) => void;
@@ -12,5 +12,29 @@ export interface DatagramTransport {
   send(datagram: Buffer, destination: SocketAddress, onSent: SendResult): void;
   /** One receiver; what arrives without one is dropped. */
   receive(receiver: DatagramReceiver): void;
+  close(): Promise<void>;
+}
+
+/** Where a message came from. What answers it takes the connection that it came over, while that is open. */
+export type Source = Hop & {
+  /** null: it came as a datagram. */
+  readonly connectionId: number | null;
+};
+
+export type MessageReceiver = (message: Buffer, source: Source) => void;
+
+/** Messages in and out, over whatever carries them. */
+export interface MessageTransport {
+  /**
+   * Sends, over a connection that is there or a new one where the hop asks for one; the buffer must not change afterwards. `onSent` is called later,
+   * never from inside: over UDP once; over a connection only when that is lost, as long as it is not released.
+   */
+  send(message: Buffer, to: Hop | Source, onSent: SendResult): void;
+  /** Who sent with this waits for no answer any more. */
+  release(onSent: SendResult): void;
+  /** What was sent there was not answered for `silentMs`: a connection that has brought nothing since is dead. */
+  doubt(hop: Hop, silentMs: number): void;
+  /** One receiver; what arrives without one is dropped. */
+  receive(receiver: MessageReceiver): void;
   close(): Promise<void>;
 }
