@@ -30,17 +30,22 @@ export type SippOptions = {
   /** It ends after this many. */
   readonly calls: number;
   readonly extraArgs?: readonly string[];
+  /** SIPp's `-t`: u1 (UDP), t1 (TCP, one connection), tn (one for each call), l1 (TLS). */
+  readonly transport?: 'u1' | 't1' | 'tn' | 'l1';
+  /** A loopback address; 127.0.0.1 unless given. */
+  readonly host?: string;
 };
 
 /** Starts SIPp as a server on a free loopback port and waits until it listens. */
-export async function startSippServer({ scenario, calls, extraArgs = [] }: SippOptions): Promise<Sipp> {
+export async function startSippServer(options: SippOptions): Promise<Sipp> {
+  const { scenario, calls, extraArgs = [], transport = 'u1', host = '127.0.0.1' } = options;
   const port = await freeUdpPort();
   const mediaPort = await freeUdpPort();
   const folder = await mkdtemp(join(tmpdir(), 'carillon-sipp-'));
   const child = await startChild({
     command: 'sipp',
     args: [
-      ...['-sf', scenario, '-i', '127.0.0.1', '-p', String(port), '-mi', '127.0.0.1', '-mp', String(mediaPort)],
+      ...['-sf', scenario, '-t', transport, '-i', host, '-p', String(port), '-mi', host, '-mp', String(mediaPort)],
       ...['-m', String(calls), '-nostdin', '-trace_err', '-trace_stat', '-fd', '1', ...extraArgs],
     ],
     cwd: folder,
@@ -51,7 +56,7 @@ export async function startSippServer({ scenario, calls, extraArgs = [] }: SippO
   await until(
     async () => {
       if (child.exitCode() !== null) throw new Error(`SIPp exited: ${child.output().slice(-2000)} ${await errors()}`);
-      return isUdpPortTaken(port);
+      return isPortTaken(port, transport === 'u1' ? 'udp' : 'tcp');
     },
     { what: 'SIPp to listen', timeoutMs: 10_000, everyMs: 20 },
   );
@@ -90,8 +95,9 @@ function figuresOf(statistics: string): Pick<SippResult, 'successful' | 'failed'
   };
 }
 
-/** By the kernel's own table, because probing a UDP port would disturb whoever listens on it. */
-async function isUdpPortTaken(port: number): Promise<boolean> {
-  const table = await readFile('/proc/net/udp', 'latin1');
-  return table.includes(`:${port.toString(16).toUpperCase().padStart(4, '0')} `);
+/** By the kernel's own tables, because probing a port would disturb whoever listens on it. */
+async function isPortTaken(port: number, protocol: 'udp' | 'tcp'): Promise<boolean> {
+  const entry = `:${port.toString(16).toUpperCase().padStart(4, '0')} `;
+  const tables = await Promise.all([protocol, `${protocol}6`].map((name) => readFile(`/proc/net/${name}`, 'latin1')));
+  return tables.some((table) => table.includes(entry));
 }

@@ -80,8 +80,23 @@ export type TappedMessage = {
   readonly text: string;
 };
 
+/** Our address as a peer sees it, where that is another than we say: a NAT lies between, or the public address is set wrong. */
+export type SeenAddress = {
+  readonly peer: string;
+  readonly transport: SipTransport;
+  /** What we say, and what it sees. */
+  readonly own: SocketAddress;
+  readonly seen: SocketAddress;
+};
+
 /** What an endpoint has sent and received since it was made, and what it holds now. */
 export type SipFigures = {
+  /** TCP and TLS connections that are open or being made. */
+  readonly connections: number;
+  /** Connections of strangers, and those over a limit. */
+  readonly connectionsRefused: number;
+  readonly seenAddresses: readonly SeenAddress[];
+  /** Messages, over whatever they came. */
   readonly datagramsReceived: number;
   /** Not SIP, not for anybody, or over a limit. */
   readonly datagramsDropped: number;

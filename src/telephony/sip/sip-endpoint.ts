@@ -32,10 +32,12 @@ import type { SipTiming } from './transaction/timing.ts';
 import { TransactionLayer, type TransactionLayerUser } from './transaction/transaction-layer.ts';
 import { LocalNames, type PublicAddresses } from './transport/local-names.ts';
 import { type IsKnownPeer, PeerGate } from './transport/peer-gate.ts';
-import type { DatagramTransport } from './transport/transport.ts';
+import type { Transports } from './transport/transports.ts';
 
 export type EndpointOptions = {
-  readonly transport: DatagramTransport;
+  readonly transport: Transports;
+  /** The address that is told as ours. */
+  readonly local: SocketAddress;
   /** Go into Via and Contact. */
   readonly publicAddresses: PublicAddresses;
   readonly clock: Clock;
@@ -57,7 +59,7 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Regi
   readonly lines: ConstantLines;
   readonly clock: Clock;
   readonly health: HopHealth;
-  readonly #transport: DatagramTransport;
+  readonly #transport: Transports;
   readonly #wheel: TimerWheel;
   readonly #calls = new Map<string, TagOwner>();
   readonly #registrations = new Set<SipRegistration>();
@@ -68,7 +70,7 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Regi
   #onIdle: (() => void) | null = null;
 
   constructor(options: EndpointOptions) {
-    this.local = options.transport.local;
+    this.local = options.local;
     this.random = options.random;
     this.logger = options.logger;
     this.clock = options.clock;
@@ -111,7 +113,13 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Regi
   }
 
   figures(): SipFigures {
-    return { ...this.layer.counters, activeCalls: this.#calls.size, transactions: this.layer.size };
+    return {
+      ...this.layer.counters,
+      ...this.#transport.figures,
+      activeCalls: this.#calls.size,
+      transactions: this.layer.size,
+      seenAddresses: this.layer.seenAddresses,
+    };
   }
 
   invite(options: InviteOptions, observer: OutgoingCallObserver): OutgoingCall {

@@ -25,6 +25,7 @@ export class InviteRequest {
   #tries: DigestTries | null = null;
   /** The try under way. */
   #fields: RequestFields | null = null;
+  #transaction: ClientTransaction | null = null;
   #authorization = '';
 
   constructor(context: CallContext, options: InviteOptions) {
@@ -87,7 +88,8 @@ export class InviteRequest {
       contentType: 'application/sdp',
       body,
     };
-    return layer.request(this.#fields, this.hop, user);
+    this.#transaction = layer.request(this.#fields, this.hop, user);
+    return this.#transaction;
   }
 
   /** Whether a refusal asks for credentials that another try can give. */
@@ -100,7 +102,7 @@ export class InviteRequest {
   /** The INVITE's own final response ends the call; what becomes of the CANCEL itself says nothing. */
   cancel(): void {
     const cancel = cancelOf(this.#latest, `${normalClearingLine}${this.#context.lines.agent}`);
-    this.#context.layer.request(cancel, this.hop, nobody);
+    this.#context.layer.request(cancel, this.#transaction?.way ?? this.hop, nobody);
   }
 
   /** The ACK to a 2xx that made `dialog`, with the INVITE's number and its very credentials (RFC 3261 sections 13.2.2.4, 22.1). */

@@ -39,7 +39,7 @@ function readAll(parsed: ParsedDatagram): void {
   if (parsed === null) return;
   const { message } = parsed;
   for (const name of ['via', 'contact', 'route', 'record-route', 'allow', 'require']) message.list(name);
-  const remote = udpHop({ address: '10.0.0.9', port: 9 });
+  const remote = { ...udpHop({ address: '10.0.0.9', port: 9 }), connectionId: null };
   parseNameAddr(message.header('contact') ?? '');
   parseSipUri(message.uri);
   assert.ok(message.fromTag !== undefined && message.toTag !== undefined && message.cseq !== undefined);
@@ -146,7 +146,7 @@ test('URIs, Vias and names', () => {
 });
 
 test('a response goes back by where its request came from', () => {
-  const source = udpHop({ address: '192.0.2.9', port: 7000 });
+  const source = { ...udpHop({ address: '192.0.2.9', port: 7000 }), connectionId: null };
   const to = (via: string) => responseDestination(parseVia(via) ?? assert.fail(via), source);
   assert.deepEqual(to('SIP/2.0/UDP 10.0.0.1:5080;rport'), source);
   assert.deepEqual(to('SIP/2.0/UDP 10.0.0.1:5080'), { ...source, port: 5080 });

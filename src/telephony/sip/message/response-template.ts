@@ -1,4 +1,6 @@
-import type { Hop, SocketAddress } from '../endpoint-types.ts';
+import type { SocketAddress } from '../endpoint-types.ts';
+import { defaultPorts } from '../transport/hop.ts';
+import type { Source } from '../transport/transport.ts';
 import { endOfFirstValue } from './header-values.ts';
 import type { SipMessage } from './sip-message.ts';
 import type { Via } from './via.ts';
@@ -56,10 +58,12 @@ function stampVia(line: string, via: Via | null, source: SocketAddress): string 
 }
 
 /**
- * Where the responses to a request go: to its source, and to the source port when the sender asked for that with `rport`
+ * Where the responses to a request go: over the connection that it came on, while that is open; else to its source, and to the source port when the sender asked for that with `rport`
  * (RFC 3581 section 4), else to the port it named (RFC 3261 section 18.2.2).
  * Deviation: `maddr` is not followed; it is for multicast, and lets a stranger aim our responses at somebody else.
  */
-export function responseDestination(via: Via, source: Hop): Hop {
-  return via.rport === null ? { ...source, port: via.port ?? 5060 } : source;
+export function responseDestination(via: Via, source: Source): Source {
+  const { transport } = source;
+  // Over a connection the port is that for the case that the connection has gone: the source port was its own alone.
+  return via.rport === null || transport !== 'udp' ? { ...source, port: via.port ?? defaultPorts[transport] } : source;
 }

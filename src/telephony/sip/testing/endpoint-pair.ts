@@ -7,9 +7,12 @@ import { Endpoint } from '../sip-endpoint.ts';
 import { defaultTiming } from '../transaction/timing.ts';
 import { udpHop } from '../transport/hop.ts';
 import { everybodyIsKnown, type IsKnownPeer } from '../transport/peer-gate.ts';
+import { StreamTransport } from '../transport/stream-transport.ts';
 import type { DatagramTransport } from '../transport/transport.ts';
+import { Transports } from '../transport/transports.ts';
 import { FakeClock } from './fake-clock.ts';
 import { MemoryNetwork } from './memory-network.ts';
+import { MemoryStreams } from './memory-streams.ts';
 
 export const callerAddress: SocketAddress = { address: '10.0.0.1', port: 5060 };
 export const calleeAddress: SocketAddress = { address: '10.0.0.2', port: 5060 };
@@ -20,19 +23,30 @@ export const answerSdp = 'v=0\r\no=- 2 2 IN IP4 10.0.0.2\r\ns=-\r\nt=0 0\r\n';
 export class SipBench {
   readonly clock = new FakeClock();
   readonly network: MemoryNetwork;
+  readonly streams: MemoryStreams;
   #seed: number;
 
   constructor(seed = 1, loss = 0) {
     this.#seed = seed;
     this.network = new MemoryNetwork({ clock: this.clock, random: seededRandom(seed), loss, delayMs: 5 });
+    this.streams = new MemoryStreams({ clock: this.clock, delayMs: 5 });
   }
 
   endpoint(address: SocketAddress, isKnownPeer: IsKnownPeer = everybodyIsKnown): Endpoint {
-    return new Endpoint({
-      transport: this.network.bind(address),
-      publicAddresses: { ipv4: address, ipv6: null },
+    const random = seededRandom(++this.#seed * 7919);
+    const streams = new StreamTransport({
+      network: this.streams.host(address),
       clock: this.clock,
-      random: seededRandom(++this.#seed * 7919),
+      random,
+      logger: silentLogger(),
+      isKnownPeer,
+    });
+    return new Endpoint({
+      transport: new Transports({ datagrams: [this.network.bind(address)], streams }),
+      local: address,
+      publicAddresses: { ipv4: address, ipv6: null, tlsPort: null },
+      clock: this.clock,
+      random,
       logger: silentLogger(),
       userAgent: 'Carillon test',
       timing: defaultTiming,

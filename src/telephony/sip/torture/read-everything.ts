@@ -9,7 +9,7 @@ import { parseVia } from '../message/via.ts';
 import { hopOf, udpHop } from '../transport/hop.ts';
 
 const lists = ['via', 'contact', 'route', 'record-route', 'allow', 'require', 'supported', 'www-authenticate'] as const;
-const source = udpHop({ address: '10.0.0.9', port: 5060 });
+const source = { ...udpHop({ address: '10.0.0.9', port: 5060 }), connectionId: null };
 
 /** Reads a datagram as far as anything in the library reads one, and writes the response to it; the response, null when there is none. */
 export function readEverything(datagram: Buffer): Buffer | null {

@@ -30,6 +30,12 @@ export interface ClientTransactionUser {
 
 /** What a transaction asks of the layer. */
 export interface ClientTransactionOwner extends TransactionContext {
+  /** How a request of that length gets to a hop: by TCP where it is too large for a datagram. */
+  wayTo(hop: Hop, length: number): Hop;
+  /** A peer did not take TCP, which we chose. */
+  avoidTcp(hop: Hop): void;
+  /** A request over a connection went unanswered. */
+  doubt(hop: Hop): void;
   forgetClient(transaction: ClientTransaction): void;
 }
 
@@ -41,12 +47,14 @@ export class ClientTransaction implements WheelTimerTarget {
   readonly method: string;
   readonly branch: string;
   readonly hop: Hop;
+  /** How the request goes there: `hop`, or by TCP where it is too large for UDP. */
+  #way: Hop;
   readonly #owner: ClientTransactionOwner;
   /** null: the final response was passed, and nothing is to be told any more. */
   #user: ClientTransactionUser | null;
   /** Dropped as soon as it cannot be needed again: accepted transactions stay for 32 s. */
   #request: RequestFields | null;
-  #datagram: Buffer | null;
+  #message: Buffer | null;
   /** Of a refusal. As text: a small buffer would hold on to the 8 KB block that it shares with others. */
   #ack: string | null = null;
   #inviteState: InviteClientState | null;
@@ -56,7 +64,7 @@ export class ClientTransaction implements WheelTimerTarget {
   readonly #endTimer = new WheelTimer(this);
   #endTimerName: TimerName;
   readonly #onSent = (error: Error | null): void => {
-    if (error !== null) this.#feed('transport-error', null, error);
+    if (error !== null && !this.#goesBackToUdp()) this.#feed('transport-error', null, error);
   };
 
   constructor(request: RequestFields, hop: Hop, user: ClientTransactionUser, owner: ClientTransactionOwner) {
@@ -66,11 +74,18 @@ export class ClientTransaction implements WheelTimerTarget {
     this.#owner = owner;
     this.#user = user;
     this.#request = request;
-    this.#datagram = writeRequest(request, owner.nameFor(hop).via);
+    const message = writeRequest(request, owner.nameFor(hop).via);
+    this.#way = owner.wayTo(hop, message.length);
+    this.#message = this.#way === hop ? message : writeRequest(request, owner.nameFor(this.#way).via);
     const isInvite = request.method === 'INVITE';
     this.#inviteState = isInvite ? inviteClientStart : null;
     this.#endTimerName = isInvite ? 'timer-b' : 'timer-f';
     this.#resendMs = owner.timing.t1;
+  }
+
+  /** The hop that a CANCEL of this request goes to: the very same way (section 9.1). */
+  get way(): Hop {
+    return this.#way;
   }
 
   get state(): InviteClientState | NonInviteClientState {
@@ -80,8 +95,9 @@ export class ClientTransaction implements WheelTimerTarget {
   start(): void {
     const { wheel, counters, timing } = this.#owner;
     counters.requestsSent++;
-    this.#send(this.#datagram);
-    wheel.start(this.#resendTimer, this.#resendMs);
+    this.#send(this.#message);
+    // Section 17.1: TCP sends again by itself.
+    if (!this.#isReliable) wheel.start(this.#resendTimer, this.#resendMs);
     wheel.start(this.#endTimer, giveUpAfter(timing));
   }
 
@@ -126,7 +142,7 @@ export class ClientTransaction implements WheelTimerTarget {
     switch (action) {
       case 'resend-request':
         this.#owner.counters.requestsRetransmitted++;
-        this.#send(this.#datagram);
+        this.#send(this.#message);
         return;
       case 'double-timer-a':
         this.#resendMs *= 2;
@@ -137,6 +153,7 @@ export class ClientTransaction implements WheelTimerTarget {
         wheel.start(this.#resendTimer, this.#resendMs);
         return;
       case 'restart-timer-e-at-t2':
+        if (this.#isReliable) return;
         this.#resendMs = timing.t2;
         wheel.start(this.#resendTimer, this.#resendMs);
         return;
@@ -144,13 +161,13 @@ export class ClientTransaction implements WheelTimerTarget {
         this.#stopTimers();
         return;
       case 'start-timer-d':
-        this.#linger('timer-d', giveUpAfter(timing));
+        this.#linger('timer-d', this.#isReliable ? 0 : giveUpAfter(timing));
         return;
       case 'start-timer-m':
         this.#linger('timer-m', giveUpAfter(timing));
         return;
       case 'start-timer-k':
-        this.#linger('timer-k', timing.t4);
+        this.#linger('timer-k', this.#isReliable ? 0 : timing.t4);
         return;
       case 'send-ack':
         assert(response !== null, 'an ACK without a response');
@@ -162,6 +179,7 @@ export class ClientTransaction implements WheelTimerTarget {
         return;
       case 'report-timeout':
         this.#user?.onTimeout(this);
+        if (this.#isReliable) this.#owner.doubt(this.#way);
         return;
       case 'report-transport-error':
         this.#user?.onTransportError(error ?? new Error('transport error'), this);
@@ -178,21 +196,42 @@ export class ClientTransaction implements WheelTimerTarget {
   /** Nothing is sent again from here on, except the ACK to a refusal, which has been written. */
   #linger(name: TimerName, delayMs: number): void {
     this.#endTimerName = name;
-    this.#datagram = null;
+    this.#message = null;
     this.#request = null;
+    if (this.#isReliable) this.#owner.release(this.#onSent);
     this.#owner.wheel.start(this.#endTimer, delayMs);
   }
 
   #sendAck(response: SipMessage): void {
     if (this.#ack === null && this.#request !== null) {
       const ack = ackForRefusal(this.#request, response.header('to') ?? '');
-      this.#ack = writeRequest(ack, this.#owner.nameFor(this.hop).via).toString('latin1');
+      this.#ack = writeRequest(ack, this.#owner.nameFor(this.#way).via).toString('latin1');
     }
     if (this.#ack !== null) this.#send(Buffer.from(this.#ack, 'latin1'));
   }
 
-  #send(datagram: Buffer | null): void {
-    if (datagram !== null) this.#owner.send(datagram, this.hop, this.#onSent);
+  #send(message: Buffer | null): void {
+    if (message !== null) this.#owner.send(message, this.#way, this.#onSent);
+  }
+
+  get #isReliable(): boolean {
+    return this.#way.transport !== 'udp';
+  }
+
+  /**
+   * RFC 3261 section 18.1.1: where a large request finds nobody on TCP, it goes by UDP all the same. Once: what was answered got there, and what was
+   * abandoned need not.
+   */
+  #goesBackToUdp(): boolean {
+    const isUnanswered = this.state === 'calling' || this.state === 'trying';
+    if (this.#way === this.hop || this.#request === null || !isUnanswered) return false;
+    this.#owner.release(this.#onSent);
+    this.#owner.avoidTcp(this.hop);
+    this.#way = this.hop;
+    this.#message = writeRequest(this.#request, this.#owner.nameFor(this.hop).via);
+    this.#send(this.#message);
+    this.#owner.wheel.start(this.#resendTimer, this.#resendMs);
+    return true;
   }
 
   #stopTimers(): void {
@@ -202,7 +241,8 @@ export class ClientTransaction implements WheelTimerTarget {
 
   #forget(): void {
     this.#request = null;
-    this.#datagram = null;
+    this.#message = null;
+    if (this.#isReliable) this.#owner.release(this.#onSent);
     this.#owner.forgetClient(this);
   }
 }

@@ -34,6 +34,8 @@
  * completed: a refusal came and was ACKed. Each repetition of it is ACKed again until timer D ends the transaction.
  * accepted: a 2xx came. The TU ACKs it; further 2xx (repeated, or of other forks) go to the TU until timer M.
  * terminated: forgotten.
+ *
+ * Over TCP and TLS timer A is not started and timer D is nothing; that is the shell's to see to.
  */
 export type InviteClientState = 'calling' | 'proceeding' | 'completed' | 'accepted' | 'terminated';
 

@@ -34,6 +34,8 @@
  * accepted: a 2xx was sent. Repeating it until the ACK is the TU's task; this state keeps repeated INVITEs from looking new
  * and hands ACKs up, until timer L.
  * terminated: forgotten.
+ *
+ * Over TCP and TLS timer G is not started and timer I is nothing; that is the shell's to see to.
  */
 export type InviteServerState = 'proceeding' | 'completed' | 'confirmed' | 'accepted' | 'terminated';
 

@@ -34,6 +34,8 @@
  * proceeding: a provisional response came; timer E goes on at T2, timer F as before.
  * completed: the final response was handed up; repetitions of it are taken in until timer K.
  * terminated: forgotten.
+ *
+ * Over TCP and TLS timer E is not started and timer K is nothing; that is the shell's to see to.
  */
 export type NonInviteClientState = 'trying' | 'proceeding' | 'completed' | 'terminated';
 

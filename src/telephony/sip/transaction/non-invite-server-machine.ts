@@ -26,6 +26,8 @@
  * proceeding: as before, but a provisional response is there to be repeated.
  * completed: the final response was sent and is sent again for each repeated request, until timer J.
  * terminated: forgotten.
+ *
+ * Over TCP and TLS timer J is nothing; that is the shell's to see to.
  */
 export type NonInviteServerState = 'trying' | 'proceeding' | 'completed' | 'terminated';
 

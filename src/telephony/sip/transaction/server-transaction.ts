@@ -1,7 +1,7 @@
 import { assertNever } from '../../../lib/errors.ts';
-import type { Hop } from '../endpoint-types.ts';
 import { type ResponseFields, ResponseTemplate, responseDestination } from '../message/response-template.ts';
 import type { SipMessage } from '../message/sip-message.ts';
+import type { Source } from '../transport/transport.ts';
 import {
   type InviteServerAction,
   type InviteServerInput,
@@ -45,8 +45,8 @@ export class ServerTransaction implements WheelTimerTarget {
   readonly key: string;
   readonly method: string;
   /** Where the request came from. */
-  readonly remote: Hop;
-  readonly #destination: Hop;
+  readonly remote: Source;
+  readonly #destination: Source;
   readonly #owner: ServerTransactionOwner;
   /** Dropped with the final response: it holds pieces of the request's text, and so all of it. */
   #template: ResponseTemplate | null;
@@ -62,7 +62,7 @@ export class ServerTransaction implements WheelTimerTarget {
     if (error !== null) this.#feed('transport-error', null, null);
   };
 
-  constructor(key: string, request: SipMessage, remote: Hop, owner: ServerTransactionOwner) {
+  constructor(key: string, request: SipMessage, remote: Source, owner: ServerTransactionOwner) {
     this.key = key;
     this.method = request.method;
     this.remote = remote;
@@ -149,6 +149,8 @@ export class ServerTransaction implements WheelTimerTarget {
         this.#send();
         return;
       case 'start-timer-g':
+        // Section 17.2.1: TCP sends again by itself.
+        if (this.#isReliable) return;
         wheel.start(this.#resendTimer, this.#resendMs);
         return;
       case 'double-timer-g':
@@ -159,7 +161,7 @@ export class ServerTransaction implements WheelTimerTarget {
         this.#startEnd('timer-h', giveUpAfter(timing));
         return;
       case 'start-timer-i':
-        this.#startEnd('timer-i', timing.t4);
+        this.#startEnd('timer-i', this.#isReliable ? 0 : timing.t4);
         return;
       case 'start-timer-l':
         // From here on the TU holds the 2xx.
@@ -167,7 +169,7 @@ export class ServerTransaction implements WheelTimerTarget {
         this.#startEnd('timer-l', giveUpAfter(timing));
         return;
       case 'start-timer-j':
-        this.#startEnd('timer-j', giveUpAfter(timing));
+        this.#startEnd('timer-j', this.#isReliable ? 0 : giveUpAfter(timing));
         return;
       case 'stop-timers':
         wheel.stop(this.#resendTimer);
@@ -181,12 +183,17 @@ export class ServerTransaction implements WheelTimerTarget {
         return;
       case 'forget':
         this.#user = null;
+        if (this.#isReliable) this.#owner.release(this.#onSent);
         this.#owner.forgetServer(this);
         return;
       default:
         assertNever(action);
         return;
     }
+  }
+
+  get #isReliable(): boolean {
+    return this.remote.transport !== 'udp';
   }
 
   #startEnd(name: 'timer-h' | 'timer-i' | 'timer-l' | 'timer-j', delayMs: number): void {

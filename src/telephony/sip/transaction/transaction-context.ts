@@ -13,6 +13,8 @@ export interface TransactionContext {
   nameFor(hop: Hop): LocalName;
   /** The one way out for every message; it must not change afterwards. `onSent` is called later, never from inside. */
   send(message: Buffer, hop: Hop, onSent: SendResult): void;
+  /** Who sent over a connection with this does not want to know any more when it is lost. */
+  release(onSent: SendResult): void;
 }
 
 /** What went over the wire since the endpoint was made. */

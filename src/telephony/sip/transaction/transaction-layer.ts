@@ -1,5 +1,6 @@
+import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
-import type { Hop } from '../endpoint-types.ts';
+import type { Hop, SeenAddress } from '../endpoint-types.ts';
 import { parseMessage } from '../message/parse-message.ts';
 import { ResponseTemplate, responseDestination } from '../message/response-template.ts';
 import type { SipMessage } from '../message/sip-message.ts';
@@ -8,13 +9,15 @@ import { detached } from '../message/wire-text.ts';
 import type { RequestFields } from '../message/write-request.ts';
 import { MessageTaps } from '../trace/message-taps.ts';
 import { isSameHost } from '../transport/ip-address.ts';
+import { LargeRequests } from '../transport/large-request.ts';
 import type { LocalName, LocalNames } from '../transport/local-names.ts';
 import type { PeerGate } from '../transport/peer-gate.ts';
-import type { DatagramTransport, SendResult } from '../transport/transport.ts';
+import { SeenAddresses } from '../transport/seen-addresses.ts';
+import type { MessageTransport, SendResult, Source } from '../transport/transport.ts';
 import { ClientTransaction, type ClientTransactionOwner, type ClientTransactionUser } from './client-transaction.ts';
 import { ServerTransaction, type ServerTransactionOwner } from './server-transaction.ts';
 import type { TimerWheel } from './timer-wheel.ts';
-import type { SipTiming } from './timing.ts';
+import { giveUpAfter, type SipTiming } from './timing.ts';
 import { type SignallingCounters, zeroCounters } from './transaction-context.ts';
 
 /** Who takes the requests that others send. Must not throw. */
@@ -28,12 +31,13 @@ export interface TransactionLayerUser {
 }
 
 export type TransactionLayerOptions = {
-  readonly transport: DatagramTransport;
+  readonly transport: MessageTransport;
   readonly wheel: TimerWheel;
   readonly timing: SipTiming;
   readonly logger: Logger;
   readonly user: TransactionLayerUser;
   readonly names: LocalNames;
+  readonly clock: Clock;
   readonly gate: PeerGate;
 };
 
@@ -47,8 +51,10 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
   readonly counters: SignallingCounters = zeroCounters();
   /** Who sees messages as they go over the wire. */
   readonly taps: MessageTaps;
-  readonly #transport: DatagramTransport;
+  readonly #transport: MessageTransport;
   readonly #names: LocalNames;
+  readonly #largeRequests: LargeRequests;
+  readonly #seenAddresses: SeenAddresses;
   readonly #logger: Logger;
   readonly #user: TransactionLayerUser;
   readonly #gate: PeerGate;
@@ -56,7 +62,7 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
   readonly #clients = new Map<string, ClientTransaction>();
   readonly #servers = new Map<string, ServerTransaction>();
   readonly #onStatelessSent = (error: Error | null): void => {
-    if (error !== null) this.#logger.debug({ err: error }, 'sip datagram not sent');
+    if (error !== null) this.#logger.debug({ err: error }, 'sip message not sent, or its connection lost');
   };
 
   constructor(options: TransactionLayerOptions) {
@@ -68,9 +74,9 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
     this.#logger = options.logger;
     this.#user = options.user;
     this.#gate = options.gate;
-    options.transport.receive((datagram, { address, port }) => {
-      this.#receive(datagram, { address, port, transport: 'udp', tls: null });
-    });
+    this.#largeRequests = new LargeRequests(options.clock);
+    this.#seenAddresses = new SeenAddresses(options.names, options.logger);
+    options.transport.receive((message, source) => this.#receive(message, source));
   }
 
   /** Transactions that are not terminated yet. */
@@ -100,6 +106,27 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
     this.#transport.send(message, hop, onSent);
   }
 
+  release(onSent: SendResult): void {
+    this.#transport.release(onSent);
+  }
+
+  wayTo(hop: Hop, length: number): Hop {
+    return this.#largeRequests.wayTo(hop, length);
+  }
+
+  avoidTcp(hop: Hop): void {
+    this.#largeRequests.avoidTcp(hop);
+  }
+
+  doubt(hop: Hop): void {
+    this.#transport.doubt(hop, giveUpAfter(this.timing));
+  }
+
+  /** What peers see as our address, where it is another than we say. */
+  get seenAddresses(): readonly SeenAddress[] {
+    return this.#seenAddresses.differing;
+  }
+
   forgetClient(transaction: ClientTransaction): void {
     this.#clients.delete(clientKey(transaction.branch, transaction.method));
   }
@@ -109,15 +136,17 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
   }
 
   /** The one way in for every message. */
-  #receive(datagram: Buffer, remote: Hop): void {
+  #receive(bytes: Buffer, remote: Source): void {
     this.counters.datagramsReceived++;
-    const parsed = this.#gate.admits(datagram.length, remote) ? parseMessage(datagram) : null;
+    // Whose connection it is, and how long a message may be there, was decided below.
+    const isAdmitted = remote.transport !== 'udp' || this.#gate.admits(bytes.length, remote);
+    const parsed = isAdmitted ? parseMessage(bytes) : null;
     if (parsed === null) {
       this.counters.datagramsDropped++;
       return;
     }
     const { message, flaw } = parsed;
-    if (!this.taps.isEmpty) this.taps.received(message, datagram, remote);
+    if (!this.taps.isEmpty) this.taps.received(message, bytes, remote);
     if (!message.isRequest) this.#receiveResponse(message, remote);
     else if (!this.#isAnswered(message, remote))
       this.#drop(message, 'it came from a stranger, and named no call of ours');
@@ -129,7 +158,7 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
    * Strangers are told nothing, not even that somebody is here, unless they speak within a call: a carrier's gateway may send its BYE from
    * an address that we never asked (RFC 3261 section 12.2 knows a dialog by its tags, not by addresses).
    */
-  #isAnswered(request: SipMessage, remote: Hop): boolean {
+  #isAnswered(request: SipMessage, remote: Source): boolean {
     if (this.#gate.isKnown(remote) || this.#user.belongsToCall(request)) return true;
     const key = serverKey(request, request.method === 'ACK' ? 'INVITE' : request.method);
     const existing = this.#servers.get(key);
@@ -140,7 +169,7 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
    * Section 17.1.3, and two checks more. It comes from the address that was asked; the port may differ, because some carriers answer from
    * another one. And it has our Via alone (section 8.1.3.3): with more it was meant for somebody else.
    */
-  #receiveResponse(response: SipMessage, remote: Hop): void {
+  #receiveResponse(response: SipMessage, remote: Source): void {
     const branch = response.branch;
     const method = response.cseq?.method ?? '';
     const transaction = branch === null ? undefined : this.#clients.get(clientKey(branch, method));
@@ -150,10 +179,11 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
       this.#drop(response, whyNot(response, transaction));
       return;
     }
+    this.#seenAddresses.learn(response, remote);
     transaction.receive(response);
   }
 
-  #receiveRequest(request: SipMessage, remote: Hop): void {
+  #receiveRequest(request: SipMessage, remote: Source): void {
     const isAck = request.method === 'ACK';
     const key = serverKey(request, isAck ? 'INVITE' : request.method);
     const existing = this.#servers.get(key);
@@ -182,7 +212,7 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
   }
 
   /** A malformed request is told so once and forgotten (an ACK never is answered). */
-  #refuseStateless(request: SipMessage, remote: Hop, flaw: { status: number; reason: string }): void {
+  #refuseStateless(request: SipMessage, remote: Source, flaw: { status: number; reason: string }): void {
     this.#drop(request, flaw.reason);
     if (request.method === 'ACK' || request.via === null) return;
     const response = new ResponseTemplate(request, remote).write({

@@ -7,7 +7,7 @@ const ipv4 = { address: '192.0.2.1', port: 5060 };
 const ipv6 = { address: '2001:db8::1', port: 5060 };
 
 test('a peer reads the address of its family and its own transport', () => {
-  const names = new LocalNames({ ipv4, ipv6 });
+  const names = new LocalNames({ ipv4, ipv6, tlsPort: 5071 });
   const told = (transport: SipTransport, address: string): string[] => {
     const { via, contact } = names.of({ address, port: 5060, transport, tls: null });
     return [via, contact];
@@ -17,9 +17,9 @@ test('a peer reads the address of its family and its own transport', () => {
     'SIP/2.0/TCP [2001:db8::1]:5060',
     'Contact: <sip:[2001:db8::1]:5060;transport=tcp>\r\n',
   ]);
-  assert.deepEqual(told('tls', '10.0.0.2')[0], 'SIP/2.0/TLS 192.0.2.1:5060');
+  assert.deepEqual(told('tls', '10.0.0.2')[0], 'SIP/2.0/TLS 192.0.2.1:5071');
 });
 
 test('an endpoint without any address cannot be', () => {
-  assert.throws(() => new LocalNames({ ipv4: null, ipv6: null }), RangeError);
+  assert.throws(() => new LocalNames({ ipv4: null, ipv6: null, tlsPort: null }), RangeError);
 });

@@ -1,5 +1,6 @@
 import type { Hop, SipTransport, SocketAddress } from '../endpoint-types.ts';
 import { hostPort } from '../message/sip-uri.ts';
+import { defaultPorts } from './hop.ts';
 
 /** What we call ourselves to those who are reached over one transport and one address family. Wire text, built once. */
 export type LocalName = {
@@ -14,7 +15,12 @@ export type LocalName = {
 };
 
 /** The address that others reach us at, by address family; null: we have none of that family. */
-export type PublicAddresses = { readonly ipv4: SocketAddress | null; readonly ipv6: SocketAddress | null };
+export type PublicAddresses = {
+  readonly ipv4: SocketAddress | null;
+  readonly ipv6: SocketAddress | null;
+  /** Where we listen for TLS; null: nowhere, and the far side must come back over the connection that we made. */
+  readonly tlsPort: number | null;
+};
 
 type Names = Readonly<Record<SipTransport, LocalName>>;
 
@@ -25,11 +31,11 @@ export class LocalNames {
 
   /** Where a family is missing the other one's names stand in: a message there is not sent anyway. Throws a RangeError when both are. */
   constructor(addresses: PublicAddresses) {
-    const { ipv4, ipv6 } = addresses;
+    const { ipv4, ipv6, tlsPort } = addresses;
     const either = ipv4 ?? ipv6;
     if (either === null) throw new RangeError('no address of our own');
-    this.#ipv4 = namesAt(ipv4 ?? either);
-    this.#ipv6 = namesAt(ipv6 ?? either);
+    this.#ipv4 = namesAt(ipv4 ?? either, tlsPort);
+    this.#ipv6 = namesAt(ipv6 ?? either, tlsPort);
   }
 
   of(hop: Hop): LocalName {
@@ -38,10 +44,15 @@ export class LocalNames {
   }
 }
 
-function namesAt(address: SocketAddress): Names {
-  return { udp: nameOf('udp', address), tcp: nameOf('tcp', address), tls: nameOf('tls', address) };
+function namesAt(address: SocketAddress, tlsPort: number | null): Names {
+  const secure = { address: address.address, port: tlsPort ?? defaultPorts.tls };
+  return { udp: nameOf('udp', address), tcp: nameOf('tcp', address), tls: nameOf('tls', secure) };
 }
 
+/**
+ * Over TLS the Contact is a `sip:` URI with `transport=tls`. RFC 3261 deprecated the parameter and RFC 5630 did not bring it back, but a `sips:` URI
+ * asks for TLS on every hop up to the callee, which a carrier into the telephone network refuses; this is what carriers and their servers write.
+ */
 function nameOf(transport: SipTransport, address: SocketAddress): LocalName {
   const sentBy = hostPort(address);
   const parameter = transport === 'udp' ? '' : `;transport=${transport}`;
