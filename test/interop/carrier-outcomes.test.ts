@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type Carillon, startCarillon } from '../support/carillon.ts';
 import { at, type Json } from '../support/json.ts';
 import { startFarSide } from '../support/ledger.ts';
-import { startLossyRelay } from '../support/lossy-relay.ts';
+import { type LossyRelay, startLossyRelay } from '../support/lossy-relay.ts';
 import { runSeed, seeded } from '../support/seeded.ts';
 import { type Sipp, startSippServer } from '../support/sipp.ts';
 import { numbersFrom, outcomeFacts, sendTask, taskRecords, uploadVoice, waitForTask } from '../support/task-client.ts';
@@ -127,8 +127,9 @@ describe('SIPp as the carrier', () => {
     const random = seeded(seed);
     const numbers = numbersFrom(86120000000, 40);
     // Not SIPp: it aborts a call when an INVITE comes again after two provisional responses.
-    const farSide = await startFarSide({ behave: () => ({ kind: 'answer', ringMs: 500, talkMs: null }) });
-    const relay = await startLossyRelay({ targetPort: farSide.port, isLost: () => random() < 0.2 });
+    const contactPort = (): number => relay.port;
+    const farSide = await startFarSide({ behave: () => ({ kind: 'answer', ringMs: 500, talkMs: null }), contactPort });
+    const relay: LossyRelay = await startLossyRelay({ targetPort: farSide.port, isLost: () => random() < 0.2 });
     try {
       await carillon.addTrunk(relay.port, { prefixes: ['86120'] });
       const taskId = await sendTask(carillon, { taskName: 'lossy', voiceFileId, numberList: numbers });
@@ -144,6 +145,7 @@ describe('SIPp as the carrier', () => {
           .sort(),
         numbers,
       );
+      await farSide.settled(40_000);
       assert.ok(farSide.entries().every(({ isAcknowledged, end }) => isAcknowledged && end === 'caller-bye'));
       const { lost, passed } = relay.figures();
       const again = farSide.entries().reduce((sum, { retransmissions }) => sum + retransmissions, 0);

@@ -33,6 +33,7 @@ export type FarSideLine = {
   readonly socket: Socket;
   readonly host: string;
   readonly port: number;
+  readonly contactPort: () => number;
   readonly rtpPort: number;
   /** Runs work later, unless the far side is closed by then. */
   later(delayMs: number, work: () => void): void;
@@ -65,8 +66,11 @@ export class FarSideCall implements LedgerEntry {
 
   take(behaviour: Behaviour): void {
     this.#respond(100, 'Trying');
-    if (behaviour.kind === 'ring' || behaviour.ringMs !== null) this.#respond(180, 'Ringing');
-    if (behaviour.kind === 'ring') return;
+    if (behaviour.kind === 'ring') {
+      this.#ring();
+      return;
+    }
+    if (behaviour.ringMs !== null) this.#respond(180, 'Ringing');
     this.#line.later(behaviour.ringMs ?? 0, () => {
       if (this.end !== null) return;
       if (behaviour.kind === 'reject') {
@@ -78,6 +82,13 @@ export class FarSideCall implements LedgerEntry {
       this.#respondFinally(200, 'OK');
       if (behaviour.talkMs !== null) this.#line.later(behaviour.talkMs, () => this.hangUp());
     });
+  }
+
+  /** Again every two seconds, for one that is lost is not missed by the caller, who has had its 100. */
+  #ring(): void {
+    if (this.end !== null) return;
+    this.#respond(180, 'Ringing');
+    this.#line.later(2000, () => this.#ring());
   }
 
   repeatLast(): void {
@@ -96,9 +107,9 @@ export class FarSideCall implements LedgerEntry {
   }
 
   #respond(status: number, reason: string): void {
-    const { socket, host, port, rtpPort } = this.#line;
+    const { socket, host, contactPort, rtpPort } = this.#line;
     const sdp = status === 200 ? answerSdp(this.#invite.body, host, rtpPort) : null;
-    const contact = `sip:${this.number}@${host}:${port}`;
+    const contact = `sip:${this.number}@${host}:${contactPort()}`;
     this.#last = responseTo(this.#invite, { status, reason, toTag: this.#toTag, contact, sdp });
     socket.send(this.#last, this.#caller.port, this.#caller.address);
   }

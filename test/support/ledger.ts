@@ -2,6 +2,7 @@ import { createSocket, type RemoteInfo } from 'node:dgram';
 import { type Behaviour, FarSideCall, type LedgerEntry } from './far-side-call.ts';
 import { type RtpListener, startRtpListener } from './rtp-listener.ts';
 import { branchOf, headerOf, parseSip, responseTo, type SipText } from './sip-text.ts';
+import { until } from './until.ts';
 
 /** A carrier with people behind it that keeps its own ledger of every INVITE. */
 export interface FarSide {
@@ -11,6 +12,8 @@ export interface FarSide {
   entries(): readonly LedgerEntry[];
   /** Calls that ring or talk. */
   inFlight(): number;
+  /** Resolves when every call is over and its final response acknowledged; a caller may still be repeating its last requests after its own record is written. */
+  settled(timeoutMs: number): Promise<void>;
   /** The people that talk hang up. */
   hangUpAll(): void;
   close(): Promise<void>;
@@ -19,12 +22,14 @@ export interface FarSide {
 export type FarSideOptions = {
   /** `nth` counts the calls to that number, from 1. */
   readonly behave: (number: string, nth: number) => Behaviour;
+  /** The port in its Contact, to which the requests inside a call go: that of a relay in front of it. Its own unless given. */
+  readonly contactPort?: () => number;
 };
 
 const host = '127.0.0.1';
 
 /** Starts a UDP user agent server on a free loopback port. */
-export async function startFarSide({ behave }: FarSideOptions): Promise<FarSide> {
+export async function startFarSide({ behave, contactPort }: FarSideOptions): Promise<FarSide> {
   const socket = createSocket({ type: 'udp4', recvBufferSize: 4_000_000 });
   await new Promise<void>((resolve) => socket.bind(0, host, resolve));
   const rtp = await startRtpListener();
@@ -37,13 +42,24 @@ export async function startFarSide({ behave }: FarSideOptions): Promise<FarSide>
     }, delayMs);
     timers.add(timer);
   };
-  const ledger = new Ledger({ socket, host, port, rtpPort: rtp.port, later }, behave);
+  const ledger = new Ledger(
+    { socket, host, port, contactPort: contactPort ?? (() => port), rtpPort: rtp.port, later },
+    behave,
+  );
   socket.on('message', (packet, caller) => ledger.receive(packet, caller));
   return {
     port,
     rtp,
     entries: () => ledger.calls,
     inFlight: () => ledger.calls.reduce((count, call) => count + (call.end === null ? 1 : 0), 0),
+    settled: async (timeoutMs) => {
+      const isOpen = (call: FarSideCall): boolean => call.end === null || !call.isAcknowledged;
+      await until(() => !ledger.calls.some(isOpen), {
+        what: 'all calls to be over at the far side',
+        timeoutMs,
+        detail: () => JSON.stringify(ledger.calls.filter(isOpen)),
+      });
+    },
     hangUpAll: () => {
       for (const call of ledger.calls) if (call.isAnswered) call.hangUp();
     },
@@ -108,7 +124,7 @@ class Ledger {
 
   #answer(request: SipText, caller: RemoteInfo, isKnown: boolean): void {
     const [status, reason] = isKnown ? [200, 'OK'] : [481, 'Call/Transaction Does Not Exist'];
-    const contact = `sip:${host}:${this.#line.port}`;
+    const contact = `sip:${host}:${this.#line.contactPort()}`;
     const response = responseTo(request, { status, reason, toTag: 'far', contact, sdp: null });
     this.#line.socket.send(response, caller.port, caller.address);
   }
