@@ -8,6 +8,8 @@ import { until } from './until.ts';
 /** A SIPp process. */
 export interface Sipp {
   readonly port: number;
+  /** Calls so far that went as the scenario says, by its own count, which it writes down every second. An OPTIONS is none. */
+  carried(): Promise<number>;
   /** Resolves when all its calls are over. `exitCode` 0: every call went as the scenario says. */
   finished(timeoutMs: number): Promise<SippResult>;
   /** Ends it (by its process id) and removes its files. Idempotent. */
@@ -62,6 +64,9 @@ export async function startSippServer(options: SippOptions): Promise<Sipp> {
   );
   return {
     port,
+    async carried() {
+      return figuresOf(await readFirst(folder, '_.csv')).successful;
+    },
     async finished(timeoutMs) {
       try {
         const exitCode = await child.waitForExit(timeoutMs);
