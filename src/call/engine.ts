@@ -171,7 +171,7 @@ export type LegEnd = FarEndWords & {
     | 'ring-timeout' /** our CANCEL after `ringTimeoutMs` */
     | 'local-hangup' /** `hangUp()` */
     | 'remote-hangup' /** BYE from the far side */
-    | 'no-response' /** transaction timeout: the far side never answered at all, or not finally */
+    | 'no-response' /** the far side never answered at all, or not finally; or, after the answer, was no longer there */
     | 'transport-error' /** the network refused (ICMP unreachable, no route, unresolvable host) */
     | 'media-failed' /** the answer had no usable media */
     | 'engine-closed' /** the process is stopping */

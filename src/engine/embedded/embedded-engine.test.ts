@@ -252,7 +252,7 @@ describe('embedded engine', () => {
     const parts = setup();
     await dialed(parts);
     await dialed(parts);
-    const ids = parts.invites.map(({ options }) => /o=- (\d+) 1 /.exec(options.offer)?.[1]);
+    const ids = parts.invites.map(({ options }) => /o=- (\d+) 1 /.exec(options.offer ?? '')?.[1]);
     assert.equal(new Set(ids).size, 2);
   });
 
@@ -344,12 +344,61 @@ describe('embedded engine', () => {
     assert.deepEqual([parts.connects, parts.log], [[], ['sip hang up']]);
   });
 
-  it('takes the answer of a reliable provisional response where the 2xx has none', async () => {
+  it('answers a late offer, with the numbers of that offer', async () => {
     const parts = setup();
-    const { sip, types } = await dialed(parts);
-    sip({ type: 'provisional', status: 183, reason: 'Session Progress', sdp: answerSdp() });
-    sip({ type: 'answered', status: 200, sdp: null });
-    assert.deepEqual([types(), parts.connects.length], [['ringing', 'answered'], 1]);
+    const { sip, types } = await dialed(parts, { trunk: { ...request.trunk, offer: 'late' } });
+    assert.equal(parts.invites[0]?.options.offer, null);
+    const offer = answerSdp().replaceAll('96', '110');
+    const answers: (string | null)[] = [];
+    sip({ type: 'offer', sdp: offer, answer: (answer) => answers.push(answer) });
+    assert.deepEqual([types(), parts.connects], [[], []]);
+    sip({ type: 'answered', status: 200, sdp: offer });
+    assert.match(answers[0] ?? '', /o=- \d+ 1 [\s\S]*a=rtpmap:110 telephone-event/);
+    assert.deepEqual(
+      parts.connects.map(({ ownEventPayloadType, eventPayloadType }) => [ownEventPayloadType, eventPayloadType]),
+      [[110, 110]],
+    );
+    assert.deepEqual(types(), ['answered']);
+  });
+
+  it('takes none of a late offer that it cannot use, and ends without media', async () => {
+    const parts = setup();
+    const { sip, end } = await dialed(parts, { trunk: { ...request.trunk, offer: 'late' } });
+    const offer = answerSdp().replace('RTP/AVP 8', 'RTP/AVP 18');
+    const answers: (string | null)[] = [];
+    sip({ type: 'offer', sdp: offer, answer: (answer) => answers.push(answer) });
+    sip({ type: 'answered', status: 200, sdp: offer });
+    sip({ type: 'ended', end: { cause: 'local-bye', status: 200, reason: 'OK', ...nothingSaid, isCancelled: false } });
+    await turn();
+    assert.deepEqual([answers, parts.log, end()?.cause], [[null], ['sip hang up'], 'media-failed']);
+  });
+
+  it('goes where the far side moves to when its description is asked for again', async () => {
+    const parts = setup();
+    const { sip } = await dialed(parts);
+    sip({ type: 'answered', status: 200, sdp: answerSdp() });
+    sip({ type: 'reanswer', sdp: answerSdp().replace('4000', '4010') });
+    sip({ type: 'reanswer', sdp: answerSdp().replace('4000', '0') });
+    assert.deepEqual(
+      parts.connects.map(({ port }) => port),
+      [4000, 4010],
+    );
+  });
+
+  it('ends as no response when the far side is no longer there', async () => {
+    const parts = setup();
+    const { sip, end } = await dialed(parts);
+    sip({ type: 'answered', status: 200, sdp: answerSdp() });
+    const gone = {
+      cause: 'lost',
+      status: 200,
+      reason: 'no session refresh',
+      ...nothingSaid,
+      isCancelled: false,
+    } as const;
+    sip({ type: 'ended', end: gone });
+    await turn();
+    assert.partialDeepStrictEqual(end(), { cause: 'no-response', reason: 'no session refresh', isAnswered: true });
   });
 
   it('stops sending on hold, goes on at another address, refuses what it cannot do', async () => {
@@ -357,7 +406,7 @@ describe('embedded engine', () => {
     const { sip } = await dialed(parts);
     sip({ type: 'answered', status: 200, sdp: answerSdp() });
     const answers: (string | null)[] = [];
-    const reoffer = (sdp: string) => sip({ type: 'reoffer', sdp, answer: (answer) => answers.push(answer) });
+    const reoffer = (sdp: string) => sip({ type: 'offer', sdp, answer: (answer) => answers.push(answer) });
     reoffer(answerSdp(['a=sendonly']));
     reoffer(answerSdp().replace('c=IN IP4 10.9.9.9', 'c=IN IP4 10.9.9.8').replace('4000', '4010'));
     reoffer(answerSdp().replace('RTP/AVP 8', 'RTP/AVP 18'));

@@ -47,8 +47,6 @@ export class EmbeddedLeg implements Leg {
   #call: OutgoingCall | null = null;
   #media: MediaSession | null = null;
   #negotiation: MediaNegotiation | null = null;
-  /** The latest description of a provisional response. */
-  #earlySdp: string | null = null;
   #ringTimer: Timer | null = null;
 
   constructor(context: LegContext, request: DialRequest, observer: LegObserver) {
@@ -154,7 +152,7 @@ export class EmbeddedLeg implements Leg {
         targetUri: numberUri(trunk, number),
         ...callerIdentity(trunk, displayNum, sipHost),
         sipCallId: `${sipCallId}@${sipHost}`,
-        offer: this.#negotiation.offer(),
+        offer: trunk.offer === 'late' ? null : this.#negotiation.offer(),
         credentials: credentialsOf(trunk),
         ...(this.#trace !== null && { tap: tapOf(this.#trace) }),
       },
@@ -179,19 +177,20 @@ export class EmbeddedLeg implements Leg {
         this.#input({ type: 'trying' });
         return;
       case 'provisional':
-        this.#earlySdp = event.sdp ?? this.#earlySdp;
         this.#input({ type: 'provisional', status: event.status, hasSdp: event.sdp !== null });
         return;
       case 'answered':
-        // An answer that came in a reliable provisional response is not repeated in the 2xx (RFC 3262 5).
-        this.#onAnswered(event.status, event.sdp ?? this.#earlySdp);
+        this.#onAnswered(event.status, event.sdp);
         return;
       case 'info-digit':
         this.#trace?.note('digit', 'a key by SIP INFO');
         this.#digit(event.digit, 'sip-info');
         return;
-      case 'reoffer':
-        event.answer(this.#answerReoffer(event.sdp));
+      case 'offer':
+        event.answer(this.#answerOffer(event.sdp));
+        return;
+      case 'reanswer':
+        this.#onReanswer(event.sdp);
         return;
       case 'ended':
         this.#input({ type: 'sip-ended', end: event.end });
@@ -210,13 +209,23 @@ export class EmbeddedLeg implements Leg {
     this.#input({ type: 'answered', status, problem: taken?.isTaken === false ? taken.problem : null });
   }
 
-  /** RFC 3264 8: a hold, another address, another codec. What cannot be used is refused and the session stays as it was (RFC 3261 14.2). */
-  #answerReoffer(sdp: string): string | null {
-    if (this.#state.phase !== 'answered' || this.#negotiation === null) return null;
+  /**
+   * The far side's offer: the first of a call that we began without one, or (RFC 3264 8) a hold, another address, another codec. What cannot be
+   * used is refused, and a session that there was stays as it was (RFC 3261 14.2).
+   */
+  #answerOffer(sdp: string): string | null {
+    const { phase } = this.#state;
+    if (phase === 'dialing' || phase === 'ringing') return this.#negotiation?.answerEarly(sdp) ?? null;
+    if (phase !== 'answered' || this.#negotiation === null) return null;
     const answered = this.#negotiation.answer(sdp);
     if (!answered.isTaken) return null;
     this.#connectMedia();
     return answered.answer;
+  }
+
+  /** The far side's answer to our latest description, shown to it again: what of it cannot be used changes nothing. */
+  #onReanswer(sdp: string): void {
+    if (this.#state.phase === 'answered' && this.#negotiation?.takeReanswer(sdp).isTaken) this.#connectMedia();
   }
 
   #connectMedia(): void {

@@ -239,6 +239,7 @@ function causeOf(end: OutgoingCallEnd): EndCause {
     case 'rejected':
       return 'rejected';
     case 'timeout':
+    case 'lost':
       return 'no-response';
     case 'transport-error':
       return 'transport-error';
@@ -247,7 +248,7 @@ function causeOf(end: OutgoingCallEnd): EndCause {
     case 'closed':
       return 'engine-closed';
     case 'local-bye':
-      // Only the SIP library itself can have wanted it, e.g. after a broken dialog.
+      // Nobody here asked for it: every wish of ours is in `asked`.
       return 'internal-error';
     default:
       return assertNever(end.cause);

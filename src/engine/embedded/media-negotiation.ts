@@ -28,6 +28,11 @@ export type Answered =
   | { readonly isTaken: true; readonly answer: string }
   | { readonly isTaken: false; readonly problem: string };
 
+type AnsweredOffer = { readonly isTaken: true; readonly answer: string; readonly agreement: Agreement };
+
+/** More offers than these before the answer makes no honest call. */
+const maxEarlyOffers = 32;
+
 /** What is agreed on now. */
 type Agreement = {
   readonly audio: AudioDescription;
@@ -47,6 +52,10 @@ export class MediaNegotiation {
   readonly #options: NegotiationOptions;
   #version = 0;
   #offered: readonly CryptoAttribute[] = [];
+  /** What our latest description had, offer or answer. */
+  #described: readonly CryptoAttribute[] = [];
+  /** Offers of forks that were answered before the call was: the fork that answers the call shows which one counts. */
+  #early: Map<string, Agreement> | null = null;
   #agreed: Agreement | null = null;
 
   constructor(options: NegotiationOptions) {
@@ -75,31 +84,64 @@ export class MediaNegotiation {
   offer(): string {
     const { local, codecs } = this.#options;
     this.#offered = this.#keysToOffer();
+    this.#described = this.#offered;
     this.#version += 1;
     return writeOffer(local, { codecs, crypto: this.#offered }, this.#version);
   }
 
-  /** Takes the answer to our latest offer. */
+  /** Takes what the fork that answered the call said last: the answer to our offer, or an offer of its own that was answered early. */
   takeAnswer(sdp: string): Taken {
+    const early = this.#early?.get(sdp);
+    this.#early = null;
+    if (early === undefined) return this.#take(sdp, this.#offered, offeredEventPayloadType);
+    this.#agreed = early;
+    return { isTaken: true };
+  }
+
+  /** Takes the answer of a far side that was shown our latest description once more, as an offer. */
+  takeReanswer(sdp: string): Taken {
+    return this.#take(sdp, this.#described, this.#agreed?.ownEventPayloadType ?? offeredEventPayloadType);
+  }
+
+  #take(sdp: string, offered: readonly CryptoAttribute[], ownEventPayloadType: number): Taken {
     const reading = this.#read(sdp);
     if (!reading.isUsable) return { isTaken: false, problem: reading.reason };
     const { audio } = reading;
     if (this.#options.encryption === 'none') {
-      this.#agree(audio, null, offeredEventPayloadType);
+      this.#agreed = { audio, keys: null, ownEventPayloadType };
       return { isTaken: true };
     }
     const [chosen, ...others] = audio.crypto;
-    const ours = this.#offered.find(({ tag, key }) => tag === chosen?.tag && key.suite === chosen.key.suite);
+    const ours = offered.find(({ tag, key }) => tag === chosen?.tag && key.suite === chosen.key.suite);
     // RFC 4568 7.1.2: an answer has one attribute, one of those that were offered.
     if (chosen === undefined || ours === undefined || others.length > 0) {
       return { isTaken: false, problem: 'the answer takes no crypto attribute that was offered' };
     }
-    this.#agree(audio, { send: ours.key, receive: chosen.key }, offeredEventPayloadType);
+    this.#agreed = { audio, keys: { send: ours.key, receive: chosen.key }, ownEventPayloadType };
     return { isTaken: true };
   }
 
-  /** Answers an offer: one in the 2xx to an INVITE that had none, or one that changes the session. */
+  /** Answers an offer that changes the session. */
   answer(sdp: string): Answered {
+    const answered = this.#answerTo(sdp);
+    if (!answered.isTaken) return answered;
+    this.#agreed = answered.agreement;
+    return { isTaken: true, answer: answered.answer };
+  }
+
+  /**
+   * Answers an offer of a fork before the call is answered: one in response to an INVITE that had none, or an UPDATE. It counts when that fork
+   * answers the call. null: it is not usable, or there were too many.
+   */
+  answerEarly(sdp: string): string | null {
+    this.#early ??= new Map();
+    const answered = this.#early.size < maxEarlyOffers ? this.#answerTo(sdp) : null;
+    if (answered?.isTaken !== true) return null;
+    this.#early.set(sdp, answered.agreement);
+    return answered.answer;
+  }
+
+  #answerTo(sdp: string): AnsweredOffer | Exclude<Answered, { isTaken: true }> {
     const reading = this.#read(sdp);
     if (!reading.isUsable) return { isTaken: false, problem: reading.reason };
     const { audio } = reading;
@@ -107,18 +149,20 @@ export class MediaNegotiation {
     const crypto = chosen === undefined ? null : { tag: chosen.tag, key: this.#keyTowards(audio, chosen) };
     const keys = chosen === undefined || crypto === null ? null : { send: crypto.key, receive: chosen.key };
     // Our answer repeats the offer's mapping of events.
-    this.#agree(audio, keys, audio.eventPayloadType ?? offeredEventPayloadType);
+    const ownEventPayloadType = audio.eventPayloadType ?? offeredEventPayloadType;
+    this.#described = crypto === null ? [] : [crypto];
     this.#version += 1;
-    return { isTaken: true, answer: writeAnswer(this.#options.local, { remote: audio, crypto }, this.#version) };
+    const agreement = { audio, keys, ownEventPayloadType };
+    return {
+      isTaken: true,
+      agreement,
+      answer: writeAnswer(this.#options.local, { remote: audio, crypto }, this.#version),
+    };
   }
 
   #read(sdp: string): ReturnType<typeof readSdp> {
     const { local, codecs, encryption } = this.#options;
     return readSdp(sdp, { codecs, encryption, family: isIPv6(local.address) ? 6 : 4 });
-  }
-
-  #agree(audio: AudioDescription, keys: SrtpKeys | null, ownEventPayloadType: number): void {
-    this.#agreed = { audio, keys, ownEventPayloadType };
   }
 
   #keysToOffer(): readonly CryptoAttribute[] {

@@ -50,7 +50,8 @@ export type InviteOptions = {
   readonly from: string;
   /** The whole Call-ID. */
   readonly sipCallId: string;
-  readonly offer: SessionDescription;
+  /** null: a late offer: the far side makes it, in a reliable provisional response or in the 2xx, and gets an `offer` event. */
+  readonly offer: SessionDescription | null;
   readonly credentials: Credentials | null;
   /** Whole Route values, in order, e.g. `<sip:proxy.example;lr>`: the proxies that the INVITE must pass; the hops lead to the first. None unless given. */
   readonly routes?: readonly string[];
@@ -121,16 +122,21 @@ export type OutgoingCallEvent =
       readonly reason: string;
       readonly sdp: SessionDescription | null;
     }
-  /** The first 2xx; it has been ACKed. Further forks are ACKed and BYEd inside. */
+  /** The first 2xx; further forks are ACKed and BYEd inside. `sdp`: what its fork said last, also in an earlier response or UPDATE. */
   | { readonly type: 'answered'; readonly status: number; readonly sdp: SessionDescription | null }
   /** A digit by SIP INFO (application/dtmf-relay or application/dtmf). */
   | { readonly type: 'info-digit'; readonly digit: string }
-  /** A re-INVITE or UPDATE with a new offer; return the answer's SDP, or null to refuse with 488. */
+  /**
+   * The far side's offer: the first one of a call whose INVITE had none (before `answered`), else a re-INVITE's or UPDATE's. Answer with SDP, or
+   * null to take none of it: 488, or an answer without streams where the protocol knows no refusal.
+   */
   | {
-      readonly type: 'reoffer';
+      readonly type: 'offer';
       readonly sdp: SessionDescription;
       readonly answer: (sdp: SessionDescription | null) => void;
     }
+  /** The far side's answer to an offer that the library repeated for it (a re-INVITE without an offer, a session refresh). */
+  | { readonly type: 'reanswer'; readonly sdp: SessionDescription }
   | { readonly type: 'ended'; readonly end: OutgoingCallEnd };
 
 export type OutgoingCallEnd = {
@@ -140,6 +146,7 @@ export type OutgoingCallEnd = {
     | 'transport-error'
     | 'remote-bye'
     | 'local-bye'
+    | 'lost' /** answered, and then the far side was no longer there: 481, 408 or nothing to a request of ours, no session refresh, no ACK */
     | 'closed';
   /** The final status of the INVITE, null when none came. */
   readonly status: number | null;
@@ -185,7 +192,8 @@ export interface IncomingCall {
 
 export type IncomingCallEvent =
   | { readonly type: 'cancelled' }
-  | { readonly type: 'acknowledged' }
+  /** `sdp`: the caller's answer, after an INVITE without an offer. */
+  | { readonly type: 'acknowledged'; readonly sdp: SessionDescription | null }
   | { readonly type: 'info-digit'; readonly digit: string }
   | { readonly type: 'ended'; readonly cause: 'remote-bye' | 'local-bye' | 'no-ack' | 'closed' };
 

@@ -47,7 +47,10 @@ test('a call is made, answered and hung up by the caller', () => {
   call.hangUp();
   bench.clock.advance(40);
   assert.partialDeepStrictEqual(endOf(events), { cause: 'local-bye', status: 200, reason: 'OK', isCancelled: false });
-  assert.deepEqual(incoming.events, [{ type: 'acknowledged' }, { type: 'ended', cause: 'remote-bye' }]);
+  assert.deepEqual(incoming.events, [
+    { type: 'acknowledged', sdp: null },
+    { type: 'ended', cause: 'remote-bye' },
+  ]);
   assert.equal(bench.network.seen.filter(({ text }) => text.startsWith('BYE')).length, 1);
 });
 
@@ -248,10 +251,11 @@ test('a re-INVITE is handed up; its 200 is repeated until the ACK; without an of
   const sdpLine = 'Content-Type: application/sdp\r\n';
   peer.requestInDialog(invite, 'INVITE 20', { lines: sdpLine, body: 'v=0\r\nnew' });
   const reoffer = events.at(-1);
-  assert.ok(reoffer?.type === 'reoffer');
+  assert.ok(reoffer?.type === 'offer');
   assert.equal(reoffer.sdp, 'v=0\r\nnew');
   peer.requestInDialog(invite, 'UPDATE 21', { lines: sdpLine, body: 'v=0\r\nglare' });
-  assert.equal(peer.last(491).cseq?.method, 'UPDATE');
+  assert.equal(peer.last(500).cseq?.method, 'UPDATE');
+  assert.equal(peer.last(500).header('retry-after'), '2');
   reoffer.answer('v=0\r\nmine');
   bench.clock.advance(600);
   assert.deepEqual(
@@ -266,10 +270,10 @@ test('a re-INVITE is handed up; its 200 is repeated until the ACK; without an of
   assert.equal(peer.last(200).body, 'v=0\r\nmine');
   peer.requestInDialog(invite, 'ACK 22', { lines: sdpLine, body: 'v=0\r\nanswer' });
   const last = events.at(-1);
-  assert.ok(last?.type === 'reoffer' && last.sdp === 'v=0\r\nanswer');
+  assert.ok(last?.type === 'reanswer' && last.sdp === 'v=0\r\nanswer');
   peer.requestInDialog(invite, 'UPDATE 23', { lines: sdpLine, body: 'v=0\r\nagain' });
   const update = events.at(-1);
-  assert.ok(update?.type === 'reoffer');
+  assert.ok(update?.type === 'offer');
   update.answer(null);
   bench.clock.advance(15);
   assert.equal(peer.last(488).cseq?.method, 'UPDATE');

@@ -6,8 +6,10 @@ export interface DialogSessionOwner {
   readonly localDescription: string;
   remoteBye(bye: SipMessage): void;
   digit(digit: string): void;
-  /** A new offer; null refuses it. `answer` works once, at any time. */
+  /** An offer of theirs; null refuses it. `answer` works once, at any time; gives wire text. */
   reoffer(sdp: string, answer: (sdp: string | null) => void): void;
-  /** A 2xx of ours to a re-INVITE was never ACKed: the dialog is beyond repair. */
-  lost(): void;
+  /** Their answer to an offer of ours in a dialog that was agreed on before. */
+  reanswer(sdp: string): void;
+  /** The dialog is beyond repair; `reason` in our words. */
+  lost(reason: string): void;
 }

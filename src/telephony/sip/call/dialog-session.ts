@@ -8,6 +8,7 @@ import { allowedMethods, type CallContext, sessionDescriptionOf } from './call-c
 import { DialogRequest } from './dialog-request.ts';
 import type { DialogSessionOwner } from './dialog-session-owner.ts';
 import { dtmfRelayType, readInfoDigit, writeInfoDigit } from './info-digit.ts';
+import type { OfferAnswer, OfferAnswerInput } from './offer-answer.ts';
 import { ReinviteAnswer } from './reinvite-answer.ts';
 
 export type DialogSessionOptions = {
@@ -15,6 +16,8 @@ export type DialogSessionOptions = {
   readonly dialog: Dialog;
   readonly digest: DigestClient | null;
   readonly owner: DialogSessionOwner;
+  /** How far the two sides have agreed on the session. */
+  readonly offerAnswer: OfferAnswer;
 };
 
 /** What both kinds of call do within a dialog: requests in both directions (RFC 3261 sections 12.2, 14, 15). */
@@ -23,15 +26,16 @@ export class DialogSession {
   readonly #dialog: Dialog;
   readonly #digest: DigestClient | null;
   readonly #owner: DialogSessionOwner;
-  /** The latest re-INVITE, or the UPDATE whose answer is still out. */
+  readonly #offerAnswer: OfferAnswer;
+  /** Their latest re-INVITE. */
   #reinvite: ReinviteAnswer | null = null;
-  #isUpdatePending = false;
 
   constructor(options: DialogSessionOptions) {
     this.#context = options.context;
     this.#dialog = options.dialog;
     this.#digest = options.digest;
     this.#owner = options.owner;
+    this.#offerAnswer = options.offerAnswer;
   }
 
   get dialog(): Dialog {
@@ -128,44 +132,63 @@ export class DialogSession {
   }
 
   #onReinvite(request: SipMessage, transaction: ServerTransaction): void {
-    if (this.#isUpdatePending || this.#reinvite?.isOfferOut) {
-      transaction.refuse(491, 'Request Pending', null, this.#context.lines.agent);
-      return;
-    }
-    if (this.#reinvite?.isUnanswered) {
-      // Section 14.2: the one before has no final response yet.
-      transaction.refuse(500, 'Server Internal Error', null, 'Retry-After: 2\r\n');
-      return;
-    }
+    // Without an offer it asks for ours.
+    const offer = sessionDescriptionOf(request);
+    if (!this.#mayChange(transaction, offer === null ? 'asked-offer' : 'their-offer')) return;
     this.#reinvite?.close();
     this.#dialog.refreshTarget(request);
     transaction.refuse(100, 'Trying', null);
-    this.#reinvite = new ReinviteAnswer(this.#context, request, transaction, this.#owner);
+    this.#reinvite = new ReinviteAnswer({
+      context: this.#context,
+      request,
+      transaction,
+      owner: this.#owner,
+      offerAnswer: this.#offerAnswer,
+      lines: this.#successLines(transaction),
+    });
     transaction.attach(this.#reinvite);
     this.#reinvite.start();
   }
 
+  /** Whether a re-INVITE or UPDATE comes at the time for its offer; else it is refused (RFC 3261 section 14.2, RFC 3311 section 5.2). */
+  #mayChange(transaction: ServerTransaction, input: OfferAnswerInput): boolean {
+    const { agent } = this.#context.lines;
+    switch (this.#offerAnswer.feed(input)) {
+      case 'proceed':
+        return true;
+      case 'refuse-busy':
+        transaction.refuse(500, 'Server Internal Error', null, `Retry-After: 2\r\n${agent}`);
+        return false;
+      case 'refuse-pending':
+      case null:
+        transaction.refuse(491, 'Request Pending', null, agent);
+        return false;
+    }
+  }
+
   /** RFC 3311. */
   #onUpdate(request: SipMessage, transaction: ServerTransaction): void {
-    const { allow, agent } = this.#context.lines;
-    if (this.#isUpdatePending || this.#reinvite?.isUnanswered || this.#reinvite?.isOfferOut) {
-      transaction.refuse(491, 'Request Pending', null, agent);
-      return;
-    }
-    this.#dialog.refreshTarget(request);
-    const contact = this.#context.contactFor(transaction.remote);
     const offer = sessionDescriptionOf(request);
+    if (offer !== null && !this.#mayChange(transaction, 'their-offer')) return;
+    this.#dialog.refreshTarget(request);
+    const lines = this.#successLines(transaction);
     if (offer === null) {
-      transaction.refuse(200, 'OK', null, `${contact}${allow}${agent}`);
+      transaction.refuse(200, 'OK', null, lines);
       return;
     }
-    this.#isUpdatePending = true;
+    let isOpen = true;
     this.#owner.reoffer(fromWire(offer), (sdp) => {
-      if (!this.#isUpdatePending) return;
-      this.#isUpdatePending = false;
-      if (sdp === null) return transaction.refuse(488, 'Not Acceptable Here', null, agent);
-      const lines = `${contact}${allow}${agent}`;
+      if (!isOpen) return;
+      isOpen = false;
+      this.#offerAnswer.feed(sdp === null ? 'failed' : 'own-answer');
+      if (sdp === null) return transaction.refuse(488, 'Not Acceptable Here', null, this.#context.lines.agent);
       transaction.respond({ status: 200, reason: 'OK', toTag: null, lines, contentType: 'application/sdp', body: sdp });
     });
+  }
+
+  /** Of a 2xx to a request that may change the session. */
+  #successLines(transaction: ServerTransaction): string {
+    const { allow, agent } = this.#context.lines;
+    return `${this.#context.contactFor(transaction.remote)}${allow}${agent}`;
   }
 }

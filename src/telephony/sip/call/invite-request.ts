@@ -19,6 +19,8 @@ export class InviteRequest {
   readonly digest: DigestClient | null;
   /** Where the INVITE goes, and what else could be asked. */
   readonly trail: HopTrail;
+  /** Whether the far side makes the offer. */
+  readonly isLate: boolean;
   readonly #context: CallContext;
   #options: InviteOptions;
   readonly #sequence: SequenceCounter = { value: 0 };
@@ -33,6 +35,7 @@ export class InviteRequest {
     this.#context = context;
     this.#options = options;
     this.trail = new HopTrail(options.hops, context.health);
+    this.isLate = options.offer === null;
     this.digest = options.credentials === null ? null : new DigestClient(options.credentials, context.random);
   }
 
@@ -47,7 +50,7 @@ export class InviteRequest {
     return { callId, from, uri, localTag: this.localTag, sequence: this.#sequence };
   }
 
-  /** Sends a try with the next sequence number; `body`: our offer, as wire text. */
+  /** Sends a try with the next sequence number; `body`: our offer, as wire text; '': none. */
   send(user: ClientTransactionUser, body: string): ClientTransaction {
     this.#sequence.value += 1;
     return this.#send(user, body);
@@ -105,8 +108,11 @@ export class InviteRequest {
     this.#context.layer.request(cancel, this.#transaction?.way ?? this.hop, nobody);
   }
 
-  /** The ACK to a 2xx that made `dialog`, with the INVITE's number and its very credentials (RFC 3261 sections 13.2.2.4, 22.1). */
-  writeAck(dialog: Dialog): Buffer {
+  /**
+   * The ACK to a 2xx that made `dialog`, with the INVITE's number and its very credentials (RFC 3261 sections 13.2.2.4, 22.1). `answer`: to the
+   * offer in the 2xx, as wire text; null: it had none.
+   */
+  writeAck(dialog: Dialog, answer: string | null): Buffer {
     const { layer, lines, newBranch } = this.#context;
     const { uri, routes, hop } = dialog.routing;
     const fields: RequestFields = {
@@ -117,8 +123,8 @@ export class InviteRequest {
       routes,
       to: dialog.remote,
       lines: `${this.#authorization}${lines.agent}`,
-      contentType: null,
-      body: '',
+      contentType: answer === null ? null : 'application/sdp',
+      body: answer ?? '',
     };
     return writeRequest(fields, layer.nameFor(hop).via);
   }

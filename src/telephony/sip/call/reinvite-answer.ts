@@ -3,7 +3,19 @@ import { fromWire } from '../message/wire-text.ts';
 import type { ServerTransaction, ServerTransactionUser } from '../transaction/server-transaction.ts';
 import { type CallContext, sessionDescriptionOf } from './call-context.ts';
 import type { DialogSessionOwner } from './dialog-session-owner.ts';
+import type { OfferAnswer } from './offer-answer.ts';
 import { SuccessRepeater } from './success-repeater.ts';
+
+export type ReinviteAnswerOptions = {
+  readonly context: CallContext;
+  readonly request: SipMessage;
+  readonly transaction: ServerTransaction;
+  readonly owner: DialogSessionOwner;
+  /** Has taken note of the request's offer, or that it asks for ours. */
+  readonly offerAnswer: OfferAnswer;
+  /** Header lines of the 2xx, each with its CRLF. */
+  readonly lines: string;
+};
 
 /**
  * Our side of one re-INVITE (RFC 3261 section 14.2): the offer goes up, its answer into the 2xx; without an offer the 2xx offers what
@@ -11,50 +23,35 @@ import { SuccessRepeater } from './success-repeater.ts';
  */
 export class ReinviteAnswer implements ServerTransactionUser {
   readonly localTag: string;
-  readonly #context: CallContext;
-  readonly #request: SipMessage;
-  readonly #transaction: ServerTransaction;
-  readonly #owner: DialogSessionOwner;
+  readonly #options: ReinviteAnswerOptions;
   #isUnanswered = true;
-  #isOfferOut = false;
   #repeater: SuccessRepeater | null = null;
 
-  constructor(context: CallContext, request: SipMessage, transaction: ServerTransaction, owner: DialogSessionOwner) {
-    this.localTag = request.toTag ?? '';
-    this.#context = context;
-    this.#request = request;
-    this.#transaction = transaction;
-    this.#owner = owner;
+  constructor(options: ReinviteAnswerOptions) {
+    this.localTag = options.request.toTag ?? '';
+    this.#options = options;
   }
 
-  /** No final response was sent yet. */
-  get isUnanswered(): boolean {
-    return this.#isUnanswered;
-  }
-
-  /** Our offer waits for its answer in the ACK. */
-  get isOfferOut(): boolean {
-    return this.#isOfferOut;
+  /** Until the ACK to our 2xx, or our refusal: no INVITE of ours may cross it (section 14.1). */
+  get isOpen(): boolean {
+    return this.#isUnanswered || this.#repeater !== null;
   }
 
   start(): void {
-    const offer = sessionDescriptionOf(this.#request);
-    if (offer !== null) {
-      this.#owner.reoffer(fromWire(offer), (sdp) => this.#answer(sdp));
-      return;
-    }
-    this.#isOfferOut = true;
-    this.#answer(this.#owner.localDescription);
+    const { request, owner } = this.#options;
+    const offer = sessionDescriptionOf(request);
+    if (offer === null) this.#accept(owner.localDescription);
+    else owner.reoffer(fromWire(offer), (sdp) => this.#answer(sdp));
   }
 
   onAck(ack: SipMessage): void {
-    if (ack.cseq?.number !== this.#request.cseq?.number || this.#repeater === null) return;
+    const { request, owner, offerAnswer } = this.#options;
+    if (ack.cseq?.number !== request.cseq?.number || this.#repeater === null) return;
     this.#repeater.stop();
     this.#repeater = null;
-    const answer = this.#isOfferOut ? sessionDescriptionOf(ack) : null;
-    this.#isOfferOut = false;
-    // The exchange is over: there is nothing left to refuse or to answer.
-    if (answer !== null) this.#owner.reoffer(fromWire(answer), () => undefined);
+    const answer = sessionDescriptionOf(ack);
+    if (offerAnswer.feed(answer === null ? 'failed' : 'their-answer') === 'proceed')
+      owner.reanswer(fromWire(answer ?? ''));
   }
 
   onNoAck(): void {
@@ -64,7 +61,8 @@ export class ReinviteAnswer implements ServerTransactionUser {
   onCancel(): void {
     if (!this.#isUnanswered) return;
     this.#isUnanswered = false;
-    this.#transaction.refuse(487, 'Request Terminated', null);
+    this.#options.offerAnswer.feed('failed');
+    this.#options.transaction.refuse(487, 'Request Terminated', null);
   }
 
   /** The call is over; an open request is refused. */
@@ -76,21 +74,22 @@ export class ReinviteAnswer implements ServerTransactionUser {
 
   #answer(sdp: string | null): void {
     if (!this.#isUnanswered) return;
-    this.#isUnanswered = false;
-    const { allow, agent } = this.#context.lines;
-    if (sdp === null) {
-      this.#transaction.refuse(488, 'Not Acceptable Here', null, agent);
+    const { context, transaction, offerAnswer } = this.#options;
+    offerAnswer.feed(sdp === null ? 'failed' : 'own-answer');
+    if (sdp !== null) {
+      this.#accept(sdp);
       return;
     }
-    const contact = this.#context.contactFor(this.#transaction.remote);
-    const success = this.#transaction.respond({
-      status: 200,
-      reason: 'OK',
-      toTag: null,
-      lines: `${contact}${allow}${agent}`,
-      contentType: 'application/sdp',
-      body: sdp,
-    });
-    this.#repeater = new SuccessRepeater(this.#context.layer, this.#transaction, success, () => this.#owner.lost());
+    this.#isUnanswered = false;
+    transaction.refuse(488, 'Not Acceptable Here', null, context.lines.agent);
+  }
+
+  #accept(body: string): void {
+    const { context, transaction, owner, lines } = this.#options;
+    this.#isUnanswered = false;
+    const contentType = 'application/sdp';
+    const success = transaction.respond({ status: 200, reason: 'OK', toTag: null, lines, contentType, body });
+    const onNoAck = (): void => owner.lost('no ACK to our answer to a re-INVITE');
+    this.#repeater = new SuccessRepeater(context.layer, transaction, success, onNoAck);
   }
 }

@@ -1,7 +1,7 @@
 import { assert } from '../../../lib/errors.ts';
 import { dialogOfResponse } from '../dialog/dialog.ts';
-import type { Hop, InviteOptions, OutgoingCall, OutgoingCallEnd, OutgoingCallObserver } from '../endpoint-types.ts';
-import { noEndCause, normalClearingLine, readEndCause, readRetryAfter } from '../message/end-cause.ts';
+import type { InviteOptions, OutgoingCall, OutgoingCallEnd, OutgoingCallObserver } from '../endpoint-types.ts';
+import { noEndCause, readEndCause, readRetryAfter } from '../message/end-cause.ts';
 import type { SipMessage } from '../message/sip-message.ts';
 import { fromWire, toWireBody } from '../message/wire-text.ts';
 import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts';
@@ -9,12 +9,13 @@ import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { WheelTimer, type WheelTimerTarget } from '../transaction/timer-wheel.ts';
 import { giveUpAfter } from '../transaction/timing.ts';
 import { type CallContext, sessionDescriptionOf, type TagOwner } from './call-context.ts';
-import { DialogRequest } from './dialog-request.ts';
 import { DialogSession } from './dialog-session.ts';
 import type { DialogSessionOwner } from './dialog-session-owner.ts';
-import { ForkDropper } from './fork-dropper.ts';
+import { type EarlyDialog, EarlyDialogs } from './early-dialogs.ts';
 import { InviteRequest } from './invite-request.ts';
-import { ReliableProvisionals } from './reliable-provisionals.ts';
+import { OfferAnswer } from './offer-answer.ts';
+import { refusingAnswer } from './refusing-answer.ts';
+import { SuccessAcks } from './success-acks.ts';
 import {
   stepUacCall,
   type UacCallAction,
@@ -43,21 +44,23 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
   #retryAfterS: number | null = null;
   /** Set by the first 2xx, and kept for its repetitions. */
   #acceptedTag: string | null = null;
-  /** As text: a small buffer would hold on to the 8 KB block that it shares with others. */
-  #ack: string | null = null;
-  #ackHop: Hop;
+  readonly #acks: SuccessAcks;
   #session: DialogSession | null = null;
   #localDescription: string;
-  #forks: ForkDropper | null = null;
-  #reliable: ReliableProvisionals | null = null;
+  /** Until the answer. */
+  #early: EarlyDialogs | null = null;
+  /** The session as the far side described it in its answer, or before. Wire text. */
+  #remoteDescription: string | null = null;
+  /** Why we hung up by ourselves. */
+  #lostReason: string | null = null;
 
   constructor(context: CallContext, options: InviteOptions, observer: OutgoingCallObserver) {
     this.sipCallId = options.sipCallId;
     this.#context = context;
     this.#observer = observer;
     this.#invite = new InviteRequest(context, options);
-    this.#ackHop = this.#invite.hop;
-    this.#localDescription = toWireBody(options.offer);
+    this.#acks = new SuccessAcks(context, this.#invite);
+    this.#localDescription = options.offer === null ? '' : toWireBody(options.offer);
   }
 
   start(): void {
@@ -121,12 +124,8 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
       this.#session.onRequest(request, transaction);
       return;
     }
-    // Section 12.2.2 for a call that isn't answered. RFC 3311 section 5.2: our offer in the INVITE is still open.
-    if (request.method === 'UPDATE') {
-      transaction.refuse(491, 'Request Pending', null);
-      return;
-    }
-    transaction.refuse(481, 'Call/Transaction Does Not Exist', null);
+    if (this.#early !== null) this.#early.onRequest(request, transaction);
+    else transaction.refuse(481, 'Call/Transaction Does Not Exist', null, this.#context.lines.agent);
   }
 
   onAck(ack: SipMessage): void {
@@ -142,7 +141,8 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
     this.#feed('remote-bye', null);
   }
 
-  lost(): void {
+  lost(reason: string): void {
+    this.#lostReason ??= reason;
     this.#feed('hang-up', null);
   }
 
@@ -152,7 +152,7 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
 
   reoffer(sdp: string, answer: (sdp: string | null) => void): void {
     this.#observer({
-      type: 'reoffer',
+      type: 'offer',
       sdp,
       answer: (own) => {
         if (own === null) return answer(null);
@@ -160,6 +160,10 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
         answer(this.#localDescription);
       },
     });
+  }
+
+  reanswer(sdp: string): void {
+    this.#observer({ type: 'reanswer', sdp });
   }
 
   timerFired(): void {
@@ -209,28 +213,30 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
         return;
       case 'report-answered':
         assert(response !== null, 'an answer without a response');
-        this.#observer({ type: 'answered', status: response.status, sdp: sdpOf(response) });
+        this.#observer({ type: 'answered', status: response.status, sdp: textOf(this.#remoteDescription) });
         return;
       case 'ack-again':
-        this.#sendAck();
+        this.#acks.again();
         return;
       case 'drop-fork':
-        this.#dropFork(response);
+        assert(response !== null, 'no fork to drop');
+        this.#acks.drop(response);
         return;
       case 'send-bye':
-        this.#session?.bye(() => this.#feed('bye-done', null));
+        this.#sendBye();
         return;
       case 'abandon-invite':
         this.#transaction?.abandon();
         return;
       default:
-        this.#end(endCauses[action]);
+        this.#end(action === 'end-local-bye' && this.#lostReason !== null ? 'lost' : endCauses[action]);
         return;
     }
   }
 
   #sendInvite(): void {
     this.#hasTrying = false;
+    this.#early = null;
     this.#transaction = this.#invite.send(this, this.#localDescription);
   }
 
@@ -251,56 +257,53 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
       return;
     }
     this.#hasRung = true;
-    if (response.header('rseq') !== null && response.hasToken('require', '100rel')) {
-      this.#reliable ??= new ReliableProvisionals(this.#context, this.#invite);
-      if (!this.#reliable.acknowledge(response)) return;
-    }
+    this.#early ??= new EarlyDialogs(this.#context, this.#invite, this);
+    if (!this.#early.take(response)) return;
     const { status } = response;
-    this.#observer({ type: 'provisional', status, reason: fromWire(response.reason), sdp: sdpOf(response) });
+    const sdp = textOf(sessionDescriptionOf(response));
+    this.#observer({ type: 'provisional', status, reason: fromWire(response.reason), sdp });
   }
 
-  /** Section 13.2.2.4: the dialog, and its ACK. */
+  /** Section 13.2.2.4: the dialog, and its ACK. What its fork said before counts on; the other forks are forgotten. */
   #accept(response: SipMessage | null): void {
     assert(response !== null, 'nothing to accept');
+    const { digest, dialogParts, hop, isLate } = this.#invite;
     // A copy: a piece of the response's text would keep all of it.
     this.#acceptedTag = Buffer.from(response.toTag ?? '', 'latin1').toString('latin1');
     if (this.#state !== 'ended') {
       this.#status = response.status;
       this.#reason = fromWire(response.reason);
     }
-    const dialog = dialogOfResponse(response, this.#invite.dialogParts, this.#invite.hop);
-    this.#session = new DialogSession({ context: this.#context, dialog, digest: this.#invite.digest, owner: this });
-    this.#ack = this.#invite.writeAck(dialog).toString('latin1');
-    this.#ackHop = dialog.routing.hop;
-    this.#sendAck();
-  }
-
-  #sendAck(): void {
-    if (this.#ack === null) return;
-    this.#context.layer.sendAck(Buffer.from(this.#ack, 'latin1'), this.#ackHop);
-  }
-
-  #dropFork(response: SipMessage | null): void {
-    assert(response !== null, 'no fork to drop');
-    const { digest, dialogParts, hop } = this.#invite;
-    this.#forks ??= new ForkDropper(this.#context.layer);
-    this.#forks.drop(response.toTag ?? '', () => {
-      const dialog = dialogOfResponse(response, dialogParts, hop);
-      return {
-        ack: this.#invite.writeAck(dialog),
-        hop: dialog.routing.hop,
-        hangUp: () => {
-          new DialogRequest({
-            context: this.#context,
-            dialog,
-            digest,
-            method: 'BYE',
-            lines: normalClearingLine,
-            done: null,
-          });
-        },
-      };
+    const dialog = dialogOfResponse(response, dialogParts, hop);
+    const early = this.#early?.get(this.#acceptedTag) ?? null;
+    this.#early = null;
+    if (early !== null) dialog.continueAfter(early.remoteSequence);
+    const sdp = sessionDescriptionOf(response);
+    const isOffer = isLate && sdp !== null && (early === null || early.offerAnswer.state === 'undescribed');
+    const offerAnswer = new OfferAnswer(isOffer ? 'answering' : 'agreed');
+    this.#session = new DialogSession({ context: this.#context, dialog, digest, owner: this, offerAnswer });
+    if (!isOffer) {
+      this.#remoteDescription = describedLast(early, isLate ? null : sdp);
+      this.#acks.acknowledge(dialog, null);
+      return;
+    }
+    this.#remoteDescription = sdp;
+    if (this.#state !== 'answered') {
+      this.#acks.acknowledge(dialog, refusingAnswer(sdp));
+      return;
+    }
+    this.reoffer(fromWire(sdp), (own) => {
+      offerAnswer.feed('own-answer');
+      this.#acks.acknowledge(dialog, own ?? refusingAnswer(sdp));
     });
+  }
+
+  #sendBye(): void {
+    const session = this.#session;
+    if (session === null) return;
+    // Where the offer in the 2xx was not answered yet, it never will be: no BYE before the ACK.
+    this.#acks.acknowledge(session.dialog, refusingAnswer(this.#remoteDescription ?? ''));
+    session.bye(() => this.#feed('bye-done', null));
   }
 
   #end(cause: OutgoingCallEnd['cause']): void {
@@ -308,11 +311,13 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
     // The INVITE's transaction holds on to this call for another 32 s, for repeated 2xx; what they don't need is let go.
     this.#session?.close();
     this.#session = null;
+    this.#early = null;
     this.#localDescription = '';
+    this.#remoteDescription = null;
     this.#invite.release();
     const isUnanswered = cause === 'timeout' || cause === 'transport-error';
     const status = isUnanswered ? null : this.#status;
-    const reason = cause === 'timeout' ? 'no final response' : this.#reason;
+    const reason = cause === 'timeout' ? 'no final response' : (this.#lostReason ?? this.#reason);
     const observer = this.#observer;
     this.#observer = () => undefined;
     const { q850Cause, reason: causeText } = this.#endCause;
@@ -340,7 +345,15 @@ const endCauses: Readonly<Record<UacCallEndAction, OutgoingCallEnd['cause']>> = 
   'end-closed': 'closed',
 };
 
-function sdpOf(response: SipMessage): string | null {
-  const sdp = sessionDescriptionOf(response);
-  return sdp === null ? null : fromWire(sdp);
+function textOf(wire: string | null): string | null {
+  return wire === null ? null : fromWire(wire);
+}
+
+/**
+ * Which description of a fork holds once it has answered. Deviation: RFC 3261 section 13.2.1 lets the first one count and ignores the 2xx's; there
+ * are gateways that move the media with the answer, so the 2xx's counts unless an UPDATE came between, which the 2xx then knows nothing of.
+ */
+function describedLast(early: EarlyDialog | null, inSuccess: string | null): string | null {
+  if (early === null) return inSuccess;
+  return early.isRevised ? early.description : (inSuccess ?? early.description);
 }

@@ -7,6 +7,7 @@ import type { ServerTransaction, ServerTransactionUser } from '../transaction/se
 import { type CallContext, sessionDescriptionOf, type TagOwner } from './call-context.ts';
 import { DialogSession } from './dialog-session.ts';
 import type { DialogSessionOwner } from './dialog-session-owner.ts';
+import { OfferAnswer } from './offer-answer.ts';
 import { SuccessRepeater } from './success-repeater.ts';
 import { stepUasCall, type UasCallAction, type UasCallInput, type UasCallState } from './uas-call-machine.ts';
 
@@ -31,6 +32,7 @@ export class UasCall implements IncomingCall, ServerTransactionUser, TagOwner, D
   #localDescription = '';
   /** The caller's latest offer: a session refresh repeats it. */
   #remoteDescription: string | null;
+  readonly #offerAnswer: OfferAnswer;
   #repeater: SuccessRepeater | null = null;
 
   constructor(context: CallContext, request: SipMessage, transaction: ServerTransaction) {
@@ -46,8 +48,9 @@ export class UasCall implements IncomingCall, ServerTransactionUser, TagOwner, D
     const offer = sessionDescriptionOf(request);
     this.offer = offer === null ? null : fromWire(offer);
     this.#remoteDescription = this.offer;
+    this.#offerAnswer = new OfferAnswer(this.offer === null ? 'undescribed' : 'answering');
     const dialog = dialogOfRequest(request, this.localTag, this.remote);
-    this.#session = new DialogSession({ context, dialog, digest: null, owner: this });
+    this.#session = new DialogSession({ context, dialog, digest: null, owner: this, offerAnswer: this.#offerAnswer });
   }
 
   /** Says 100 to the caller, and listens for what comes in the early dialog. */
@@ -107,8 +110,14 @@ export class UasCall implements IncomingCall, ServerTransactionUser, TagOwner, D
 
   onAck(ack: SipMessage): void {
     if (!this.#session.matches(ack)) return;
-    if (ack.cseq?.number === this.#request.cseq?.number) this.#feed('ack');
-    else this.#session.onAck(ack);
+    if (ack.cseq?.number !== this.#request.cseq?.number) {
+      this.#session.onAck(ack);
+      return;
+    }
+    const answer = sessionDescriptionOf(ack);
+    if (answer !== null && this.#offerAnswer.feed('their-answer') === 'proceed')
+      this.#remoteDescription = fromWire(answer);
+    this.#feed('ack');
   }
 
   /** Timer H: the caller knows of the refusal or not; there is nothing more to do. */
@@ -139,6 +148,11 @@ export class UasCall implements IncomingCall, ServerTransactionUser, TagOwner, D
   /** A session refresh (the offer that we know) is answered with what we sent; a changed offer is refused: there is no event for it. */
   reoffer(sdp: string, answer: (sdp: string | null) => void): void {
     answer(sdp === this.#remoteDescription ? this.#localDescription : null);
+  }
+
+  /** A refresh that they asked of us: they repeat the description that is known. */
+  reanswer(): void {
+    // Nobody above asked for it.
   }
 
   #emit(event: IncomingCallEvent): void {
@@ -175,7 +189,7 @@ export class UasCall implements IncomingCall, ServerTransactionUser, TagOwner, D
         this.#emit({ type: 'cancelled' });
         return;
       case 'report-acknowledged':
-        this.#emit({ type: 'acknowledged' });
+        this.#emit({ type: 'acknowledged', sdp: this.offer === null ? this.#remoteDescription : null });
         return;
       case 'end-remote-bye':
         this.#end({ type: 'ended', cause: 'remote-bye' });
@@ -199,6 +213,7 @@ export class UasCall implements IncomingCall, ServerTransactionUser, TagOwner, D
   }
 
   #sendAnswer(): void {
+    this.#offerAnswer.feed(this.offer === null ? 'own-offer' : 'own-answer');
     const success = this.#respond(200, 'OK', this.#localDescription);
     const { layer } = this.#context;
     this.#repeater = new SuccessRepeater(layer, this.#transaction, success, () => this.#feed('no-ack'));

@@ -75,6 +75,15 @@ export class Dialog {
     return true;
   }
 
+  get remoteSequence(): number | null {
+    return this.#remoteSequence;
+  }
+
+  /** This dialog was early before (section 13.2.2.4): the count of their requests goes on; null: they had sent none. */
+  continueAfter(remoteSequence: number | null): void {
+    this.#remoteSequence = remoteSequence;
+  }
+
   /** A target refresh (sections 12.2.1.2 and 12.2.2): re-INVITE, UPDATE and their 2xx carry a Contact. */
   refreshTarget(message: SipMessage): void {
     const target = contactUri(message);
