@@ -11,6 +11,11 @@ export interface CallEngine {
   readonly room: number;
   /** Starts an outgoing call. Never throws for anything the network or the far side does: that ends as an `ended` event. */
   dial(request: DialRequest, observer: LegObserver): Leg;
+  /**
+   * Says which trunks there are, again and again: their servers are found and kept known, also of those that nobody calls over now, so that a first call
+   * need not wait for DNS and a trunk's own requests are known to be its.
+   */
+  expectTrunks(trunks: readonly TrunkTarget[]): void;
   /** Makes a prompt playable, once per prompt and process; resolves when every media thread can play it. */
   loadPrompt(prompt: PromptAudio): Promise<void>;
   /** Forgets a loaded prompt. Legs that are playing it go on to their end. */

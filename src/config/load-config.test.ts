@@ -34,6 +34,7 @@ test('without settings there are defaults for all', () => {
       adminToken: null,
       sipHost: '10.1.2.3',
       sipPort: 5060,
+      dnsServers: null,
       rtpHost: '10.1.2.3',
       rtpPorts: { first: 20000, last: 29999 },
       mediaThreads: 3,
@@ -56,6 +57,7 @@ test('settings are read as what they are', () => {
       CARILLON_HTTP_PORT: ' 81 ',
       CARILLON_TRUSTED_PROXIES: '127.0.0.1, 10.0.0.0/8',
       CARILLON_SIP_HOST: '192.0.2.1',
+      CARILLON_DNS_SERVERS: '192.0.2.53, [2001:db8::53]:5353',
       CARILLON_RTP_PORTS: '30000-30099',
       CARILLON_MEDIA_THREADS: '2',
       CARILLON_LOG_LEVEL: 'debug',
@@ -66,6 +68,10 @@ test('settings are read as what they are', () => {
   assert.equal(config.databaseUrl, 'postgresql://u:p@db/x');
   assert.equal(config.httpPort, 81);
   assert.deepEqual(config.trustedProxies, ['127.0.0.1', '10.0.0.0/8']);
+  assert.deepEqual(config.dnsServers, [
+    { address: '192.0.2.53', port: 53 },
+    { address: '2001:db8::53', port: 5353 },
+  ]);
   assert.equal(config.rtpHost, '192.0.2.1');
   assert.deepEqual(config.rtpPorts, { first: 30000, last: 30099 });
   assert.equal(config.mediaThreads, 2);
@@ -88,6 +94,9 @@ const refused: [name: string, value: string, message: RegExp][] = [
   ['CARILLON_LOG_LEVEL', 'loud', /one of trace, debug, info, warn, error, fatal, silent/],
   ['CARILLON_SIP_HOST', '0.0.0.0', /an IPv4 address of this machine/],
   ['CARILLON_SIP_HOST', 'sip.example.com', /an IPv4 address of this machine/],
+  ['CARILLON_DNS_SERVERS', 'dns.example.com', /addresses separated by commas/],
+  ['CARILLON_DNS_SERVERS', '192.0.2.53,192.0.2.530', /CARILLON_DNS_SERVERS is "192.0.2.53,192.0.2.530"/],
+  ['CARILLON_DNS_SERVERS', ',', /addresses separated by commas/],
   ['CARILLON_RTP_HOST', '10.0.0.256', /CARILLON_RTP_HOST is "10.0.0.256"/],
   ['CARILLON_RTP_PORTS', '20000', /two port numbers/],
   ['CARILLON_RTP_PORTS', '30000-20000', /the lower one first/],

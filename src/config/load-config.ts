@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { resolve } from 'node:path';
 import { Value } from 'typebox/value';
+import { type AddressAndPort, parseAddressAndPort } from '../lib/address-and-port.ts';
 import type { LogLevel } from '../lib/logger.ts';
 import { firstReachableAddress, type NetworkInterfaces } from './advertised-address.ts';
 import { nearestName } from './nearest-name.ts';
@@ -19,6 +20,8 @@ export type Config = {
   readonly adminToken: string | null;
   readonly sipHost: string;
   readonly sipPort: number;
+  /** null: the system's. */
+  readonly dnsServers: readonly AddressAndPort[] | null;
   readonly rtpHost: string;
   readonly rtpPorts: { readonly first: number; readonly last: number };
   readonly mediaThreads: number;
@@ -79,10 +82,11 @@ function toConfig(settings: Settings, machine: Machine): Config {
     dataDir: resolve(settings.CARILLON_DATA_DIR),
     httpHost: settings.CARILLON_HTTP_HOST,
     httpPort: settings.CARILLON_HTTP_PORT,
-    trustedProxies: (settings.CARILLON_TRUSTED_PROXIES ?? '').split(',').flatMap((text) => text.trim() || []),
+    trustedProxies: listIn(settings.CARILLON_TRUSTED_PROXIES ?? ''),
     adminToken: settings.CARILLON_ADMIN_TOKEN ?? null,
     sipHost,
     sipPort: settings.CARILLON_SIP_PORT,
+    dnsServers: dnsServersIn(settings)?.flatMap((server) => server ?? []) ?? null,
     rtpHost: settings.CARILLON_RTP_HOST ?? sipHost,
     rtpPorts: { first, last },
     mediaThreads: settings.CARILLON_MEDIA_THREADS ?? Math.max(1, machine.cores - 1),
@@ -90,6 +94,15 @@ function toConfig(settings: Settings, machine: Machine): Config {
     logLevel: settings.CARILLON_LOG_LEVEL,
     recallMinuteMs: settings.CARILLON_RECALL_MINUTE_MS,
   };
+}
+
+/** null in the list: what is no address. */
+function dnsServersIn({ CARILLON_DNS_SERVERS: text }: Settings): readonly (AddressAndPort | null)[] | null {
+  return text === undefined ? null : listIn(text).map((item) => parseAddressAndPort(item, 53));
+}
+
+function listIn(text: string): string[] {
+  return text.split(',').flatMap((item) => item.trim() || []);
 }
 
 /** A misspelt setting would otherwise be one that silently does nothing. */
@@ -111,6 +124,10 @@ function contradictions(config: Config, settings: Settings): string[] {
     problems.push(
       problemWith('CARILLON_RTP_PORTS', settings.CARILLON_RTP_PORTS, settingsSchema.properties.CARILLON_RTP_PORTS),
     );
+  }
+  if (dnsServersIn(settings)?.includes(null) || config.dnsServers?.length === 0) {
+    const { CARILLON_DNS_SERVERS: text = '' } = settings;
+    problems.push(problemWith('CARILLON_DNS_SERVERS', text, settingsSchema.properties.CARILLON_DNS_SERVERS));
   }
   if (!isIPv4(config.sipHost)) {
     problems.push(problemWith('CARILLON_SIP_HOST', config.sipHost, settingsSchema.properties.CARILLON_SIP_HOST));

@@ -62,6 +62,16 @@ export const settingsSchema = Type.Object({
     maximum: 65535,
     description: 'UDP port for SIP; 0 takes any free one.',
   }),
+  CARILLON_DNS_SERVERS: Type.Optional(
+    Type.String({
+      pattern: '^[\\s\\da-fA-F.:,[\\]]+$',
+      expected: 'addresses separated by commas, each with a port or without, such as 192.0.2.53,[2001:db8::53]:5353',
+      unset:
+        'those of the system (`/etc/resolv.conf`); names that they do not know are looked up by whatever else the system has',
+      description:
+        "DNS servers that are asked for the trunks' names. They must be recursive. Names in `/etc/hosts` are not asked for.",
+    }),
+  ),
   CARILLON_RTP_HOST: Type.Optional(
     Type.String({
       pattern: '^(?!0\\.0\\.0\\.0$)(\\d{1,3}\\.){3}\\d{1,3}$',

@@ -16,10 +16,11 @@ import { CallSession, type SessionLimits } from './call-session.ts';
 import { allot } from './fair-share.ts';
 import { type TaskBoard, tasksWaiting } from './task-board.ts';
 import type { TrunkPool } from './trunk-pool.ts';
+import { targetOf } from './trunk-target.ts';
 
 export type DispatcherOptions = {
   readonly db: Db;
-  readonly engine: Pick<CallEngine, 'dial' | 'room'>;
+  readonly engine: Pick<CallEngine, 'dial' | 'expectTrunks' | 'room'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -168,13 +169,14 @@ export class Dispatcher {
   }
 
   async #refreshIfDue(): Promise<void> {
-    const { db, clock, limits, traces, trunks, board, membership, processId } = this.#options;
+    const { db, clock, limits, traces, trunks, board, membership, processId, engine } = this.#options;
     if (clock.monotonic() < this.#refreshDueAt) return;
     // Set first: a notification that comes meanwhile makes it due again.
     this.#refreshDueAt = clock.monotonic() + limits.refreshMs;
     const [tasks, allTrunks] = [await runnableTasks(db), await listTrunks(db)];
     board.refresh(tasks);
     trunks.refresh(allTrunks, membership.peers, membership.hasShare);
+    engine.expectTrunks(allTrunks.filter(({ isEnabled }) => isEnabled).map(targetOf));
     await traces.refresh();
     const called = new Set([...this.#sessions.values()].map((session) => session.call.callee.taskId));
     const stopped = new Set(await stoppedTasks(db, [...called]));

@@ -10,6 +10,7 @@ import { systemRandom } from '../lib/random.ts';
 import { createEspeakSynthesizer } from '../speech/espeak/espeak-synthesizer.ts';
 import { createPromptSource } from '../speech/prompt-source.ts';
 import type { Synthesizer } from '../speech/synthesizer.ts';
+import { createDnsResolver } from '../telephony/dns/create-dns-resolver.ts';
 import { createMediaService } from '../telephony/rtp/media-service.ts';
 import { createSipEndpoint } from '../telephony/sip/create-sip-endpoint.ts';
 import { bindOrAdvise, requireAddress } from './bind-advice.ts';
@@ -69,7 +70,11 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
   const identity = processIdentity('dialer');
   // New with every start: a process's old contacts are nobody's, and lapse.
   const instanceId = `urn:uuid:${identity.processId}`;
-  const engine = createEmbeddedEngine({ endpoint, media, rtpHost, clock, random, logger, onTrunkAddress, instanceId });
+  const dns = createDnsResolver({ servers: config.dnsServers, clock, random });
+  const engine = createEmbeddedEngine({
+    ...{ endpoint, media, rtpHost, clock, random, logger, dns },
+    ...{ onTrunkAddress, instanceId },
+  });
 
   // Texts that differ from callee to callee are spoken while the task runs.
   const synthesizer = createEspeakSynthesizer({ logger });

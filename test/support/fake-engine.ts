@@ -47,6 +47,8 @@ export class FakeEngine implements CallEngine {
   readonly played: { readonly sipCallId: string; readonly promptKey: string; readonly loopCount: number }[] = [];
   readonly prompts = new Map<string, PromptAudio>();
   readonly unloaded: string[] = [];
+  /** The ids of the trunks that it was last told of. */
+  expectedTrunks: readonly number[] = [];
   /** The registrations that are open, and whom to tell what comes of them. */
   readonly registrations = new Map<TrunkRegisterRequest, TrunkRegistrationObserver>();
   readonly #options: FakeEngineOptions;
@@ -83,6 +85,10 @@ export class FakeEngine implements CallEngine {
     this.#legs.add(leg);
     this.peak = Math.max(this.peak, this.#legs.size);
     return leg;
+  }
+
+  expectTrunks(trunks: readonly TrunkTarget[]): void {
+    this.expectedTrunks = trunks.map(({ trunkId }) => trunkId);
   }
 
   async loadPrompt(prompt: PromptAudio): Promise<void> {

@@ -7,6 +7,7 @@ import { outcomeOf } from '../../call/outcome.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { seededRandom } from '../../lib/random.ts';
+import { ScriptedResolver } from '../../telephony/dns/testing/scripted-resolver.ts';
 import type { MediaObserver, MediaService, MediaSession, RemoteMedia } from '../../telephony/rtp/media-types.ts';
 import type {
   InviteOptions,
@@ -18,6 +19,8 @@ import type {
   SipEndpoint,
 } from '../../telephony/sip/endpoint-types.ts';
 import { createEmbeddedEngine } from './embedded-engine.ts';
+
+const dnsTtlMs = 300_000;
 
 /** Everything outside the engine, recorded, and driven by the test. */
 function setup({ mediaProblem = null as string | null } = {}) {
@@ -31,7 +34,8 @@ function setup({ mediaProblem = null as string | null } = {}) {
     monotonic: () => 0,
     setTimer(callback, delayMs) {
       const timer = { callback, delayMs, isCancelled: false };
-      timers.push(timer);
+      // What keeps the trunk's address fresh is not these tests' business.
+      if (delayMs !== dnsTtlMs) timers.push(timer);
       return {
         cancel: () => {
           timer.isCancelled = true;
@@ -96,7 +100,7 @@ function setup({ mediaProblem = null as string | null } = {}) {
     clock,
     random: seededRandom(1),
     logger: silentLogger(),
-    lookup: async (host) => (host === 'carrier.example' ? '10.9.9.9' : Promise.reject(new Error('ENOTFOUND'))),
+    dns: new ScriptedResolver().sayAddresses('carrier.example', ['10.9.9.9'], dnsTtlMs / 1000),
     onTrunkAddress: (address) => trunkAddresses.push(address),
   });
   return { engine, log, invites, connects, mediaObservers, timers, trunkAddresses, registrar };
@@ -428,7 +432,7 @@ describe('embedded engine', () => {
     const first = await dialed(unknown, { trunk: { ...request.trunk, host: 'nowhere.example' } });
     assert.partialDeepStrictEqual(first.end(), {
       cause: 'transport-error',
-      reason: 'cannot resolve nowhere.example: ENOTFOUND',
+      reason: 'cannot resolve nowhere.example: it has no address that we can send to',
     });
     const full = await dialed(setup({ mediaProblem: 'port range exhausted' }));
     assert.partialDeepStrictEqual(full.end(), { cause: 'internal-error', reason: 'port range exhausted' });
@@ -458,7 +462,15 @@ describe('embedded engine', () => {
     await dialed(parts);
     await parts.engine.probe({ ...request.trunk, host: '10.9.9.8' }, new AbortController().signal);
     await parts.engine.probe({ ...request.trunk, host: 'nowhere.example' }, new AbortController().signal);
-    assert.deepEqual(parts.trunkAddresses, ['10.9.9.9', '10.9.9.9', '10.9.9.8']);
+    assert.deepEqual(parts.trunkAddresses, ['10.9.9.9', '10.9.9.8']);
+  });
+
+  it('tells the addresses of the trunks that it is told to expect, though nobody calls over them', async () => {
+    const parts = setup();
+    parts.engine.expectTrunks([request.trunk, { ...request.trunk, outboundProxy: 'sip:10.9.9.7;lr' }]);
+    parts.engine.expectTrunks([{ ...request.trunk, host: 'nowhere.example' }]);
+    await turn();
+    assert.deepEqual(parts.trunkAddresses.sort(), ['10.9.9.7', '10.9.9.9']);
   });
 
   it('closes calls, endpoint and media in this order, once, and takes no calls after', async () => {

@@ -1,15 +1,15 @@
-import { lookup } from 'node:dns/promises';
+import { isIPv6 } from 'node:net';
 import type { CallEngine, LegEvent } from '../../call/engine.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Random } from '../../lib/random.ts';
+import { createDnsResolver } from '../../telephony/dns/create-dns-resolver.ts';
+import type { DnsResolver } from '../../telephony/dns/dns-resolver.ts';
 import type { MediaService } from '../../telephony/rtp/media-types.ts';
-import type { Hop, SipEndpoint } from '../../telephony/sip/endpoint-types.ts';
-import { parseSipUri } from '../../telephony/sip/message/sip-uri.ts';
-import { udpHop } from '../../telephony/sip/transport/hop.ts';
+import type { SipEndpoint } from '../../telephony/sip/endpoint-types.ts';
 import { EmbeddedLeg, type LegContext } from './embedded-leg.ts';
-import { createHostResolver, type HostLookup, type HostResolver } from './host-resolver.ts';
 import { firstUriOf } from './signalling-route.ts';
+import { TrunkLocator } from './trunk-locator.ts';
 import { TrunkRegistrations } from './trunk-registrations.ts';
 
 export type EmbeddedEngineOptions = {
@@ -25,9 +25,11 @@ export type EmbeddedEngineOptions = {
   readonly logger: Logger;
   /** Tells this process from others that register the same account (RFC 5626 section 4.1), a URN; null: it isn't told. */
   readonly instanceId?: string | null;
-  /** How a trunk's name becomes an address; the system's resolver unless given. */
-  readonly lookup?: HostLookup;
-  /** Told the address of a trunk before anything is sent there, again and again: the endpoint answers these addresses and no others. */
+  /** How trunks' names become addresses; as the system does it unless given. */
+  readonly dns?: DnsResolver;
+  /** The families that the endpoint sends from, the preferred first; that of its own address unless given. */
+  readonly families?: readonly (4 | 6)[];
+  /** Told the addresses of trunks before anything is sent there, and when they change: the endpoint answers these addresses and no others. */
   readonly onTrunkAddress?: (address: string) => void;
 };
 
@@ -41,8 +43,10 @@ const ntpEpochOffsetS = 2_208_988_800;
 export function createEmbeddedEngine(options: EmbeddedEngineOptions): CallEngine {
   const { endpoint, media, rtpHost, clock, random, logger } = options;
   let sessionId = Math.floor(clock.now() / 1000) + ntpEpochOffsetS;
-  const resolver = telling(createHostResolver(options.lookup ?? systemLookup, clock), options.onTrunkAddress);
-  const locate = (uri: string): Promise<readonly Hop[]> => hopsOf(uri, resolver);
+  const families = options.families ?? [isIPv6(endpoint.local.address) ? 6 : 4];
+  const dns = options.dns ?? createDnsResolver({ servers: null, clock, random });
+  const locator = new TrunkLocator({ ...options, dns, families });
+  const locate = locator.hopsOf;
   const registrations = new TrunkRegistrations({ endpoint, locate, instanceId: options.instanceId ?? null });
   const context: LegContext = {
     endpoint,
@@ -71,6 +75,7 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): CallEngine
   async function close(): Promise<void> {
     for (const leg of legs) leg.close();
     const idle = legs.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => whenIdle.push(resolve));
+    locator.close();
     // Legs that are still opening have no SIP call yet and end by themselves; the endpoint ends the others.
     await endpoint.close(closeGraceMs);
     await idle;
@@ -91,11 +96,14 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): CallEngine
       if (closed !== null) leg.close();
       return leg;
     },
+    expectTrunks(trunks) {
+      for (const trunk of trunks) void locate(firstUriOf(trunk, context.routesOf(trunk)), trunk).catch(() => undefined);
+    },
     loadPrompt: (prompt) => media.loadPrompt(prompt),
     unloadPrompt: (promptKey) => media.unloadPrompt(promptKey),
     async probe(trunk, signal) {
       // A trunk that is nowhere does not answer; why, a call will tell.
-      const hops = await locate(firstUriOf(trunk, context.routesOf(trunk))).catch(() => []);
+      const hops = await locate(firstUriOf(trunk, context.routesOf(trunk)), trunk).catch(() => []);
       return hops.length === 0 || signal.aborted ? null : endpoint.options(hops, signal);
     },
     register: (request, observer) => registrations.register(request, observer),
@@ -104,29 +112,4 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): CallEngine
       return closed;
     },
   };
-}
-
-/** Rejects with the reason when the host is not found. */
-async function hopsOf(uri: string, resolver: HostResolver): Promise<readonly Hop[]> {
-  const parsed = parseSipUri(uri);
-  if (parsed === null) throw new Error(`${uri} is no SIP address`);
-  const resolution = await resolver.resolve(parsed.host);
-  if (!resolution.isResolved) throw new Error(resolution.reason);
-  return [udpHop({ address: resolution.address, port: parsed.port ?? 5060 })];
-}
-
-/** A resolver that says aloud what it found. */
-function telling(resolver: HostResolver, onAddress: ((address: string) => void) | undefined): HostResolver {
-  return {
-    async resolve(host) {
-      const resolution = await resolver.resolve(host);
-      if (resolution.isResolved) onAddress?.(resolution.address);
-      return resolution;
-    },
-  };
-}
-
-async function systemLookup(host: string): Promise<string> {
-  const found = await lookup(host, { family: 4 });
-  return found.address;
 }

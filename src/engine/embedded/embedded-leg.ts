@@ -17,8 +17,8 @@ import { credentialsOf } from './trunk-credentials.ts';
 export type LegContext = {
   readonly endpoint: SipEndpoint;
   readonly media: MediaService;
-  /** Where a URI leads, best first; rejects with the reason when nowhere. */
-  readonly locate: (uri: string) => Promise<readonly Hop[]>;
+  /** Where a URI of a trunk leads, best first; rejects with the reason when nowhere. */
+  readonly locate: (uri: string, trunk: TrunkTarget) => Promise<readonly Hop[]>;
   /** The Route values that requests to a trunk carry. */
   readonly routesOf: (trunk: TrunkTarget) => readonly string[];
   readonly clock: Clock;
@@ -81,7 +81,7 @@ export class EmbeddedLeg implements Leg {
     const { trunk } = this.#request;
     try {
       this.#routes = this.#context.routesOf(trunk);
-      this.#hops = await this.#context.locate(firstUriOf(trunk, this.#routes));
+      this.#hops = await this.#context.locate(firstUriOf(trunk, this.#routes), trunk);
     } catch (error) {
       this.#input({ type: 'open-failed', cause: 'transport-error', reason: messageOf(error) });
       return;

@@ -1,8 +1,8 @@
 import { createSocket } from 'node:dgram';
 import { connect, isIPv6 } from 'node:net';
+import type { AddressAndPort } from '../../lib/address-and-port.ts';
 
-/** An IP address and port of a DNS server. */
-export type DnsServer = { readonly address: string; readonly port: number };
+export type DnsServer = AddressAndPort;
 
 /** Told what comes back, until the exchange is closed. Never from inside `open`. */
 export type DnsWireListener = {

@@ -3,7 +3,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { parseDnsServer } from './create-dns-resolver.ts';
 import { HostsFile, parseHosts } from './hosts-file.ts';
 import { SystemResolver } from './system-resolver.ts';
 import { ScriptedResolver } from './testing/scripted-resolver.ts';
@@ -87,23 +86,4 @@ describe('hosts file', () => {
     await rm(path);
     assert.deepEqual(await hosts.addressesOf('a'), []);
   });
-});
-
-describe('DNS server', () => {
-  const cases: [string, { address: string; port: number } | null][] = [
-    ['192.0.2.1', { address: '192.0.2.1', port: 53 }],
-    ['192.0.2.1:5353', { address: '192.0.2.1', port: 5353 }],
-    ['2001:db8::1', { address: '2001:db8::1', port: 53 }],
-    ['[2001:db8::1]:5353', { address: '2001:db8::1', port: 5353 }],
-    ['dns.example', null],
-    ['192.0.2.1:0', null],
-    ['192.0.2.1:70000', null],
-    ['[192.0.2]:53', null],
-    ['', null],
-  ];
-  for (const [text, server] of cases) {
-    it(`${text === '' ? 'nothing' : text} is ${server === null ? 'none' : 'one'}`, () => {
-      assert.deepEqual(parseDnsServer(text), server);
-    });
-  }
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ScriptedResolver } from '../../dns/testing/scripted-resolver.ts';
-import { type LocateTarget, locateServer } from './locate-server.ts';
+import { type LocateTarget, locateServer, locateTargetOf } from './locate-server.ts';
 
 const host = 'example.com';
 
@@ -244,4 +244,19 @@ describe('how long it may be believed', () => {
     dns.say('a', host, failed);
     assert.equal(await located(dns), 'cannot resolve example.com: no DNS server answered');
   });
+});
+
+describe('what a URI asks for', () => {
+  const cases: [uri: string, target: LocateTarget | null][] = [
+    ['sip:example.com', target()],
+    ['sip:86138@Example.com:5080;transport=TCP;lr', target({ port: 5080, transport: 'tcp' })],
+    ['sips:example.com', target({ isSecure: true })],
+    ['sip:[2001:db8::1]', target({ host: '2001:db8::1' })],
+    ['sip:example.com;transport=tls', target({ transport: 'tls' })],
+    ['sip:example.com;transport=ws', null],
+    ['tel:+86138', null],
+  ];
+  for (const [uri, expected] of cases) {
+    it(uri, () => assert.deepEqual(locateTargetOf(uri), expected));
+  }
 });

@@ -1,7 +1,9 @@
 import { isIP } from 'node:net';
 import type { DnsAnswer, DnsResolver, DnsType, NaptrRecord, SrvRecord } from '../../dns/dns-resolver.ts';
 import type { SipTransport } from '../endpoint-types.ts';
-import { defaultPorts } from '../transport/hop.ts';
+import { paramOf } from '../message/header-values.ts';
+import { parseSipUri } from '../message/sip-uri.ts';
+import { defaultPorts, transportParam } from '../transport/hop.ts';
 import { isUnicast } from '../transport/ip-address.ts';
 import type { HopCandidate, Location, ServerTier } from './located-servers.ts';
 
@@ -16,6 +18,15 @@ export type LocateTarget = {
   /** Whether nothing but TLS will do (`sips:`). */
   readonly isSecure: boolean;
 };
+
+/** What a SIP URI asks for; null where it is none, or names a transport that we do not speak. `maddr` is not followed. */
+export function locateTargetOf(uri: string): LocateTarget | null {
+  const parsed = parseSipUri(uri);
+  if (parsed === null) return null;
+  const transport = transportParam(parsed.params);
+  if (transport === null && paramOf(parsed.params, 0, 'transport') !== null) return null;
+  return { host: parsed.host, port: parsed.port, transport, isSecure: parsed.scheme === 'sips' };
+}
 
 export type LocateOptions = {
   readonly dns: DnsResolver;

@@ -11,8 +11,10 @@ const target: LocateTarget = { host: 'sip.example', port: 5060, transport: null,
 function setup() {
   const clock = new FakeClock();
   const dns = new ScriptedResolver().sayAddresses(target.host, ['192.0.2.1'], 60);
-  const locator = new ServerLocator({ dns, families: [4], clock });
-  return { clock, dns, locator, asked: () => dns.asked.length };
+  const found: string[][] = [];
+  const onFound = (location: Location): void => void found.push(addresses(location));
+  const locator = new ServerLocator({ dns, families: [4], clock, onFound });
+  return { clock, dns, locator, found, asked: () => dns.asked.length };
 }
 
 function addresses(location: Location | null): string[] {
@@ -32,7 +34,7 @@ describe('server locator', () => {
   });
 
   it('looks again when what it knows has run out, and gives the old until it has the new', async () => {
-    const { clock, dns, locator, asked } = setup();
+    const { clock, dns, locator, asked, found } = setup();
     const first = await locator.locate(target);
     await clock.advance(60_000);
     assert.equal(asked(), 2);
@@ -41,6 +43,7 @@ describe('server locator', () => {
     assert.deepEqual(addresses(locator.known(target)), ['192.0.2.1']);
     await clock.advance(60_000);
     assert.deepEqual(addresses(locator.known(target)), ['192.0.2.2']);
+    assert.deepEqual(found, [['192.0.2.1'], ['192.0.2.2']]);
   });
 
   it('tells at once of what could not be found, and finds it when it is there', async () => {

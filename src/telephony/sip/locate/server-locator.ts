@@ -5,6 +5,8 @@ import type { Location } from './located-servers.ts';
 
 export type ServerLocatorOptions = LocateOptions & {
   readonly clock: Clock;
+  /** Told what a domain came to, at first and whenever that changed, before anybody else is. Must not throw. */
+  readonly onFound?: (location: Location) => void;
 };
 
 /** How long a domain is kept located after somebody asked for it. */
@@ -73,7 +75,9 @@ export class ServerLocator {
 
   async #searchNow(domain: Domain): Promise<Location> {
     const found = await locateServer(domain.target, this.#options);
-    const location = domain.location !== null && isSame(domain.location, found) ? domain.location : found;
+    const isNew = domain.location === null || !isSame(domain.location, found);
+    const location = isNew || domain.location === null ? found : domain.location;
+    if (isNew) this.#options.onFound?.(location);
     domain.location = location;
     domain.searching = null;
     const isKept = this.#domains.get(keyOf(domain.target)) === domain && !this.#isClosed;

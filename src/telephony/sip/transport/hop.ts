@@ -35,7 +35,8 @@ export function hopOf(uri: string, source: Hop | Source): Hop | Source {
   return isSameWay ? { ...hop, connectionId: source.connectionId } : hop;
 }
 
-function transportParam(params: string): SipTransport | null {
+/** The transport that a URI's parameters name; null: none of ours. */
+export function transportParam(params: string): SipTransport | null {
   const value = paramOf(params, 0, 'transport')?.toLowerCase();
   return value === 'udp' || value === 'tcp' || value === 'tls' ? value : null;
 }
