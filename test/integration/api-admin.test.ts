@@ -287,6 +287,7 @@ test('OpenAPI 3.1 describes every resource, and no more', async () => {
     Object.keys(Object(methods)).map((method) => `${method} ${path.replace('/admin/v1', '')}`),
   );
   assert.deepEqual(described.sort(), [
+    'delete /trace-rules/{id}',
     'delete /trunks/{id}',
     'get /accounts',
     'get /accounts/{id}',
@@ -296,6 +297,14 @@ test('OpenAPI 3.1 describes every resource, and no more', async () => {
     'get /processes',
     'get /status',
     'get /tasks/{id}',
+    'get /tasks/{id}/calls',
+    'get /tasks/{id}/calls/{seq}',
+    'get /tasks/{id}/calls/{seq}/trace',
+    'get /tasks/{id}/calls/{seq}/trace.pcap',
+    'get /tasks/{id}/calls/{seq}/trace.svg',
+    'get /tasks/{id}/calls/{seq}/trace.txt',
+    'get /trace-rules',
+    'get /trace-rules/{id}',
     'get /trunk-status',
     'get /trunks',
     'get /trunks/{id}',
@@ -304,10 +313,17 @@ test('OpenAPI 3.1 describes every resource, and no more', async () => {
     'patch /trunks/{id}',
     'post /accounts',
     'post /apps',
+    'post /trace-rules',
     'post /trunks',
   ]);
   const refused = document.paths['/admin/v1/accounts'].post.responses;
   assert.deepEqual(Object.keys(refused).sort(), ['201', '4XX', '500']);
+  const trace = '/admin/v1/tasks/{id}/calls/{seq}/trace';
+  const typesOf = (path: string): string[] => Object.keys(document.paths[path].get.responses['200'].content);
+  assert.deepEqual(typesOf(trace), ['application/json', 'text/plain']);
+  assert.deepEqual(typesOf(`${trace}.txt`), ['text/plain']);
+  assert.deepEqual(typesOf(`${trace}.svg`), ['image/svg+xml']);
+  assert.deepEqual(typesOf(`${trace}.pcap`), ['application/vnd.tcpdump.pcap']);
 });
 
 test('bodies that are not JSON', async () => {

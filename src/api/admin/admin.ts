@@ -6,9 +6,11 @@ import { equalInConstantTime } from '../constant-time.ts';
 import { mountAccounts } from './accounts.ts';
 import type { AdminDeps, AdminInstance } from './admin-instance.ts';
 import { mountApps } from './apps.ts';
+import { mountCalls } from './calls.ts';
 import { mountOperations } from './operations.ts';
 import { problem, problemOf } from './problem.ts';
 import { problemSchema } from './schema.ts';
+import { mountTraceRules } from './trace-rules.ts';
 import { mountTrunks } from './trunks.ts';
 
 const problemType = 'application/problem+json';
@@ -33,6 +35,8 @@ export function mountAdmin(parent: FastifyInstance, deps: AdminDeps): void {
     mountApps(typed, deps.db);
     mountTrunks(typed, deps.db);
     mountOperations(typed, deps);
+    mountCalls(typed, deps.db);
+    mountTraceRules(typed, deps);
     done();
   });
 }

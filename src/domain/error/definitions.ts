@@ -116,6 +116,11 @@ export const errorDefinitions = {
     zhCN: '坐席组 {id} 不存在：请检查 sipGroupId',
   },
   unknownEntry: { code: -24, en: '{what} {id} does not exist', zhCN: '{what} {id} 不存在' },
+  noTrace: {
+    code: -24,
+    en: 'call {seq} of task {id} has no trace: calls are traced while a rule wants them (POST /admin/v1/trace-rules, before the call is made), and written some seconds after their end by the process that made them; if that died, there is none',
+    zhCN: '任务 {id} 的呼叫 {seq} 没有信令跟踪：请在呼叫之前通过 POST /admin/v1/trace-rules 创建规则；跟踪在呼叫结束几秒后由发起呼叫的进程写入，该进程异常退出则没有跟踪',
+  },
   nobodyLeft: {
     code: -34,
     en: 'task {id} has no number left to call again: create a new task',

@@ -33,6 +33,7 @@ const all = [
   errors.unknownTask([1, 2]),
   errors.unknownAgentGroup(9),
   errors.unknownEntry('trunk', 3),
+  errors.noTrace(6, 7),
   errors.nobodyLeft(6),
   errors.noNumber(),
   errors.taskNotWaiting(7, 1),

@@ -42,6 +42,7 @@ export const errors = {
   unknownAgentGroup: (id: number) => make('unknownAgentGroup', { id }, 'sipGroupId'),
   /** For our own resources, e.g. `('trunk', 3)`. */
   unknownEntry: (what: string, id: string | number) => make('unknownEntry', { what, id }),
+  noTrace: (taskId: number, seq: number) => make('noTrace', { id: taskId, seq }),
   nobodyLeft: (taskId: number) => make('nobodyLeft', { id: taskId }, 'keyId'),
   noNumber: () => make('noNumber', {}, 'numberList'),
   taskNotWaiting: (id: number, status: TaskStatus) =>
