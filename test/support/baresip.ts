@@ -24,16 +24,26 @@ export interface Phone {
 /** Where Debian's baresip-core has its modules. */
 const moduleFolder = '/usr/lib/baresip/modules';
 
+export type PhoneOptions = {
+  /** What it says all the time, 8 kHz; silence unless given. */
+  readonly microphone?: Int16Array;
+  /** Takes SRTP with keys in the SDP, and no call without. */
+  readonly requiresSrtp?: boolean;
+};
+
 /** Starts baresip on free loopback ports as the phone with that number. */
-export async function startPhone(number: string): Promise<Phone> {
+export async function startPhone(number: string, options: PhoneOptions = {}): Promise<Phone> {
   const folder = await mkdtemp(join(tmpdir(), 'carillon-baresip-'));
   const port = await freeUdpPort();
   const controlPort = await freeTcpPort();
   const rtpStart = await freeUdpRange(20);
-  // The call ends when the microphone's file does: a minute of silence.
-  await writeFile(join(folder, 'microphone.wav'), encodeWav({ pcm: new Int16Array(60 * 8000), sampleRate: 8000 }, 1));
+  // The call ends when the microphone's file does: a minute.
+  const said = options.microphone ?? new Int16Array(1);
+  const pcm = Int16Array.from({ length: 60 * 8000 }, (_, index) => said[index % said.length] ?? 0);
+  await writeFile(join(folder, 'microphone.wav'), encodeWav({ pcm, sampleRate: 8000 }, 1));
   await writeFile(join(folder, 'config'), configuration({ folder, port, controlPort, rtpStart }));
-  await writeFile(join(folder, 'accounts'), `<sip:${number}@127.0.0.1>;regint=0;answermode=auto\n`);
+  const account = `<sip:${number}@127.0.0.1>;regint=0;answermode=auto`;
+  await writeFile(join(folder, 'accounts'), `${account}${options.requiresSrtp ? ';mediaenc=srtp-mand' : ''}\n`);
   await writeFile(join(folder, 'contacts'), '');
   const child = await startChild({
     command: 'baresip',
@@ -90,6 +100,7 @@ function configuration({ folder, port, controlPort, rtpStart }: Configuration): 
     'module aufile.so',
     'module aubridge.so',
     'module sndfile.so',
+    'module srtp.so',
     'module_tmp account.so',
     'module_app menu.so',
     'module_app ctrl_tcp.so',
