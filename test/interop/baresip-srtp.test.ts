@@ -51,6 +51,7 @@ async function call(number: string, port: number, edit: (offer: string) => strin
     codecs: ['PCMA'],
     encryption: 'sdes',
     random: systemRandom(),
+    signallingHosts: [host],
   });
   const outgoing = endpoint.invite(
     {

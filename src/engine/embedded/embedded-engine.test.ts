@@ -50,7 +50,7 @@ function setup({ mediaProblem = null as string | null } = {}) {
     stopPlay: () => log.push('stop play'),
     sendDigit: () => assert.fail('the engine sends no digits'),
     captured: () => assert.fail('the engine keeps no audio'),
-    close: async () => ({ packetsSent: 1, packetsReceived: 2, packetsLost: 3, jitterMs: 4 }),
+    close: async () => ({ packetsSent: 1, packetsReceived: 2, packetsLost: 3, jitterMs: 4, packetsRefused: 5 }),
   };
   const media: MediaService = {
     room: 100,
@@ -275,6 +275,7 @@ describe('embedded engine', () => {
         ownEventPayloadType: 101,
         ptimeMs: 20,
         canSend: true,
+        signallingHosts: ['10.9.9.9'],
       },
     ]);
     leg.play('p', 2);

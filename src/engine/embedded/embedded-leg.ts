@@ -6,6 +6,7 @@ import { type Logger, maskNumber } from '../../lib/logger.ts';
 import type { Random } from '../../lib/random.ts';
 import type { MediaEvent, MediaService, MediaSession } from '../../telephony/rtp/media-types.ts';
 import type { Hop, OutgoingCall, OutgoingCallEvent, SipEndpoint } from '../../telephony/sip/endpoint-types.ts';
+import { canonicalAddress } from '../../telephony/sip/transport/ip-address.ts';
 import { callerIdentity } from './caller-identity.ts';
 import { initialLegState, type LegAction, type LegInput, type LegState, stepLeg } from './leg-machine.ts';
 import { connectionOf, figuresOf, hopsOf, noteOf, tapOf } from './leg-trace.ts';
@@ -168,6 +169,7 @@ export class EmbeddedLeg implements Leg {
       codecs,
       encryption: mediaEncryption,
       random,
+      signallingHosts: this.#hops.map((hop) => canonicalAddress(hop.address)),
     });
   }
 

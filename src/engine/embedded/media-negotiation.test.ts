@@ -5,7 +5,13 @@ import { MediaNegotiation } from './media-negotiation.ts';
 
 function negotiation(encryption: 'none' | 'sdes', seed = 1): MediaNegotiation {
   const local = { address: `10.0.0.${seed}`, port: 20_000 + 2 * seed, sessionId: seed };
-  return new MediaNegotiation({ local, codecs: ['PCMA', 'PCMU'], encryption, random: seededRandom(seed) });
+  return new MediaNegotiation({
+    local,
+    codecs: ['PCMA', 'PCMU'],
+    encryption,
+    random: seededRandom(seed),
+    signallingHosts: ['192.0.2.1'],
+  });
 }
 
 /** The taken answer; fails where there is a problem. */
@@ -28,7 +34,13 @@ describe('MediaNegotiation', () => {
     assert.equal(near.remote, null);
     const answer = answerOf(far, near.offer());
     assert.deepEqual(near.takeAnswer(answer), { isTaken: true });
-    assert.partialDeepStrictEqual(near.remote, { address: '10.0.0.2', port: 20_004, codec: 'PCMA', canSend: true });
+    assert.partialDeepStrictEqual(near.remote, {
+      address: '10.0.0.2',
+      port: 20_004,
+      codec: 'PCMA',
+      canSend: true,
+      signallingHosts: ['192.0.2.1'],
+    });
     assert.partialDeepStrictEqual(far.remote, { address: '10.0.0.1', port: 20_002, codec: 'PCMA' });
     assert.ok(near.remote !== null && !('srtp' in near.remote));
   });

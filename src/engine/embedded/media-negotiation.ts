@@ -20,6 +20,8 @@ export type NegotiationOptions = {
   readonly encryption: 'none' | 'sdes';
   /** Of the system: keys are drawn from it. */
   readonly random: Random;
+  /** Addresses that the signalling is exchanged with. */
+  readonly signallingHosts: readonly string[];
 };
 
 /** `problem`: why the far side's description is not usable, in words for the record. */
@@ -76,6 +78,7 @@ export class MediaNegotiation {
       ownEventPayloadType,
       ptimeMs: audio.ptimeMs,
       canSend: direction === 'sendrecv' || direction === 'sendonly',
+      signallingHosts: this.#options.signallingHosts,
       ...(keys === null ? {} : { srtp: keys }),
     };
   }

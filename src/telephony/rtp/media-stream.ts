@@ -2,6 +2,8 @@ import type { Socket } from 'node:dgram';
 import type { Random } from '../../lib/random.ts';
 import type { G711Codec } from '../audio/g711.ts';
 import { Capture } from './capture.ts';
+import { FarSide, isHoldAddress, type LatchReport } from './far-side.ts';
+import { type MediaAddress, missingAfterMs } from './latch-machine.ts';
 import type { CodecName, MediaEvent, MediaStats, RemoteMedia } from './media-types.ts';
 import type { Paced } from './pacer.ts';
 import { Playout } from './playout.ts';
@@ -19,10 +21,15 @@ export type StreamContext = {
   readonly codecs: Readonly<Record<CodecName, G711Codec>>;
   /** Tells the main side. */
   readonly report: (event: MediaEvent) => void;
-  readonly reportLatch: (announced: string, actual: string) => void;
+  readonly reportLatch: LatchReport;
 };
 
-type Address = { readonly address: string; readonly port: number };
+export type StreamOptions = {
+  /** How much of the received audio is kept; 0: none. */
+  readonly captureMs: number;
+  /** The far side of the call before on this socket; null: none. */
+  readonly former: MediaAddress | null;
+};
 
 /** Payload types of G.711 (RFC 3551 table 4). */
 const staticPayloadTypes: readonly (readonly [CodecName, number])[] = [
@@ -31,14 +38,11 @@ const staticPayloadTypes: readonly (readonly [CodecName, number])[] = [
 ];
 
 /**
- * One session on its media thread: a bound socket, what is sent through it and what comes in.
- *
- * Source latching: until the first usable packet, packets are sent to the address of the SDP and taken from anywhere; that packet's source is the
- * far side from then on, also where it is not the SDP's (NAT, a media relay), and the socket is connected to it, so that the kernel
- * drops everybody else and a send needs no address. A re-offer with another address begins anew.
+ * One session on its media thread: what is sent through its socket and what comes in. Who the far side is, and so where packets go to and whose are taken,
+ * is {@link FarSide}'s to know; it is asked about every packet until that is settled.
  */
 export class MediaStream implements Paced {
-  readonly #socket: Socket;
+  readonly #farSide: FarSide;
   readonly #context: StreamContext;
   readonly #capture: Capture | null;
   readonly #playout: Playout;
@@ -50,18 +54,16 @@ export class MediaStream implements Paced {
   #prompt: EncodedPrompt | null = null;
   /** What was asked for before the far side was known. */
   #pendingPlay: { readonly prompt: EncodedPrompt; readonly loopCount: number } | null = null;
-  #target: Address | null = null;
-  #source: Address | null = null;
-  /** A source that was left behind by a re-offer and may still send. */
-  #formerSource: Address | null = null;
-  #isConnected = false;
+  /** When the far side's latest packet came. */
+  #heardMs = 0;
+  #packetsRefused = 0;
   #isLive = true;
   #packetsSent = 0;
   #skippedSamples = 0;
   #strideTicks = 1;
 
-  constructor(socket: Socket, context: StreamContext, captureMs: number) {
-    this.#socket = socket;
+  constructor(socket: Socket, context: StreamContext, { captureMs, former }: StreamOptions) {
+    this.#farSide = new FarSide(socket, former, context.reportLatch);
     this.#context = context;
     this.#capture = captureMs > 0 ? new Capture(captureMs * 8) : null;
     this.#playout = new Playout((end) => context.report({ type: 'play-ended', ...end }));
@@ -131,9 +133,8 @@ export class MediaStream implements Paced {
   /** One packet time: sends what is due. */
   onTurn(skippedMs: number): boolean {
     const sender = this.#sender;
-    const target = this.#target;
-    if (sender === null || target === null) return false;
-    this.#receiver?.passTime(this.#context.now());
+    if (sender === null) return false;
+    this.#passTime(this.#context.now());
     const skipped = Math.round(skippedMs * 8);
     if (skipped !== this.#skippedSamples) {
       sender.skip(skipped - this.#skippedSamples);
@@ -142,41 +143,42 @@ export class MediaStream implements Paced {
     const clear = sender.next();
     if (clear === null) return false;
     const packet = this.#srtp === null ? clear : this.#srtp.protect(clear);
-    // Without a callback and without offset and length: the cheapest forms. The buffer is not copied when the kernel's queue is
-    // full (then it would go out with the next packet's content); it is written again only one packet time later.
-    if (this.#isConnected) this.#socket.send(packet);
-    else this.#socket.send(packet, target.port, target.address);
+    this.#farSide.send(packet);
     this.#packetsSent += 1;
     return true;
   }
 
   /** Takes a datagram from the socket. */
-  receive(packet: Buffer, address: string, port: number): void {
+  receive(packet: Buffer, source: MediaAddress): void {
     const receiver = this.#receiver;
     if (receiver === null || !this.#isLive) return;
-    const source = this.#source;
-    if (source === null ? isSame(this.#formerSource, address, port) : !isSame(source, address, port)) return;
-    const clear = this.#srtp === null ? packet : this.#srtp.unprotect(packet);
-    if (clear === null) return;
-    const isUsable = receiver.receive(clear, this.#context.now());
-    if (source === null && isUsable) this.#latch({ address, port });
+    const nowMs = this.#context.now();
+    const clear = this.#admit(packet, source, nowMs);
+    if (clear === null) {
+      this.#packetsRefused += 1;
+      return;
+    }
+    this.#heardMs = nowMs;
+    if (!receiver.receive(clear, nowMs)) this.#packetsRefused += 1;
   }
 
   captured(): Int16Array<ArrayBuffer> | null {
     return this.#capture?.read() ?? null;
   }
 
-  /** Ends the stream; nothing is reported any more. The socket is left unconnected, as it was. */
-  close(): MediaStats {
+  /** Ends the stream; nothing is reported any more. The socket is left unconnected, as it was. `former`: who the far side was. */
+  close(): { readonly stats: MediaStats; readonly former: MediaAddress | null } {
     this.#isLive = false;
-    this.#disconnect();
+    const former = this.#farSide.close();
     const statistics = this.#receiver?.statistics;
-    return {
+    const stats = {
       packetsSent: this.#packetsSent,
       packetsReceived: statistics?.packetsReceived ?? 0,
       packetsLost: statistics?.packetsLost ?? 0,
       jitterMs: statistics?.jitterMs ?? 0,
+      packetsRefused: this.#packetsRefused,
     };
+    return { stats, former };
   }
 
   #senderFormat(remote: RemoteMedia): SenderFormat {
@@ -188,7 +190,7 @@ export class MediaStream implements Paced {
       silence: codecs[remote.codec].silence,
       packetSamples: ptimeMs * 8,
       // RFC 3264 8.4: the old way to say hold.
-      canSend: remote.canSend && remote.address !== '0.0.0.0' && remote.address !== '::',
+      canSend: remote.canSend && !isHoldAddress(remote.address),
     };
   }
 
@@ -210,41 +212,31 @@ export class MediaStream implements Paced {
     else this.#srtp.configure(keys);
   }
 
-  /** Turns to the SDP's address, unless it is the same as before. */
-  #aim(remote: RemoteMedia): void {
-    const before = this.#remote;
-    if (before !== null && isSame(before, remote.address, remote.port)) return;
-    // Where the far side had announced itself rightly, what still comes from there is of the past. Where it had not (NAT), its
-    // real address is likely to stay, so it may be latched onto again.
-    this.#formerSource = before !== null && isSame(this.#source, before.address, before.port) ? before : null;
-    this.#source = null;
-    this.#target = { address: remote.address, port: remote.port };
-    this.#disconnect();
+  /** Turns to the SDP's address, unless it is none. */
+  #aim({ address, port, signallingHosts = [] }: RemoteMedia): void {
+    if (isHoldAddress(address)) return;
+    this.#farSide.step({ type: 'aim', announced: { address, port }, signallingHosts, nowMs: this.#context.now() });
   }
 
-  #disconnect(): void {
-    if (!this.#isConnected) return;
-    this.#isConnected = false;
-    try {
-      this.#socket.disconnect();
-    } catch (error) {
-      // The kernel refused the connection, which the socket's `error` has told: there is nothing to undo.
-      if (!(error instanceof Error && 'code' in error && error.code === 'ERR_SOCKET_DGRAM_NOT_CONNECTED')) throw error;
-    }
+  #passTime(nowMs: number): void {
+    this.#receiver?.passTime(nowMs);
+    const farSide = this.#farSide;
+    const isDue = farSide.isTrying || (farSide.isSettled && nowMs - this.#heardMs >= missingAfterMs);
+    if (!isDue) return;
+    farSide.step({ type: 'time', nowMs, heardMs: this.#heardMs, ssrc: this.#receiver?.ssrc ?? 0 });
   }
 
-  #latch(source: Address): void {
-    const announced = this.#target;
-    if (announced !== null && !isSame(announced, source.address, source.port)) {
-      this.#context.reportLatch(`${announced.address}:${announced.port}`, `${source.address}:${source.port}`);
-    }
-    this.#source = source;
-    this.#target = source;
-    this.#socket.connect(source.port, source.address);
-    this.#isConnected = true;
+  /** The packet without its protection; null: it is not the far side's. */
+  #admit(packet: Buffer, source: MediaAddress, nowMs: number): Buffer | null {
+    const farSide = this.#farSide;
+    const { isSettled } = farSide;
+    // Queued before the kernel began to drop them.
+    if (isSettled && !farSide.isSource(source)) return null;
+    const clear = this.#srtp === null ? packet : this.#srtp.unprotect(packet);
+    if (clear === null || isSettled) return clear;
+    const header = this.#receiver?.peek(clear) ?? null;
+    if (header === null) return null;
+    const { ssrc, sequence } = header;
+    return farSide.step({ type: 'packet', source, ssrc, sequence, nowMs }) ? clear : null;
   }
-}
-
-function isSame(one: Address | null, address: string, port: number): boolean {
-  return one !== null && one.port === port && one.address === address;
 }

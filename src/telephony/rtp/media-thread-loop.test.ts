@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { seededRandom } from '../../lib/random.ts';
+import { missingAfterMs, windowMs } from './latch-machine.ts';
 import { MediaThread } from './media-thread-loop.ts';
+import { prepareRtp, stampRtp } from './rtp-packet.ts';
 import type { FromMediaThread, ToMediaThread } from './thread-protocol.ts';
 
 const host = '127.0.0.1';
@@ -30,6 +34,20 @@ function setUp() {
     }
   }
   return { thread, time, next };
+}
+
+async function openFar(): Promise<Socket> {
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, host, resolve));
+  return socket;
+}
+
+/** A port that is likely to stay free: the system's choice, let go again. */
+async function openPort(): Promise<number> {
+  const socket = await openFar();
+  const { port } = socket.address();
+  await new Promise<void>((resolve) => socket.close(resolve));
+  return port;
 }
 
 const connect: Extract<ToMediaThread, { type: 'connect' }> = {
@@ -61,6 +79,41 @@ describe('MediaThread', () => {
     thread.handle({ type: 'close', sessionId: 1 });
     await next('closed');
     thread.handle({ type: 'unbind', port: 0 });
+  });
+
+  it('follows a far side behind NAT: to where it sends from, and to its new port after a silence', async () => {
+    const { thread, time, next } = setUp();
+    const port = await openPort();
+    thread.handle({ type: 'bind', host, port });
+    await next('bound');
+    thread.handle({ type: 'open', sessionId: 1, port, captureMs: 0 });
+    thread.handle(connect);
+    const [first, second] = [await openFar(), await openFar()];
+    let sequence = 0;
+    const say = (far: Socket): void => {
+      sequence += 1;
+      const packet = Buffer.alloc(12 + 160);
+      prepareRtp(packet, 99);
+      stampRtp(packet, 8, sequence, sequence * 160);
+      far.send(packet, port, host);
+    };
+    for (let packets = 0; packets < 3; packets += 1) say(first);
+    assert.equal((await next('latched')).actual, `${host}:${first.address().port}`);
+    await once(first, 'message');
+
+    time.jumpMs += windowMs;
+    await once(first, 'message');
+    // Settled and then silent: the second one, of the same source, is heard when it is missed.
+    time.jumpMs += missingAfterMs;
+    first.on('message', () => say(second));
+    await once(second, 'message');
+    assert.equal((await next('latched')).actual, `${host}:${second.address().port}`);
+    thread.handle({ type: 'close', sessionId: 1 });
+    const { stats } = await next('closed');
+    assert.ok(stats.packetsReceived >= 2);
+    assert.ok(stats.packetsRefused >= 4, 'the first two of either only showed that they mean it');
+    thread.handle({ type: 'unbind', port });
+    for (const far of [first, second]) far.close();
   });
 
   it('says why a port cannot be bound, and drops what concerns a session that has gone', async () => {

@@ -2,6 +2,7 @@ import type { Socket } from 'node:dgram';
 import { assert, assertNever, messageOf } from '../../lib/errors.ts';
 import type { Random } from '../../lib/random.ts';
 import { createG711Codec, type G711Codec } from '../audio/g711.ts';
+import type { MediaAddress } from './latch-machine.ts';
 import { MediaStream } from './media-stream.ts';
 import type { CodecName, MediaThreadFigures } from './media-types.ts';
 import { Pacer } from './pacer.ts';
@@ -22,8 +23,8 @@ const datagramsPerCheck = 8;
 /** Skipped time is told when it has come to this: single pauses of a busy machine are not worth a word. */
 const tellAfterSkippedMs = 500;
 
-/** A bound socket, and the stream of the session that is on it; null: none is, what comes in is dropped. */
-type Line = { readonly socket: Socket; session: Session | null };
+/** A bound socket, the stream of the session that is on it (null: none is, what comes in is dropped), and the far side of the session before. */
+type Line = { readonly socket: Socket; session: Session | null; former: MediaAddress | null };
 
 type Session = { readonly id: number; readonly stream: MediaStream; readonly line: Line };
 
@@ -130,10 +131,10 @@ export class MediaThread {
       post({ type: 'bind-failed', port, code, reason: messageOf(error) });
       return;
     }
-    const line: Line = { socket, session: null };
+    const line: Line = { socket, session: null, former: null };
     this.#lines.set(port, line);
     socket.on('message', (packet, source) => {
-      line.session?.stream.receive(packet, source.address, source.port);
+      line.session?.stream.receive(packet, source);
       this.#datagrams += 1;
       if (this.#datagrams % datagramsPerCheck === 0) this.#pacer.advance(1);
     });
@@ -149,7 +150,7 @@ export class MediaThread {
   #open({ sessionId, port, captureMs }: Extract<ToMediaThread, { type: 'open' }>): void {
     const line = this.#lines.get(port);
     assert(line !== undefined && line.session === null, 'a session opens on a bound port that is free');
-    const stream = new MediaStream(line.socket, this.#streamContext(sessionId), captureMs);
+    const stream = new MediaStream(line.socket, this.#streamContext(sessionId), { captureMs, former: line.former });
     line.session = { id: sessionId, stream, line };
     this.#sessions.set(sessionId, line.session);
   }
@@ -169,7 +170,8 @@ export class MediaThread {
   #close({ id, stream, line }: Session): void {
     this.#sessions.delete(id);
     line.session = null;
-    const stats = stream.close();
+    const { stats, former } = stream.close();
+    line.former = former;
     this.#endedPacketsSent += stats.packetsSent;
     this.#endedPacketsReceived += stats.packetsReceived;
     const pcm = stream.captured();

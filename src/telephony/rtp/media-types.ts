@@ -24,6 +24,8 @@ export type RemoteMedia = {
   readonly canSend: boolean;
   /** The keys of both directions: all packets are SRTP, and others are not taken. Absent: RTP in clear. */
   readonly srtp?: SrtpKeys;
+  /** Addresses that the call's signalling is exchanged with: who sends audio from there is likelier the far side than a stranger. */
+  readonly signallingHosts?: readonly string[];
 };
 
 /** Audio to be played. Encoded once per codec on a thread of its own, and shared between the media threads. */
@@ -50,6 +52,8 @@ export type MediaStats = {
   readonly packetsLost: number;
   /** RFC 3550 interarrival jitter at the end, milliseconds. */
   readonly jitterMs: number;
+  /** What came and was not taken: from others than the far side, of a payload type that was not negotiated, not authentic. What the kernel dropped is not counted. */
+  readonly packetsRefused: number;
 };
 
 export interface MediaSession {

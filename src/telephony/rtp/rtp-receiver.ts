@@ -2,7 +2,7 @@ import type { G711Codec } from '../audio/g711.ts';
 import type { Capture } from './capture.ts';
 import { idleKeys, type KeyPress, type KeyPressState, stepKeyPress } from './key-press-machine.ts';
 import { ReceiveStatistics } from './receive-statistics.ts';
-import { createRtpHeader, parseRtp } from './rtp-packet.ts';
+import { createRtpHeader, parseRtp, type RtpHeader } from './rtp-packet.ts';
 import { digitOfEvent, parseTelephoneEvent } from './telephone-event.ts';
 
 /** What a receiver tells of. */
@@ -43,13 +43,29 @@ export class RtpReceiver {
     this.#format = format;
   }
 
+  /**
+   * Reads a packet's header without taking the packet; null: not RTP, or of a payload type that was not negotiated. The header is filled anew with
+   * the next packet.
+   */
+  peek(packet: Uint8Array): Readonly<RtpHeader> | null {
+    const header = this.#header;
+    if (!parseRtp(packet, header)) return null;
+    const { payloadType } = header;
+    const isKnown =
+      this.#isEvent(payloadType) || this.#codecs.has(payloadType) || payloadType === this.#format.payloadType;
+    return isKnown ? header : null;
+  }
+
+  /** The SSRC of the latest packet that was read. */
+  get ssrc(): number {
+    return this.#header.ssrc;
+  }
+
   /** Takes a datagram. False: not RTP, or of a payload type that was not offered; such a sender is not worth latching onto. */
   receive(packet: Uint8Array, nowMs: number): boolean {
     const header = this.#header;
     if (!parseRtp(packet, header)) return false;
-    // Events come with the number that our side mapped (RFC 3264 5.1), from careless phones with their own.
-    const { eventPayloadType, ownEventPayloadType } = this.#format;
-    const isEvent = header.payloadType === eventPayloadType || header.payloadType === ownEventPayloadType;
+    const isEvent = this.#isEvent(header.payloadType);
     // Both static codecs were offered, so the far side may change between them at will (RFC 3264 5.1).
     const codec = isEvent ? undefined : this.#codecs.get(header.payloadType);
     if (!isEvent && codec === undefined && header.payloadType !== this.#format.payloadType) {
@@ -84,6 +100,12 @@ export class RtpReceiver {
   /** What was received, 8 kHz; null: nobody asked for it to be kept. */
   captured(): Int16Array<ArrayBuffer> | null {
     return this.#capture?.read() ?? null;
+  }
+
+  /** Events come with the number that our side mapped (RFC 3264 5.1), from careless phones with their own. */
+  #isEvent(payloadType: number): boolean {
+    const { eventPayloadType, ownEventPayloadType } = this.#format;
+    return payloadType === eventPayloadType || payloadType === ownEventPayloadType;
   }
 
   #receiveEvent(packet: Uint8Array, nowMs: number): void {
