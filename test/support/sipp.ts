@@ -34,13 +34,15 @@ export type SippOptions = {
   readonly extraArgs?: readonly string[];
   /** SIPp's `-t`: u1 (UDP), t1 (TCP, one connection), tn (one for each call), l1 (TLS). */
   readonly transport?: 'u1' | 't1' | 'tn' | 'l1';
-  /** A loopback address; 127.0.0.1 unless given. */
+  /** A loopback address, IPv6 in brackets; 127.0.0.1 unless given. */
   readonly host?: string;
+  /** Whether it waits for calls; true unless given. A caller over TCP listens nowhere. */
+  readonly isServer?: boolean;
 };
 
 /** Starts SIPp as a server on a free loopback port and waits until it listens. */
 export async function startSippServer(options: SippOptions): Promise<Sipp> {
-  const { scenario, calls, extraArgs = [], transport = 'u1', host = '127.0.0.1' } = options;
+  const { scenario, calls, extraArgs = [], transport = 'u1', host = '127.0.0.1', isServer = true } = options;
   const port = await freeUdpPort();
   const mediaPort = await freeUdpPort();
   const folder = await mkdtemp(join(tmpdir(), 'carillon-sipp-'));
@@ -58,7 +60,7 @@ export async function startSippServer(options: SippOptions): Promise<Sipp> {
   await until(
     async () => {
       if (child.exitCode() !== null) throw new Error(`SIPp exited: ${child.output().slice(-2000)} ${await errors()}`);
-      return isPortTaken(port, transport === 'u1' ? 'udp' : 'tcp');
+      return !isServer || isPortTaken(port, transport === 'u1' ? 'udp' : 'tcp');
     },
     { what: 'SIPp to listen', timeoutMs: 10_000, everyMs: 20 },
   );

@@ -6,6 +6,8 @@ type Tool = { readonly program: string; readonly debianPackages: readonly string
 
 const tools: readonly Tool[] = [
   { program: 'sipp', debianPackages: ['sip-tester'] },
+  { program: 'sipsak', debianPackages: ['sipsak'] },
+  { program: 'openssl', debianPackages: ['openssl'] },
   { program: 'baresip', debianPackages: ['baresip-core'] },
   { program: 'sox', debianPackages: ['sox'] },
   { program: 'kamailio', debianPackages: ['kamailio', 'kamailio-tls-modules'] },
