@@ -1,41 +1,24 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { TrunkTarget } from '../../src/call/engine.ts';
-import { type Asterisk, startAsterisk } from '../support/asterisk.ts';
-import { type LoopbackEngine, openLoopbackEngine } from '../support/loopback-engine.ts';
-import { ObservedLeg } from '../support/observed-leg.ts';
+import { outcomeOf } from '../../src/call/outcome.ts';
+import {
+  type AsteriskCarrier,
+  carrierTones,
+  endpointSection,
+  section,
+  startAsteriskCarrier,
+} from '../support/asterisk-carrier.ts';
+import type { ObservedLeg } from '../support/observed-leg.ts';
 import { heardTones } from '../support/tone.ts';
 import { trunkTarget } from '../support/trunk-target.ts';
 
-const tones = [500, 900, 1500];
+const pjsip = [
+  endpointSection('anonymous'),
+  endpointSection('acme', { auth: 'acme', allow: 'ulaw', dtmf_mode: 'info' }),
+  section('acme', 'auth', { auth_type: 'userpass', username: 'acme', password: 's3cret trunk' }),
+].join('');
 
-const pjsip = `
-[anonymous]
-type = endpoint
-context = carrier
-disallow = all
-allow = alaw,ulaw
-media_address = 127.0.0.1
-bind_rtp_to_media_address = yes
-
-[acme]
-type = endpoint
-context = carrier
-auth = acme
-disallow = all
-allow = ulaw
-media_address = 127.0.0.1
-bind_rtp_to_media_address = yes
-dtmf_mode = info
-
-[acme]
-type = auth
-auth_type = userpass
-username = acme
-password = s3cret trunk
-`;
-
-/** 1...: records what it hears; 2...: presses keys; the others end by a cause of their own. */
+/** 1...: records what it hears; 2...: presses keys; 30NN: ends with the Q.850 cause NN; 4...: rings first. */
 const dialplan = `
 [carrier]
 exten => _1X.,1,Answer()
@@ -45,72 +28,107 @@ exten => _2X.,1,Answer()
  same => n,Wait(0.3)
  same => n,SendDTMF(159#,200,100)
  same => n,Wait(0.5)
- same => n,Hangup()
+ same => n,Hangup(16)
+exten => _30XX,1,Hangup(\${EXTEN:2})
+exten => 4001,1,Ringing()
+ same => n,Wait(0.2)
+ same => n,Busy(5)
+exten => 4002,1,Ringing()
+ same => n,Wait(0.2)
+ same => n,Congestion(5)
+exten => 4003,1,Ringing()
+ same => n,Wait(60)
+exten => 4004,1,Progress()
+ same => n,Wait(0.2)
+ same => n,Hangup(19)
 `;
-
-let asterisk: Asterisk;
-let own: LoopbackEngine;
-before(async () => {
-  asterisk = await startAsterisk({ pjsip, dialplan });
-  own = await openLoopbackEngine({ tones });
-});
-after(async () => {
-  await own?.engine.close();
-  await asterisk?.stop();
-});
-
-let calls = 0;
-function dial(number: string, trunk: Partial<TrunkTarget> = {}, ringTimeoutMs = 20_000): ObservedLeg {
-  calls += 1;
-  return new ObservedLeg(own.engine, {
-    sipCallId: `asterisk-${calls}`,
-    trunk: trunkTarget({ port: asterisk.sipPort, ...trunk }),
-    number,
-    displayNum: '1008',
-    ringTimeoutMs,
-  });
-}
 
 const acme = { username: 'acme', password: 's3cret trunk' };
 
 describe('Asterisk as the carrier', () => {
+  let carrier: AsteriskCarrier;
+  before(async () => {
+    carrier = await startAsteriskCarrier(pjsip, dialplan);
+  });
+  after(() => carrier?.close());
+
   test('a call: Asterisk hears the prompt, in order', async () => {
-    const call = dial('1001');
-    await call.until('answered');
-    call.leg.play('tones', 1);
-    await call.until('play-ended');
-    call.leg.hangUp();
-    assert.equal((await call.end()).cause, 'local-hangup');
-    assert.deepEqual(heardTones(await asterisk.heard('1001'), tones), tones);
+    await carrier.playAndHangUp(carrier.dial('1001'));
+    assert.deepEqual(heardTones(await carrier.asterisk.heard('1001'), carrierTones), carrierTones);
   });
 
   test('digest: the password is asked for (401), and the call is carried', async () => {
-    const call = dial('1002', { ...acme, codecs: ['PCMA', 'PCMU'] });
-    await call.until('answered');
-    call.leg.play('tones', 1);
-    await call.until('play-ended');
-    call.leg.hangUp();
-    assert.equal((await call.end()).sipStatus, 200);
-    assert.deepEqual(heardTones(await asterisk.heard('1002'), tones), tones);
+    await carrier.playAndHangUp(carrier.dial('1002', { ...acme, codecs: ['PCMA', 'PCMU'] }));
+    assert.deepEqual(heardTones(await carrier.asterisk.heard('1002'), carrierTones), carrierTones);
   });
 
   test('digest: a wrong password is refused', async () => {
-    const end = await dial('1003', { ...acme, password: 'guessed' }).end();
+    const end = await carrier.dial('1003', { ...acme, password: 'guessed' }).end();
     assert.equal(end.cause, 'rejected');
     assert.equal(end.sipStatus, 401);
   });
 
-  test('keys as telephone events (RFC 4733), and a hang-up by Asterisk', async () => {
-    const call = dial('2001');
+  test('keys as telephone events (RFC 4733), and a hang-up by Asterisk with its cause', async () => {
+    const call = carrier.dial('2001');
     const end = await call.end();
     assert.equal(end.cause, 'remote-hangup');
+    assert.equal(end.q850Cause, 16);
     assert.deepEqual(keysOf(call), ['1 rfc4733', '5 rfc4733', '9 rfc4733', '# rfc4733']);
   });
 
   test('keys as SIP INFO', async () => {
-    const call = dial('2002', acme);
+    const call = carrier.dial('2002', acme);
     await call.end();
     assert.deepEqual(keysOf(call), ['1 sip-info', '5 sip-info', '9 sip-info', '# sip-info']);
+  });
+
+  const causes = [
+    { cause: 1, sipStatus: 404, callStatus: 60 },
+    { cause: 17, sipStatus: 486, callStatus: 10 },
+    // Refused by the callee: 603 by its cause, whatever status Asterisk makes of it.
+    { cause: 21, sipStatus: 403, callStatus: 30 },
+    { cause: 28, sipStatus: 484, callStatus: 60 },
+    { cause: 34, sipStatus: 503, callStatus: 60 },
+    { cause: 38, sipStatus: 500, callStatus: 60 },
+  ];
+  for (const { cause, ...expected } of causes) {
+    test(`its hangup cause ${cause} before ringing is in the record, with SIP ${expected.sipStatus}`, async () => {
+      const { sipStatus, callStatus, q850Cause } = outcomeOf(
+        await carrier.dial(`30${`${cause}`.padStart(2, '0')}`).end(),
+      );
+      assert.deepEqual({ sipStatus, callStatus, q850Cause }, { ...expected, q850Cause: cause });
+    });
+  }
+
+  const ends = [
+    { title: 'Busy', number: '4001', expected: { sipStatus: 486, callStatus: 10, q850Cause: 17 } },
+    { title: 'Congestion', number: '4002', expected: { sipStatus: 503, callStatus: 30, q850Cause: 34 } },
+    {
+      title: 'no answer by its own clock',
+      number: '4004',
+      expected: { sipStatus: 480, callStatus: 20, q850Cause: 19 },
+    },
+  ];
+  for (const { title, number, expected } of ends) {
+    test(`${title} after ringing`, async () => {
+      const { sipStatus, callStatus, q850Cause } = outcomeOf(await carrier.dial(number).end());
+      assert.deepEqual({ sipStatus, callStatus, q850Cause }, expected);
+    });
+  }
+
+  test('no answer within our ring time: our CANCEL is taken with 487', async () => {
+    const call = carrier.dial('4003', {}, 1000);
+    const end = await call.end();
+    assert.deepEqual(call.types, ['ringing', 'ended']);
+    assert.equal(end.cause, 'ring-timeout');
+    assert.equal(end.sipStatus, 487);
+  });
+
+  test('OPTIONS: Asterisk answers ours', async () => {
+    assert.equal(
+      await carrier.engine.probe(trunkTarget({ port: carrier.asterisk.sipPort }), AbortSignal.timeout(5000)),
+      200,
+    );
   });
 });
 
