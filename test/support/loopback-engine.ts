@@ -9,8 +9,12 @@ import type { SipEndpoint } from '../../src/telephony/sip/endpoint-types.ts';
 import { freeUdpRange } from './free-port.ts';
 import { toneSequence } from './tone.ts';
 
-/** The engine on loopback with real sockets, and prompts named by what is heard. */
-export type LoopbackEngine = { readonly engine: CallEngine; readonly endpoint: SipEndpoint };
+/** The engine on loopback with real sockets, and prompts named by what is heard. SIP over both families, audio over IPv4. */
+export type LoopbackEngine = {
+  readonly engine: CallEngine;
+  readonly endpoint: SipEndpoint;
+  readonly rtpPorts: { readonly first: number; readonly last: number };
+};
 
 const host = '127.0.0.1';
 
@@ -20,12 +24,12 @@ export async function openLoopbackEngine(
   legs = 20,
 ): Promise<LoopbackEngine> {
   const shared = { clock: systemClock, random: systemRandom(), logger: silentLogger() };
-  const endpoint = await createSipEndpoint({ ...shared, host, port: 0, userAgent: 'Carillon interop' });
+  const endpoint = await createSipEndpoint({ ...shared, host: [host, '::1'], port: 0, userAgent: 'Carillon interop' });
   const first = await freeUdpRange(4 * legs);
-  const portRange = { first, last: first + 4 * legs - 1 };
-  const media = await createMediaService({ ...shared, host, portRange, threads: 1 });
-  const engine = createEmbeddedEngine({ ...shared, endpoint, media, rtpHost: host });
+  const rtpPorts = { first, last: first + 4 * legs - 1 };
+  const media = await createMediaService({ ...shared, host, portRange: rtpPorts, threads: 1 });
+  const engine = createEmbeddedEngine({ ...shared, endpoint, media, rtpHost: host, families: [4, 6] });
   for (const [promptKey, frequencies] of Object.entries(prompts))
     await engine.loadPrompt({ promptKey, ...toneSequence(frequencies, 0.4, 0.1) });
-  return { engine, endpoint };
+  return { engine, endpoint, rtpPorts };
 }
