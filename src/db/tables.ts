@@ -118,6 +118,9 @@ export type TrunkHealthTable = {
   state: 'up' | 'down' | 'probing';
   reason: string | null;
   active_calls: Generated<number>;
+  circuit: Json<unknown> | null;
+  registration: Json<unknown> | null;
+  options: Json<unknown> | null;
   updated_at: Timestamp;
 };
 

@@ -8,7 +8,7 @@ import type { Trunk } from '../domain/trunk/trunk.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { seededRandom } from '../lib/random.ts';
 import { CallSession } from './call-session.ts';
-import { TrunkPool } from './trunk-pool.ts';
+import { TrunkPool, type TrunkVerdict } from './trunk-pool.ts';
 
 const me = 'process-1';
 
@@ -30,6 +30,10 @@ type BenchOptions = {
   readonly byeMs?: number;
   readonly displayNum?: string;
 };
+
+function bad(reason: string): TrunkVerdict {
+  return { type: 'bad', beganAt: 0, reason, isSilent: false, retryAfterS: null };
+}
 
 function bench(trunks: readonly Trunk[], behave: Behave, options: BenchOptions = {}): Bench {
   const { prompt = async () => '1', byeMs = 0, displayNum = null } = options;
@@ -173,7 +177,7 @@ test('call session: when all trunks have failed, the last outcome stands', async
 
 test('call session: with the circuit open it waits and is called again when the trunk is back', async () => {
   const it = bench([storedTrunk(1)], (_, attempt) => (attempt === 1 ? reject(503) : answer));
-  for (let failure = 0; failure < 4; failure += 1) it.pool.observe(1, { type: 'bad', reason: 'SIP 503' });
+  for (let failure = 0; failure < 4; failure += 1) it.pool.observe(1, bad('SIP 503'));
   const session = it.begin();
   await pass(it, session, 4000);
   assert.equal(it.engine.dials.length, 1);
@@ -194,7 +198,7 @@ test('call session: for a trunk that is only busy it waits as long as it takes',
   const session = it.begin();
   await pass(it, session, 400_000);
   assert.deepEqual([it.reports.length, it.engine.dials.length], [0, 0]);
-  it.pool.release(1, { type: 'good' });
+  it.pool.release(1, { type: 'good', beganAt: 0 });
   await pass(it, session, 5000);
   assert.equal(it.reports.at(-1)?.end?.outcome.callStatus, 50);
 });
@@ -212,7 +216,7 @@ test('call session: an engine that throws costs one call', async () => {
 
 test('call session: it waits for a trunk that is down only so long', async () => {
   const it = bench([storedTrunk(1)], () => answer);
-  for (let failure = 0; failure < 5; failure += 1) it.pool.observe(1, { type: 'bad', reason: 'no response' });
+  for (let failure = 0; failure < 5; failure += 1) it.pool.observe(1, bad('no response'));
   // The trunk takes no trial either: its channel is in use.
   it.pool.refresh(
     [storedTrunk(1, { maxChannels: 1 })],

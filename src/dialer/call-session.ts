@@ -81,6 +81,9 @@ export class CallSession {
   #state: 'preparing' | 'held' | 'dialing' | 'ended' = 'preparing';
   #attempt = 0;
   #trunk: Trunk | null = null;
+  /** When the present attempt went out, monotonic ms, and whether its trunk has done something with it. */
+  #dialedAt = 0;
+  #isVouched = false;
   #leg: Leg | null = null;
   #displayNum: string | null = null;
   #prompt: PromptLease | null = null;
@@ -219,6 +222,8 @@ export class CallSession {
   #dial(trunk: Trunk): void {
     this.#attempt += 1;
     this.#trunk = trunk;
+    this.#dialedAt = this.#deps.clock.monotonic();
+    this.#isVouched = false;
     this.#state = 'dialing';
     this.#times.invite();
     const { callee, displayNum } = this.call;
@@ -282,7 +287,9 @@ export class CallSession {
   }
 
   #observeGood(): void {
-    if (this.#trunk) this.#deps.trunks.observe(this.#trunk.trunkId, { type: 'good' });
+    if (this.#trunk === null || this.#isVouched) return;
+    this.#isVouched = true;
+    this.#deps.trunks.observe(this.#trunk.trunkId, { type: 'good', beganAt: this.#dialedAt });
   }
 
   #step(input: ScriptInput): void {
@@ -323,7 +330,8 @@ export class CallSession {
     if (this.#state === 'dialing' && this.#trunk) {
       // Held before the channel is given back: what that wakes may look at this call.
       this.#hold();
-      this.#deps.trunks.release(this.#trunk.trunkId, verdictOf(end, outcome));
+      const verdict = this.#isVouched ? null : verdictOf(end, outcome, this.#dialedAt);
+      this.#deps.trunks.release(this.#trunk.trunkId, verdict);
     }
     if (!outcome.mayTryNextTrunk || this.#isStopping || this.#attempt >= this.#deps.limits.maxAttempts) {
       this.#end(outcome);
@@ -403,9 +411,12 @@ function failedLeg(reason: string): LegEnd {
 }
 
 /** A trunk is good when it did something with the call, also when that was to say that the callee is busy. */
-function verdictOf(end: LegEnd, outcome: Outcome): TrunkVerdict {
-  if (outcome.mayTryNextTrunk) return { type: 'bad', reason: reasonOf(outcome) };
-  if (end.hasRung || end.isAnswered || (end.cause === 'rejected' && outcome.class === 'callee'))
-    return { type: 'good' };
-  return { type: 'neutral' };
+function verdictOf(end: LegEnd, outcome: Outcome, beganAt: number): TrunkVerdict {
+  if (outcome.mayTryNextTrunk) {
+    const retryAfterS = end.sipStatus === 503 ? end.retryAfterS : null;
+    const isSilent = end.cause === 'no-response' || end.cause === 'transport-error';
+    return { type: 'bad', beganAt, reason: reasonOf(outcome), isSilent, retryAfterS };
+  }
+  const isGood = end.hasRung || end.isAnswered || (end.cause === 'rejected' && outcome.class === 'callee');
+  return { type: isGood ? 'good' : 'neutral', beganAt };
 }

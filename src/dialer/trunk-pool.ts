@@ -7,40 +7,54 @@ import type { TrunkHealthReport } from '../domain/trunk/trunk-health.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
-import { allowsCall, type BreakerInput, type BreakerState, closedBreaker, isSuspect, stepBreaker } from './breaker.ts';
+import {
+  type BreakerInput,
+  type BreakerState,
+  callsAllowed,
+  closedBreaker,
+  isSuspect,
+  stepBreaker,
+} from './breaker.ts';
 import { TokenBucket } from './token-bucket.ts';
-import { targetOf } from './trunk-target.ts';
+import { TrunkProbe } from './trunk-probe.ts';
+import { TrunkRegistrar } from './trunk-registrar.ts';
+import { registrationProblem, reportOf } from './trunk-report.ts';
 
 export type TrunkPoolOptions = {
-  readonly engine: Pick<CallEngine, 'probe'>;
+  readonly engine: Pick<CallEngine, 'probe' | 'register'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
   readonly processId: string;
-  /** A channel became free or a circuit closed: calls that wait may try again. */
+  /** A channel became free, a circuit closed or a trunk is registered: calls that wait may try again. */
   readonly onRoom: () => void;
 };
 
 /**
  * What came of the search for a trunk. `wait`: one that serves the number is there, but not at the moment; `isBusy`: because all its channels or its
- * pace are taken, so that its turn will come, and not because its circuit is open.
+ * pace are taken, so that its turn will come, and not because its circuit is open or it is not registered.
  */
 export type TrunkSearch =
   | { readonly type: 'taken'; readonly trunk: Trunk }
   | { readonly type: 'wait'; readonly isBusy: boolean }
   | { readonly type: 'none'; readonly reason: string };
 
-/** How a call over a trunk went, as far as the trunk is concerned. */
+/** How a call over a trunk went, as far as the trunk is concerned; told once for each call. */
 export type TrunkVerdict = Extract<BreakerInput, { type: 'good' | 'bad' | 'neutral' }>;
 
-/** suspect: it failed, and whether it was the trunk is being found out; down: no calls now; trial: one call may find out whether it is back. */
+/** suspect: it failed, and whether it was the trunk is being found out; down: no calls now; trial: a few calls may find out whether it is back. */
 export type TrunkCondition = 'up' | 'suspect' | 'down' | 'trial';
 
 type Entry = {
   trunk: Trunk;
   readonly bucket: TokenBucket;
   callerIds: CallerIdPool;
+  readonly probe: TrunkProbe;
   breaker: BreakerState;
+  /** When the circuit became what it is, ms since the epoch. */
+  circuitSince: number;
+  /** When an open one is looked at again, ms since the epoch. */
+  circuitUntil: number;
   /** Channels in use by this process. */
   active: number;
   /** Channels that it may use. */
@@ -48,37 +62,30 @@ type Entry = {
   reported: string;
 };
 
-/** How long a probe may take; Timer F of RFC 3261 would be 32 s. */
-const probeTimeoutMs = 2000;
-
-/** This process's part of all trunks: channels, pace, circuits. */
+/** This process's part of all trunks: channels, pace, circuits, registrations. */
 export class TrunkPool {
   readonly #options: TrunkPoolOptions;
   readonly #entries = new Map<number, Entry>();
   readonly #abort = new AbortController();
+  readonly #registrar: TrunkRegistrar;
 
   constructor(options: TrunkPoolOptions) {
     this.#options = options;
+    const { engine, logger, onRoom } = options;
+    this.#registrar = new TrunkRegistrar({ engine, logger, onRegistered: onRoom });
   }
 
   /** Takes over what the operators say and what the other processes hold. A trunk that is gone keeps its calls until they end. */
   refresh(trunks: readonly Trunk[], peers: readonly Peer[], hasShare: boolean): void {
-    const { clock, processId } = this.#options;
+    const { processId } = this.#options;
     const live = peers.map((peer) => peer.processId);
     for (const trunk of trunks) {
       const rate = hasShare ? shareOf(trunk.maxCps, live, processId) : 0;
-      const entry = this.#entries.get(trunk.trunkId) ?? {
-        trunk,
-        bucket: new TokenBucket(clock, rate),
-        callerIds: new CallerIdPool(trunk),
-        breaker: closedBreaker,
-        active: 0,
-        allowed: 0,
-        reported: '',
-      };
+      const entry = this.#entries.get(trunk.trunkId) ?? this.#newEntry(trunk, rate);
       entry.trunk = trunk;
       if (!entry.callerIds.isOf(trunk)) entry.callerIds = new CallerIdPool(trunk);
       entry.bucket.setRate(rate);
+      entry.probe.setInterval(trunk.isEnabled ? trunk.optionsIntervalS : 0);
       entry.allowed = hasShare
         ? allowanceOf(trunk.maxChannels, resourceKey('trunk', trunk.trunkId), peers, processId)
         : 0;
@@ -89,15 +96,16 @@ export class TrunkPool {
       if (!known.has(trunkId) && entry.active === 0) this.#entries.delete(trunkId);
       else if (!known.has(trunkId)) entry.trunk = { ...entry.trunk, isEnabled: false };
     }
+    this.#registrar.refresh(trunks);
   }
 
   /** How many calls may be started now over all trunks. */
   get room(): number {
     let room = 0;
     for (const entry of this.#entries.values()) {
-      if (!entry.trunk.isEnabled || !allowsCall(entry.breaker)) continue;
-      const free = Math.max(0, Math.min(entry.allowed - entry.active, entry.bucket.available));
-      room += entry.breaker.name === 'half-open' ? Math.min(1, free) : free;
+      if (!entry.trunk.isEnabled) continue;
+      const free = Math.min(entry.allowed - entry.active, entry.bucket.available, this.#callsAllowed(entry));
+      room += Math.max(0, free);
     }
     return room;
   }
@@ -106,8 +114,9 @@ export class TrunkPool {
   get outage(): string | null {
     const enabled = [...this.#entries.values()].filter((entry) => entry.trunk.isEnabled);
     if (enabled.length === 0) return 'no trunk is set up';
-    if (enabled.some((entry) => entry.breaker.name === 'closed' || entry.breaker.name === 'half-open')) return null;
-    const reasons = enabled.map((entry) => `${entry.trunk.name} (${entry.breaker.reason ?? 'unknown'})`);
+    const problems = enabled.map((entry) => ({ name: entry.trunk.name, problem: this.#problemOf(entry) }));
+    if (problems.some(({ problem }) => problem === null)) return null;
+    const reasons = problems.map(({ name, problem }) => `${name} (${problem})`);
     return `all trunks are down: ${reasons.join(', ')}`;
   }
 
@@ -117,9 +126,9 @@ export class TrunkPool {
     if (serving.length === 0) return { type: 'none', reason: 'no trunk serves the number' };
     const left = serving.filter((entry) => !tried.has(entry.trunk.trunkId));
     if (left.length === 0) return { type: 'none', reason: 'all trunks were tried' };
-    const isBusy = left.some((entry) => entry.breaker.name === 'closed');
+    const isBusy = left.some((entry) => entry.breaker.name === 'closed' && this.#isRegistered(entry));
     for (const entry of left) {
-      if (!allowsCall(entry.breaker) || entry.active >= entry.allowed || !entry.bucket.take()) continue;
+      if (this.#callsAllowed(entry) <= 0 || entry.active >= entry.allowed || !entry.bucket.take()) continue;
       entry.active += 1;
       this.#step(entry, { type: 'trial' });
       return { type: 'taken', trunk: entry.trunk };
@@ -136,7 +145,8 @@ export class TrunkPool {
   conditionOf(trunkId: number): TrunkCondition {
     const entry = this.#entries.get(trunkId);
     if (!entry) return 'up';
-    if (entry.breaker.name !== 'closed') return allowsCall(entry.breaker) ? 'trial' : 'down';
+    if (this.#callsAllowed(entry) <= 0) return 'down';
+    if (entry.breaker.name !== 'closed') return 'trial';
     return isSuspect(entry.breaker, this.#options.clock.monotonic()) ? 'suspect' : 'up';
   }
 
@@ -146,18 +156,22 @@ export class TrunkPool {
     if (entry) this.#step(entry, verdict);
   }
 
-  /** Gives the channel back. */
-  release(trunkId: number, verdict: TrunkVerdict): void {
+  /** Gives the channel back; `verdict` null: it was told before. */
+  release(trunkId: number, verdict: TrunkVerdict | null): void {
     const entry = this.#entries.get(trunkId);
     if (!entry) return;
     entry.active -= 1;
-    this.#step(entry, verdict);
+    if (verdict !== null) this.#step(entry, verdict);
     this.#options.onRoom();
   }
 
-  /** Lets circuits cool down; call it every tick. */
+  /** Lets circuits cool down, and asks the trunks whose time has come; call it every tick. */
   tick(): void {
-    for (const entry of this.#entries.values()) this.#step(entry, { type: 'tick' });
+    for (const entry of this.#entries.values()) {
+      this.#step(entry, { type: 'tick' });
+      // An open circuit has probes of its own.
+      if (entry.breaker.name === 'closed' && entry.probe.isDue) void this.#probe(entry);
+    }
   }
 
   /** What this process holds or may come to hold, for the others (see {@link allowanceOf}). */
@@ -172,8 +186,20 @@ export class TrunkPool {
   /** What changed since it was last asked. */
   healthChanges(): TrunkHealthReport[] {
     const reports: TrunkHealthReport[] = [];
+    const now = this.#options.clock.monotonic();
     for (const [trunkId, entry] of this.#entries) {
-      const report = { trunkId, activeCalls: entry.active, ...healthOf(entry.breaker) };
+      const registration = this.#registrar.statusOf(entry.trunk);
+      const { breaker, circuitSince, circuitUntil, active: activeCalls } = entry;
+      const facts = {
+        trunkId,
+        activeCalls,
+        breaker,
+        circuitSince,
+        circuitUntil,
+        registration,
+        probe: entry.probe.last,
+      };
+      const report = reportOf(facts, now);
       const text = JSON.stringify(report);
       if (text === entry.reported) continue;
       entry.reported = text;
@@ -187,8 +213,9 @@ export class TrunkPool {
     for (const entry of this.#entries.values()) entry.reported = '';
   }
 
-  /** Gives up probes under way. */
+  /** Gives up probes under way, and takes registrations back. */
   close(): void {
+    this.#registrar.close();
     this.#abort.abort(new Error('the dialer is stopping'));
   }
 
@@ -204,49 +231,59 @@ export class TrunkPool {
     return chooseTrunks(number, candidates, this.#options.random).map((candidate) => candidate.entry);
   }
 
+  #newEntry(trunk: Trunk, rate: number): Entry {
+    const { clock } = this.#options;
+    return {
+      trunk,
+      bucket: new TokenBucket(clock, rate),
+      callerIds: new CallerIdPool(trunk),
+      probe: new TrunkProbe(this.#options),
+      breaker: closedBreaker,
+      circuitSince: clock.now(),
+      circuitUntil: 0,
+      active: 0,
+      allowed: 0,
+      reported: '',
+    };
+  }
+
+  #isRegistered(entry: Entry): boolean {
+    return registrationProblem(this.#registrar.statusOf(entry.trunk)) === null;
+  }
+
+  #callsAllowed(entry: Entry): number {
+    return this.#isRegistered(entry) ? callsAllowed(entry.breaker) : 0;
+  }
+
+  /** Why the trunk takes no calls; null: it does, or a few are to find out. */
+  #problemOf({ trunk, breaker }: Entry): string | null {
+    const problem = registrationProblem(this.#registrar.statusOf(trunk));
+    if (problem !== null || breaker.name === 'closed' || breaker.name === 'half-open') return problem;
+    return breaker.reason ?? 'unknown';
+  }
+
   #step(entry: Entry, input: BreakerInput): void {
+    const { clock, logger, onRoom } = this.#options;
     const before = entry.breaker;
-    const { state, actions } = stepBreaker(before, input, this.#options.clock.monotonic());
+    const now = clock.monotonic();
+    const { breakerFailures: failures, breakerFailurePercent: failurePercent } = entry.trunk;
+    const { state, actions } = stepBreaker(before, input, { now, settings: { failures, failurePercent } });
     entry.breaker = state;
+    if (state.until !== before.until) entry.circuitUntil = clock.now() + state.until - now;
     if (state.name !== before.name) {
-      const fields = {
-        trunkId: entry.trunk.trunkId,
-        trunk: entry.trunk.name,
-        circuit: state.name,
-        reason: state.reason,
-      };
-      this.#options.logger.warn(fields, 'trunk circuit changed');
-      if (allowsCall(state)) this.#options.onRoom();
+      entry.circuitSince = clock.now();
+      const { trunkId, name } = entry.trunk;
+      logger.warn({ trunkId, trunk: name, circuit: state.name, reason: state.reason }, 'trunk circuit changed');
     }
-    for (const action of actions) {
-      if (action.type === 'probe') void this.#probe(entry);
-    }
+    // A circuit that closed, or a new round of trials.
+    if (callsAllowed(state) > callsAllowed(before)) onRoom();
+    for (const action of actions) if (action.type === 'probe') void this.#probe(entry);
   }
 
   /** Never rejects. */
   async #probe(entry: Entry): Promise<void> {
-    const limit = new AbortController();
-    const timer = this.#options.clock.setTimer(() => limit.abort(new Error('no answer to OPTIONS')), probeTimeoutMs);
-    const signal = AbortSignal.any([limit.signal, this.#abort.signal]);
-    let isAnswered = false;
-    try {
-      isAnswered = (await this.#options.engine.probe(targetOf(entry.trunk), signal)) !== null;
-    } catch (error) {
-      this.#options.logger.debug({ err: error, trunk: entry.trunk.name }, 'probe of a trunk failed');
-    }
-    timer.cancel();
-    if (!this.#abort.signal.aborted) this.#step(entry, { type: 'probe-result', isAnswered });
-  }
-}
-
-function healthOf(breaker: BreakerState): Pick<TrunkHealthReport, 'state' | 'reason'> {
-  switch (breaker.name) {
-    case 'closed':
-      return { state: 'up', reason: null };
-    case 'open':
-      return { state: 'down', reason: breaker.reason };
-    case 'probing':
-    case 'half-open':
-      return { state: 'probing', reason: breaker.reason };
+    const isAnswered = await entry.probe.ask(entry.trunk, this.#abort.signal);
+    if (isAnswered === null || this.#abort.signal.aborted) return;
+    this.#step(entry, { type: 'probe-result', isAnswered });
   }
 }

@@ -10,7 +10,7 @@ import { sweepDeadProcesses } from '../../src/domain/process/sweep.ts';
 import { type CallSnapshot, writeProgress } from '../../src/domain/record/call-ledger-sql.ts';
 import { claimCallees } from '../../src/domain/task/claim.ts';
 import { taskStatus } from '../../src/domain/task/status.ts';
-import { writeTrunkHealth } from '../../src/domain/trunk/trunk-health.ts';
+import { type TrunkHealthReport, writeTrunkHealth } from '../../src/domain/trunk/trunk-health.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -279,16 +279,31 @@ test('sweep: what a stopped process left open is ended too', async () => {
 test('sweep: the long dead are forgotten, with what they said of trunks', async () => {
   const { processId } = await deadWithCalls(4);
   const trunkId = await addTrunk(database.db, { cps: 1, channels: 1 });
-  await writeTrunkHealth(database.db, processId, [{ trunkId, state: 'down', reason: 'x', activeCalls: 1 }]);
-  await writeTrunkHealth(database.db, processId, [
-    { trunkId, state: 'up', reason: null, activeCalls: 2 },
-    { trunkId: trunkId + 1000, state: 'up', reason: null, activeCalls: 0 },
-  ]);
+  const circuit = {
+    state: 'closed',
+    since: '2026-01-01T00:00:00.000Z',
+    reason: null,
+    nextTryAt: null,
+    recentCalls: 3,
+    recentFailures: 1,
+  } as const;
+  const report: TrunkHealthReport = {
+    trunkId,
+    state: 'up',
+    reason: null,
+    activeCalls: 2,
+    circuit,
+    registration: null,
+    options: { status: 200, roundTripMs: 12, at: '2026-01-01T00:00:00.000Z' },
+  };
+  await writeTrunkHealth(database.db, processId, [{ ...report, state: 'down', reason: 'x', activeCalls: 1 }]);
+  await writeTrunkHealth(database.db, processId, [report, { ...report, trunkId: trunkId + 1000 }]);
   const health = await database.db.selectFrom('trunk_health').selectAll().execute();
   assert.deepEqual(
     health.map((row) => [row.trunk_id, row.state, row.reason, row.active_calls]),
     [[trunkId, 'up', null, 2]],
   );
+  assert.deepEqual([health[0]?.circuit, health[0]?.registration, health[0]?.options], [circuit, null, report.options]);
   await sweepDeadProcesses(database.db, 10_000, noScheduling);
   assert.equal(await statusOf(processId), 'dead');
   await age(processId, 90_000);

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
+import { type Insertable, sql } from 'kysely';
 import type { DialRequest } from '../../src/call/engine.ts';
 import { type Database, openDatabase } from '../../src/db/database.ts';
-import type { Db } from '../../src/db/tables.ts';
+import type { Db, Tables } from '../../src/db/tables.ts';
 import { createDialer, type Dialer, type DialerDeps } from '../../src/dialer/dialer.ts';
 import type { MembershipTiming } from '../../src/domain/process/membership.ts';
 import type { CallSettings } from '../../src/domain/task/settings.ts';
@@ -32,10 +32,15 @@ export type BenchDialer = {
 export function benchDialer(
   database: Pick<Database, 'db' | 'listen'>,
   behave: (request: DialRequest) => FakeCallee,
-  { promptMs = 20, capacity, ...change }: Partial<DialerDeps & Pick<FakeEngineOptions, 'promptMs' | 'capacity'>> = {},
+  {
+    promptMs = 20,
+    capacity,
+    probe,
+    ...change
+  }: Partial<DialerDeps & Pick<FakeEngineOptions, 'promptMs' | 'capacity' | 'probe'>> = {},
 ): BenchDialer {
   const processId = randomUUID();
-  const engine = new FakeEngine({ clock: systemClock, behave, promptMs, capacity });
+  const engine = new FakeEngine({ clock: systemClock, behave, promptMs, capacity, probe });
   let isFenced = false;
   const dialer = createDialer({
     database,
@@ -91,10 +96,15 @@ export async function addAccount(
   return { accountId: account.account_id, promptId: prompt.prompt_id };
 }
 
-export async function addTrunk(db: Db, limits: { readonly cps: number; readonly channels: number }): Promise<number> {
+export async function addTrunk(
+  db: Db,
+  limits: { readonly cps: number; readonly channels: number },
+  settings: Partial<Insertable<Tables['trunk']>> = {},
+): Promise<number> {
+  const { cps: max_cps, channels: max_channels } = limits;
   const trunk = await db
     .insertInto('trunk')
-    .values({ name: randomUUID(), host: '192.0.2.1', max_cps: limits.cps, max_channels: limits.channels })
+    .values({ name: randomUUID(), host: '192.0.2.1', max_cps, max_channels, ...settings })
     .returning('trunk_id')
     .executeTakeFirstOrThrow();
   return trunk.trunk_id;

@@ -19,7 +19,7 @@ export type FakeCallee = {
   readonly ringAfterMs?: number;
   readonly answerAfterMs?: number;
   /** A final SIP status of 300 or more. */
-  readonly reject?: { readonly afterMs: number; readonly sipStatus: number };
+  readonly reject?: { readonly afterMs: number; readonly sipStatus: number; readonly retryAfterS?: number };
   /** Ends without any answer. */
   readonly vanish?: { readonly afterMs: number; readonly cause: 'no-response' | 'transport-error' };
   /** From the answer. */
@@ -138,7 +138,7 @@ class FakeLeg implements Leg {
     const { ringAfterMs, answerAfterMs, reject, vanish } = options.callee;
     if (ringAfterMs !== undefined) this.#after(ringAfterMs, () => this.#ring());
     if (answerAfterMs !== undefined) this.#after(answerAfterMs, () => this.#answer());
-    if (reject) this.#after(reject.afterMs, () => this.end('rejected', reject.sipStatus));
+    if (reject) this.#after(reject.afterMs, () => this.end('rejected', reject.sipStatus, reject.retryAfterS ?? null));
     if (vanish) this.#after(vanish.afterMs, () => this.end(vanish.cause, null));
     this.#after(request.ringTimeoutMs, () => {
       if (!this.#isAnswered) this.end('ring-timeout', 487);
@@ -161,7 +161,7 @@ class FakeLeg implements Leg {
     this.#after(this.#options.byeMs, () => this.end('local-hangup', this.#isAnswered ? 200 : 487));
   }
 
-  end(cause: LegEnd['cause'], sipStatus: number | null): void {
+  end(cause: LegEnd['cause'], sipStatus: number | null, retryAfterS: number | null = null): void {
     if (this.#isOver) return;
     for (const timer of this.#timers) timer.cancel();
     const end: LegEnd = {
@@ -172,6 +172,7 @@ class FakeLeg implements Leg {
       reason: '',
       media: null,
       ...noFarEndWords,
+      retryAfterS,
     };
     this.#options.onEnd();
     this.#emit({ type: 'ended', end });

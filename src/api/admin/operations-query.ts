@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
 import { taskStateWords } from '../../domain/error/state-words.ts';
 import { type TaskStatus, taskStatus } from '../../domain/task/status.ts';
+import type { TrunkCircuit, TrunkOptionsReport, TrunkRegistrationReport } from '../../domain/trunk/trunk-health.ts';
 import type { TaskProgress } from './schema.ts';
 
 /** Reads for the operator, over all accounts; they change nothing. */
@@ -41,13 +42,17 @@ export async function listProcesses(db: Db): Promise<ProcessRow[]> {
   }));
 }
 
-/** A trunk's circuit as one live dialer process sees it. */
+/** A trunk as one live dialer process sees it. */
 export type TrunkReport = {
   readonly trunkId: number;
   readonly processId: string;
   readonly state: 'up' | 'down' | 'probing';
   readonly reason: string | null;
   readonly activeCalls: number;
+  /** null: from a process of before these were told, as the next two. */
+  readonly circuit: TrunkCircuit | null;
+  readonly registration: TrunkRegistrationReport | null;
+  readonly options: TrunkOptionsReport | null;
   readonly updatedAt: string;
 };
 
@@ -57,6 +62,11 @@ export async function listTrunkReports(db: Db): Promise<TrunkReport[]> {
     .selectFrom('trunk_health')
     .innerJoin('process', 'process.process_id', 'trunk_health.process_id')
     .select(['trunk_id', 'trunk_health.process_id', 'state', 'reason', 'active_calls', 'updated_at'])
+    .select([
+      sql<TrunkReport['circuit']>`circuit`.as('circuit'),
+      sql<TrunkReport['registration']>`registration`.as('registration'),
+      sql<TrunkReport['options']>`options`.as('options'),
+    ])
     .where('process.status', '=', 'live')
     .orderBy('trunk_id')
     .orderBy('trunk_health.process_id')
@@ -67,6 +77,9 @@ export async function listTrunkReports(db: Db): Promise<TrunkReport[]> {
     state: row.state,
     reason: row.reason,
     activeCalls: row.active_calls,
+    circuit: row.circuit,
+    registration: row.registration,
+    options: row.options,
     updatedAt: row.updated_at.toISOString(),
   }));
 }

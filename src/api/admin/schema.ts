@@ -96,18 +96,54 @@ export const newAppSchema = Type.Object(
 );
 export const appQuerySchema = Type.Object({ ...pageQuerySchema.properties, accountId: Type.Optional(rowId) });
 
-const trunkState = Type.Union([
-  Type.Literal('up'),
-  Type.Literal('down'),
-  Type.Literal('probing'),
-  Type.Literal('unknown'),
-]);
+const trunkState = oneOf(
+  ['up', 'down', 'probing', 'unknown'],
+  'up: calls can be made over it; down: no process can; probing: a few calls are to find out',
+);
+const trunkCircuit = Type.Object(
+  {
+    state: oneOf(['closed', 'open', 'probing', 'half_open']),
+    since: timestamp,
+    reason: orNull(Type.String({ description: 'the last failure; null: none since the last good call' })),
+    nextTryAt: orNull(Type.String({ format: 'date-time', description: 'when an open circuit is looked at again' })),
+    recentCalls: Type.Integer({ description: 'calls that ended within the last minute' }),
+    recentFailures: Type.Integer({ description: 'how many of them failed because of the trunk' }),
+  },
+  { description: 'closed: calls go through; open: none do; half_open: a few do, to find out' },
+);
+const trunkRegistration = Type.Object(
+  {
+    state: oneOf(['registering', 'registered', 'failed', 'unregistered']),
+    reason: orNull(
+      Type.String({ description: 'what came of the last try', examples: ['403 Forbidden from sip.example.com'] }),
+    ),
+    expiresAt: orNull(timestamp),
+    nextTryAt: orNull(Type.String({ format: 'date-time', description: 'when the next REGISTER goes out' })),
+  },
+  { description: 'null: the trunk does not register' },
+);
+const trunkOptions = Type.Object(
+  {
+    status: orNull(
+      Type.Integer({ description: 'SIP status; null: no answer. All but 408 and 503 mean that somebody is there' }),
+    ),
+    roundTripMs: orNull(Type.Integer()),
+    at: timestamp,
+  },
+  { description: 'the last OPTIONS; null: none was sent' },
+);
 export const trunkStatusSchema = Type.Object({
   trunkId: rowId,
   name: Type.String(),
   isEnabled: Type.Boolean(),
+  registers: Type.Boolean(),
   state: trunkState,
-  reason: orNull(Type.String()),
+  reason: orNull(
+    Type.String({
+      description: 'why it is not up',
+      examples: ['SIP 503 Service Unavailable', 'not registered: 403 Forbidden from sip.example.com'],
+    }),
+  ),
   activeCalls: Type.Integer(),
   maxChannels: Type.Integer(),
   maxCps: Type.Integer(),
@@ -118,8 +154,12 @@ export const trunkStatusSchema = Type.Object({
       state: Type.String(),
       reason: orNull(Type.String()),
       activeCalls: Type.Integer(),
+      circuit: orNull(trunkCircuit),
+      registration: orNull(trunkRegistration),
+      options: orNull(trunkOptions),
       updatedAt: timestamp,
     }),
+    { description: 'as each dialer process sees it' },
   ),
 });
 

@@ -25,6 +25,7 @@ function trunkStatus(trunk: Trunk, health: TrunkHealth | undefined, reports: rea
     trunkId: trunk.trunkId,
     name: trunk.name,
     isEnabled: trunk.isEnabled,
+    registers: trunk.registers,
     state: health?.state ?? ('unknown' as const),
     reason: health?.reason ?? null,
     activeCalls: health?.activeCalls ?? 0,

@@ -27,13 +27,46 @@ export async function listTrunkHealth(db: Db): Promise<TrunkHealth[]> {
   return rows;
 }
 
-/** A trunk's circuit as one dialer process sees it. */
+/** A trunk as one dialer process sees it; all times in ISO 8601. */
 export type TrunkHealthReport = {
   readonly trunkId: number;
+  /** Whether it takes calls; `probing`: a few, to find out. */
   readonly state: 'up' | 'down' | 'probing';
   /** Why it is not up; null: it is. */
   readonly reason: string | null;
   readonly activeCalls: number;
+  readonly circuit: TrunkCircuit;
+  /** null: the trunk does not register. */
+  readonly registration: TrunkRegistrationReport | null;
+  /** The last OPTIONS; null: none was sent. */
+  readonly options: TrunkOptionsReport | null;
+};
+
+export type TrunkCircuit = {
+  readonly state: 'closed' | 'open' | 'probing' | 'half_open';
+  readonly since: string;
+  /** The last failure; null: none since the last good call. */
+  readonly reason: string | null;
+  /** When an open circuit is looked at again; null: it is not open. */
+  readonly nextTryAt: string | null;
+  /** Calls of the last minute, and how many of them failed for the trunk's sake. */
+  readonly recentCalls: number;
+  readonly recentFailures: number;
+};
+
+export type TrunkRegistrationReport = {
+  readonly state: 'registering' | 'registered' | 'failed' | 'unregistered';
+  /** What came of the last try; null: success, or none has ended. */
+  readonly reason: string | null;
+  readonly expiresAt: string | null;
+  readonly nextTryAt: string | null;
+};
+
+export type TrunkOptionsReport = {
+  /** null: no answer. */
+  readonly status: number | null;
+  readonly roundTripMs: number | null;
+  readonly at: string;
 };
 
 /** Writes what changed. A trunk that was deleted meanwhile is left out. */
@@ -44,16 +77,13 @@ export async function writeTrunkHealth(
 ): Promise<void> {
   if (reports.length === 0) return;
   await sql`
-    insert into trunk_health (trunk_id, process_id, state, reason, active_calls, updated_at)
-    select u.trunk_id, ${processId}, u.state, u.reason, u.active_calls, now()
-    from unnest(
-      ${reports.map((report) => report.trunkId)}::bigint[], ${reports.map((report) => report.state)}::text[],
-      ${reports.map((report) => report.reason)}::text[], ${reports.map((report) => report.activeCalls)}::int[]
-    ) as u (trunk_id, state, reason, active_calls)
-    join trunk using (trunk_id)
+    insert into trunk_health (trunk_id, process_id, state, reason, active_calls, circuit, registration, options, updated_at)
+    select u."trunkId", ${processId}, u.state, u.reason, u."activeCalls", u.circuit, u.registration, u.options, now()
+    from jsonb_to_recordset(${JSON.stringify(reports)}::jsonb) as u
+      ("trunkId" bigint, state text, reason text, "activeCalls" int, circuit jsonb, registration jsonb, options jsonb)
+    join trunk on trunk.trunk_id = u."trunkId"
     where exists (select from process where process_id = ${processId})
     on conflict (trunk_id, process_id) do update set
-      state = excluded.state, reason = excluded.reason, active_calls = excluded.active_calls, updated_at = now()`.execute(
-    db,
-  );
+      state = excluded.state, reason = excluded.reason, active_calls = excluded.active_calls, circuit = excluded.circuit,
+      registration = excluded.registration, options = excluded.options, updated_at = now()`.execute(db);
 }
