@@ -39,7 +39,7 @@ test('session trace: begins with the first attempt that a rule wants, and goes o
   session.ended(outcome);
   assert.deepEqual(it.lines, [
     'trunk: attempt 2: trunk 2 (t2), without a caller id',
-    'trunk: the attempt ended: rejected (503 Busy), Q.850 cause 34, not to be asked again for 120 s',
+    'trunk: the attempt ended: rejected (Busy), SIP 503, Q.850 cause 34, not to be asked again for 120 s',
     'trunk: attempt 3: trunk 1 (t1), shown as 1008',
     'call: ended with status 60, code 1007: no trunk serves the number',
     'end',

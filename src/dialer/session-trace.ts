@@ -42,8 +42,8 @@ function shown(displayNum: string | null): string {
 
 function wordsOf(end: LegEnd): string {
   const { cause, reason, sipStatus, q850Cause, retryAfterS } = end;
-  const words = `${sipStatus ?? ''} ${reason}`.trim();
-  const parts = [words === '' ? cause : `${cause} (${words})`];
+  const parts = [reason === '' ? cause : `${cause} (${reason})`];
+  if (sipStatus !== null) parts.push(`SIP ${sipStatus}`);
   if (q850Cause !== null) parts.push(`Q.850 cause ${q850Cause}`);
   if (retryAfterS !== null) parts.push(`not to be asked again for ${retryAfterS} s`);
   return parts.join(', ');

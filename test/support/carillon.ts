@@ -14,6 +14,7 @@ import { until } from './until.ts';
 export interface Carillon {
   readonly baseUrl: string;
   readonly credentials: DialectCredentials;
+  readonly adminToken: string;
   readonly accountId: number;
   readonly appId: string;
   /** A signed POST; `path` from `/v3/voice` on. */
@@ -119,6 +120,7 @@ async function furnish(baseUrl: string, child: Child, stop: () => Promise<void>)
   return {
     baseUrl,
     credentials,
+    adminToken: token,
     accountId,
     appId: textAt(app, 'appId'),
     admin,

@@ -10,6 +10,7 @@ const tools: readonly Tool[] = [
   { program: 'openssl', debianPackages: ['openssl'] },
   { program: 'baresip', debianPackages: ['baresip-core'] },
   { program: 'sox', debianPackages: ['sox'] },
+  { program: 'tshark', debianPackages: ['tshark'] },
   { program: 'kamailio', debianPackages: ['kamailio', 'kamailio-tls-modules'] },
   // Asterisk is not in Debian's stable releases; without the keyring debootstrap would take any package from anybody.
   { program: 'debootstrap', debianPackages: ['debootstrap', 'debian-archive-keyring'] },

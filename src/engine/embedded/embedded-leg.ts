@@ -60,7 +60,7 @@ export class EmbeddedLeg implements Leg {
 
   play(promptKey: string, loopCount: number): void {
     if (this.#state.phase !== 'answered') return;
-    this.#trace?.note('media', `plays prompt ${promptKey} ${loopCount} times`);
+    this.#trace?.note('media', `plays prompt ${promptKey}, ${loopCount}x`);
     this.#media?.play(promptKey, loopCount);
   }
 
