@@ -10,8 +10,8 @@ const margin = 24;
 
 /** Colours that hold on white paper and on a dark screen, which gets a white ground. */
 const style =
-  'text{font:12px ui-monospace,monospace;fill:#222}.head{font-weight:600}.time,.detail{fill:#666}.note{fill:#0b5cad}' +
-  '.life{stroke:#bbb}.arrow{stroke:#222;fill:none}.bad{stroke:#b3261e}text.bad{stroke:none;fill:#b3261e}.again{stroke-dasharray:5 4}';
+  'text{font:12px ui-monospace,monospace;fill:#222;stroke:#fff;stroke-width:3px;paint-order:stroke}.head{font-weight:600}.time,.detail{fill:#666}.note{fill:#0b5cad}' +
+  '.life{stroke:#bbb}.arrow{stroke:#222;fill:none}.arrow.bad{stroke:#b3261e}text.bad{fill:#b3261e}.again{stroke-dasharray:5 4}';
 
 /** A call's ladder as a picture (SVG); the same as the text, with refusals in red and repetitions dashed. */
 export function drawLadder(heading: readonly string[], trace: CallTraceRecord): string {
