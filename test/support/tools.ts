@@ -11,6 +11,7 @@ const tools: readonly Tool[] = [
   { program: 'baresip', debianPackages: ['baresip-core'] },
   { program: 'sox', debianPackages: ['sox'] },
   { program: 'tshark', debianPackages: ['tshark'] },
+  { program: 'nsd', debianPackages: ['nsd'] },
   { program: 'kamailio', debianPackages: ['kamailio', 'kamailio-tls-modules'] },
   // Asterisk is not in Debian's stable releases; without the keyring debootstrap would take any package from anybody.
   { program: 'debootstrap', debianPackages: ['debootstrap', 'debian-archive-keyring'] },
