@@ -33,7 +33,13 @@ export async function openLoopbackEngine(
   { timing = defaultTiming, ...options }: LoopbackEngineOptions = {},
 ): Promise<LoopbackEngine> {
   const shared = { clock: systemClock, random: systemRandom(), logger: silentLogger() };
-  const endpoint = await createSipEndpoint({ ...shared, host: [host, '::1'], port: 0, userAgent: 'Carillon interop', timing });
+  const endpoint = await createSipEndpoint({
+    ...shared,
+    host: [host, '::1'],
+    port: 0,
+    userAgent: 'Carillon interop',
+    timing,
+  });
   const first = await freeUdpRange(4 * legs);
   const rtpPorts = { first, last: first + 4 * legs - 1 };
   const media = await createMediaService({ ...shared, host, portRange: rtpPorts, threads: 1 });
