@@ -194,4 +194,21 @@ describe('what one call learns', () => {
     bench.clock.advance(25);
     assert.equal(peer(2).of('INVITE').length, 1);
   });
+
+  it('counts for REGISTER too', async () => {
+    const { bench, caller, peer } = setup();
+    const options = {
+      ...{ registrarUri: 'sip:carrier.example', addressOfRecord: 'sip:acme@carrier.example', locate: async () => hops },
+      ...{ routes: [], contactUser: 'acme', furtherContacts: [], credentials: null, expiresS: 600, instanceId: null },
+    };
+    const registration = caller.register(options, () => undefined);
+    await turn();
+    bench.clock.advance(25);
+    peer(0).respond(peer(0).last('REGISTER'), '503 Service Unavailable');
+    assert.equal(peer(1).of('REGISTER').length, 1);
+    dial(caller, { hops });
+    bench.clock.advance(25);
+    assert.deepEqual([peer(0).of('INVITE').length, peer(1).of('INVITE').length], [0, 1]);
+    void registration.close(0);
+  });
 });

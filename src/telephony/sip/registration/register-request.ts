@@ -1,12 +1,13 @@
 import type { CallContext } from '../call/call-context.ts';
 import type { DigestClient, DigestTries } from '../digest/digest-client.ts';
 import type { Hop } from '../endpoint-types.ts';
+import { HopTrail } from '../locate/hop-trail.ts';
 import type { SipMessage } from '../message/sip-message.ts';
 import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts';
 
 export type RegisterRequestOptions = {
   readonly context: CallContext;
-  /** Tried in order. */
+  /** In order of preference; at least one. */
   readonly hops: readonly Hop[];
   readonly digest: DigestClient | null;
   /** Wire text. */
@@ -34,11 +35,12 @@ export type RegisterResult =
 export class RegisterRequest implements ClientTransactionUser {
   readonly #options: RegisterRequestOptions;
   readonly #tries: DigestTries = new Map();
-  #hopIndex = 0;
+  readonly #trail: HopTrail;
   #transaction: ClientTransaction | null = null;
 
   constructor(options: RegisterRequestOptions) {
     this.#options = options;
+    this.#trail = new HopTrail(options.hops, options.context.health);
   }
 
   start(): void {
@@ -52,38 +54,40 @@ export class RegisterRequest implements ClientTransactionUser {
 
   onResponse(response: SipMessage): void {
     const { status } = response;
+    const isHopDown = this.#trail.isFailedBy(response);
     if (status < 200) return;
-    const { digest, hops, done } = this.#options;
+    const { digest, done } = this.#options;
     const isChallenge = status === 401 || status === 407;
     if (isChallenge && digest?.accept(response, this.#tries)) {
       this.#send();
       return;
     }
-    const hop = hops[this.#hopIndex];
-    if (hop === undefined || (status === 503 && this.#sendToNext())) return;
-    done({ response, hop });
+    if (!isHopDown || !this.#sendToNext()) done({ response, hop: this.#trail.hop });
   }
 
   onTimeout(): void {
-    if (!this.#sendToNext()) this.#options.done({ response: null, reason: 'no answer' });
+    this.#failed('no answer');
   }
 
   onTransportError(error: Error): void {
-    if (!this.#sendToNext()) this.#options.done({ response: null, reason: error.message });
+    this.#failed(error.message);
+  }
+
+  #failed(reason: string): void {
+    this.#trail.failed();
+    if (!this.#sendToNext()) this.#options.done({ response: null, reason });
   }
 
   /** False: there is no other hop. */
   #sendToNext(): boolean {
-    if (this.#hopIndex + 1 >= this.#options.hops.length) return false;
-    this.#hopIndex += 1;
+    if (!this.#trail.advance()) return false;
     this.#send();
     return true;
   }
 
   #send(): void {
-    const { context, hops, digest, uri, routes, from, to, callId, linesFor, nextSequence } = this.#options;
-    const hop = hops[this.#hopIndex];
-    if (hop === undefined) return;
+    const { hop } = this.#trail;
+    const { context, digest, uri, routes, from, to, callId, linesFor, nextSequence } = this.#options;
     const fields = {
       method: 'REGISTER',
       uri,
