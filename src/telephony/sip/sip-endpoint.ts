@@ -83,6 +83,9 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Regi
     const gate = new PeerGate(options.isKnownPeer, options.clock);
     const names = new LocalNames(options.publicAddresses);
     this.layer = new TransactionLayer({ ...options, names, wheel: this.#wheel, user: this, gate });
+    options.transport.observeLoss((hop, reason) => {
+      for (const registration of [...this.#registrations]) registration.flowFailed(hop, reason);
+    });
     this.#branchPrefix = `${branchCookie}${options.random.hex(8)}`;
     this.lines = {
       agent: `User-Agent: ${toWireValue(options.userAgent)}\r\n`,

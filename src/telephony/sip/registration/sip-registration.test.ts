@@ -1,13 +1,57 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { RegisterOptions, Registration, RegistrationStatus } from '../endpoint-types.ts';
+import type { Hop, RegisterOptions, Registration, RegistrationStatus } from '../endpoint-types.ts';
 import type { Endpoint } from '../sip-endpoint.ts';
 import { calleeAddress, callerAddress, SipBench } from '../testing/endpoint-pair.ts';
 import { MemoryRegistrar } from '../testing/memory-registrar.ts';
+import type { ByteStream } from '../transport/byte-stream.ts';
 import { udpHop } from '../transport/hop.ts';
+import type { DatagramReceiver, DatagramTransport } from '../transport/transport.ts';
 
 const credentials = { username: '1008', password: 'secret' };
 const ourContact = 'sip:1008@10.0.0.1:5060';
+
+const registerOptions: RegisterOptions = {
+  registrarUri: 'sip:carrier.example',
+  addressOfRecord: 'sip:1008@carrier.example',
+  locate: async () => [udpHop(calleeAddress)],
+  routes: [],
+  contactUser: '1008',
+  furtherContacts: [],
+  credentials,
+  expiresS: 600,
+  instanceId: null,
+};
+
+/** Lets time pass, and what waits for promises go on. */
+async function pass(bench: SipBench, seconds: number, stepMs = 50): Promise<void> {
+  for (let ms = 0; ms < seconds * 1000; ms += stepMs) {
+    bench.clock.advance(stepMs);
+    await Promise.resolve();
+    await Promise.resolve();
+  }
+}
+
+/** What comes over any connection to the callee's address, a message at a time, and the answers back over the latest one. */
+function streamsAsDatagrams(bench: SipBench): DatagramTransport {
+  let receiver: DatagramReceiver = () => undefined;
+  let latest: ByteStream | null = null;
+  bench.streams.host(calleeAddress).onIncoming((incoming) => {
+    latest = incoming.accept({
+      onConnected: () => assert.fail('an incoming stream is connected'),
+      onBytes: (bytes) => receiver(bytes, callerAddress),
+      onClosed: () => undefined,
+    });
+  });
+  return {
+    local: calleeAddress,
+    send: (datagram) => latest?.write(datagram),
+    receive: (taken) => {
+      receiver = taken;
+    },
+    close: async () => undefined,
+  };
+}
 
 class RegistrationBench extends SipBench {
   readonly client: Endpoint = this.endpoint(callerAddress);
@@ -20,30 +64,11 @@ class RegistrationBench extends SipBench {
   }
 
   register(options: Partial<RegisterOptions> = {}): Registration {
-    return this.client.register(
-      {
-        registrarUri: 'sip:carrier.example',
-        addressOfRecord: 'sip:1008@carrier.example',
-        locate: async () => [udpHop(calleeAddress)],
-        routes: [],
-        contactUser: '1008',
-        furtherContacts: [],
-        credentials,
-        expiresS: 600,
-        instanceId: null,
-        ...options,
-      },
-      (status) => this.statuses.push(status),
-    );
+    return this.client.register({ ...registerOptions, ...options }, (status) => this.statuses.push(status));
   }
 
-  /** Lets time pass, and what waits for promises go on. */
-  async pass(seconds: number, stepMs = 50): Promise<void> {
-    for (let ms = 0; ms < seconds * 1000; ms += stepMs) {
-      this.clock.advance(stepMs);
-      await Promise.resolve();
-      await Promise.resolve();
-    }
+  pass(seconds: number, stepMs?: number): Promise<void> {
+    return pass(this, seconds, stepMs);
   }
 
   get states(): string[] {
@@ -237,6 +262,42 @@ describe('a registration', () => {
         [...numbers].sort((a, b) => a - b),
       );
     }
+  });
+});
+
+describe('a registration over a connection', () => {
+  const tcp: Hop = { ...calleeAddress, transport: 'tcp', tls: null };
+
+  /** A registrar that is reached over connections alone. */
+  function connected() {
+    const bench = new SipBench();
+    const client = bench.endpoint(callerAddress);
+    const registrar = new MemoryRegistrar(streamsAsDatagrams(bench));
+    const statuses: RegistrationStatus[] = [];
+    const options = { ...registerOptions, locate: async () => [tcp] };
+    const registration = client.register(options, (status) => statuses.push(status));
+    return { bench, registrar, registration, statuses, pass: (seconds: number) => pass(bench, seconds) };
+  }
+
+  it('names the connection in its Contact, and is made again at once when the connection is lost', async () => {
+    const it = connected();
+    await it.pass(1);
+    assert.deepEqual([...it.registrar.bindings], [['sip:1008@10.0.0.1:5060;transport=tcp', 600]]);
+    it.bench.streams.cut();
+    await it.pass(1);
+    assert.equal(it.registrar.received.length, 2);
+    assert.equal(it.bench.streams.tried, 2);
+    assert.deepEqual([it.registration.status.state, it.registration.status.reason], ['registered', null]);
+  });
+
+  it('that is lost again and again is made again with patience, and stands meanwhile', async () => {
+    const it = connected();
+    for (let loss = 0; loss < 100; loss += 1) {
+      await it.pass(1);
+      it.bench.streams.cut();
+    }
+    assert.ok(it.registrar.received.length < 15, `${it.registrar.received.length} REGISTERs in 100 s`);
+    assert.deepEqual(new Set(it.statuses.map(({ state }) => state)), new Set(['registered']));
   });
 });
 

@@ -81,8 +81,7 @@ export class SipRegistration implements Registration {
 
   /** The connection to that hop is gone. */
   flowFailed(hop: Hop, reason: string): void {
-    const isOurs = this.#hop !== null && this.#hop.address === hop.address && this.#hop.port === hop.port;
-    if (isOurs) this.#feed({ type: 'flow-failed', reason });
+    if (this.#hop !== null && isSameHop(this.#hop, hop)) this.#feed({ type: 'flow-failed', reason });
   }
 
   async close(graceMs: number): Promise<void> {
@@ -176,7 +175,7 @@ export class SipRegistration implements Registration {
 
   /** The hop that has our binding comes first while it is one that may be used. */
   #keepTo(hops: readonly Hop[]): readonly Hop[] {
-    const kept = hops.find(({ address, port }) => address === this.#hop?.address && port === this.#hop.port);
+    const kept = hops.find((hop) => this.#hop !== null && isSameHop(hop, this.#hop));
     return kept === undefined ? hops : [kept, ...hops.filter((hop) => hop !== kept)];
   }
 
@@ -282,6 +281,10 @@ export class SipRegistration implements Registration {
       serviceRoute: this.#serviceRoute.map(fromWire),
     };
   }
+}
+
+function isSameHop(a: Hop, b: Hop): boolean {
+  return a.address === b.address && a.port === b.port && a.transport === b.transport;
 }
 
 function stateWord({ name }: RegistrationState): RegistrationStatus['state'] {

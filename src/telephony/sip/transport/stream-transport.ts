@@ -8,7 +8,7 @@ import { systemTlsProfile } from './hop.ts';
 import { canonicalAddress, isUnicast } from './ip-address.ts';
 import type { IsKnownPeer } from './peer-gate.ts';
 import { StreamConnection, type StreamConnectionOwner } from './stream-connection.ts';
-import type { MessageReceiver, SendResult, Source } from './transport.ts';
+import type { LossObserver, MessageReceiver, SendResult, Source } from './transport.ts';
 
 export type StreamTransportOptions = {
   readonly network: StreamNetwork;
@@ -48,6 +48,7 @@ export class StreamTransport implements StreamConnectionOwner {
   readonly #connectionOf = new Map<SendResult, StreamConnection>();
   readonly #profileKeys = new WeakMap<TlsProfile, string>();
   #receiver: MessageReceiver | null = null;
+  #onLost: LossObserver = () => undefined;
   #lastId = 0;
   #refused = 0;
 
@@ -66,6 +67,10 @@ export class StreamTransport implements StreamConnectionOwner {
 
   receive(receiver: MessageReceiver): void {
     this.#receiver = receiver;
+  }
+
+  observeLoss(observer: LossObserver): void {
+    this.#onLost = observer;
   }
 
   send(message: Buffer, to: Hop | Source, onSent: SendResult): void {
@@ -103,10 +108,12 @@ export class StreamTransport implements StreamConnectionOwner {
     const { address, port, transport } = source;
     if (source.connectionId !== null) this.#all.delete(source.connectionId);
     const key = this.#keyOf(source);
-    if (this.#outgoing.get(key) === connection) this.#outgoing.delete(key);
+    const isOurs = this.#outgoing.get(key) === connection;
+    if (isOurs) this.#outgoing.delete(key);
     else this.#countIncoming(address, -1);
     const reason = error === null ? 'nothing was said for long' : error.message;
     this.#logger.info({ address, port, transport, reason }, 'sip connection closed');
+    if (isOurs) this.#onLost(source, reason);
   }
 
   #find(to: Hop | Source): StreamConnection | null {

@@ -23,6 +23,9 @@ export type Source = Hop & {
 
 export type MessageReceiver = (message: Buffer, source: Source) => void;
 
+/** Told where a connection led, and why it is gone. */
+export type LossObserver = (hop: Hop, reason: string) => void;
+
 /** Messages in and out, over whatever carries them. */
 export interface MessageTransport {
   /**
@@ -36,5 +39,7 @@ export interface MessageTransport {
   doubt(hop: Hop, silentMs: number): void;
   /** One receiver; what arrives without one is dropped. */
   receive(receiver: MessageReceiver): void;
+  /** Told of every connection that we made and that is gone. One observer. */
+  observeLoss(observer: LossObserver): void;
   close(): Promise<void>;
 }

@@ -1,6 +1,13 @@
 import type { Hop, SocketAddress } from '../endpoint-types.ts';
 import type { StreamTransport } from './stream-transport.ts';
-import type { DatagramTransport, MessageReceiver, MessageTransport, SendResult, Source } from './transport.ts';
+import type {
+  DatagramTransport,
+  LossObserver,
+  MessageReceiver,
+  MessageTransport,
+  SendResult,
+  Source,
+} from './transport.ts';
 
 export type TransportsOptions = {
   /** The UDP sockets, one for each address family at most. */
@@ -45,6 +52,10 @@ export class Transports implements MessageTransport {
       });
     }
     this.#streams.receive(receiver);
+  }
+
+  observeLoss(observer: LossObserver): void {
+    this.#streams.observeLoss(observer);
   }
 
   get figures() {
