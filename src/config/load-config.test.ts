@@ -32,10 +32,13 @@ test('without settings there are defaults for all', () => {
       httpPort: 8080,
       trustedProxies: [],
       adminToken: null,
-      sipHost: '10.1.2.3',
+      sipHosts: ['10.1.2.3'],
       sipPort: 5060,
+      sipPublicHosts: [],
+      sipTls: null,
       dnsServers: null,
       rtpHost: '10.1.2.3',
+      rtpPublicHost: null,
       rtpPorts: { first: 20000, last: 29999 },
       mediaThreads: 3,
       drainS: 60,
@@ -46,7 +49,7 @@ test('without settings there are defaults for all', () => {
 });
 
 test('on a machine without a network the loopback address is used', () => {
-  assert.equal(loadConfig({}, { interfaces: { lo: interfaces.lo }, cores: 1 }).sipHost, '127.0.0.1');
+  assert.deepEqual(loadConfig({}, { interfaces: { lo: interfaces.lo }, cores: 1 }).sipHosts, ['127.0.0.1']);
   assert.equal(loadConfig({}, { interfaces: {}, cores: 1 }).mediaThreads, 1);
 });
 
@@ -78,6 +81,33 @@ test('settings are read as what they are', () => {
   assert.equal(config.logLevel, 'debug');
 });
 
+test('one address of each family, public ones, and TLS', () => {
+  const config = loadConfig(
+    {
+      CARILLON_SIP_HOST: '10.0.0.1, 2001:db8::1',
+      CARILLON_SIP_PUBLIC_HOST: '198.51.100.7',
+      CARILLON_RTP_PUBLIC_HOST: '198.51.100.8',
+      CARILLON_SIP_TLS_CERT: '/etc/carillon/cert.pem',
+      CARILLON_SIP_TLS_KEY: 'key.pem',
+    },
+    machine,
+  );
+  assert.deepEqual(config.sipHosts, ['10.0.0.1', '2001:db8::1']);
+  assert.deepEqual(config.sipPublicHosts, ['198.51.100.7']);
+  assert.deepEqual([config.rtpHost, config.rtpPublicHost], ['10.0.0.1', '198.51.100.8']);
+  const keyFile = `${process.cwd()}/key.pem`;
+  assert.deepEqual(config.sipTls, { port: 5061, certificateFile: '/etc/carillon/cert.pem', keyFile });
+});
+
+test('with SIP over IPv6 alone audio is at the first address of IPv4', () => {
+  assert.equal(loadConfig({ CARILLON_SIP_HOST: '2001:db8::1' }, machine).rtpHost, '10.1.2.3');
+});
+
+test('TLS cannot have the port that TCP has', () => {
+  const tls = { CARILLON_SIP_TLS_CERT: 'c', CARILLON_SIP_TLS_KEY: 'k', CARILLON_SIP_TLS_PORT: '5060' };
+  assert.match(problemsOf(tls), /CARILLON_SIP_TLS_PORT is CARILLON_SIP_PORT 5060, which TCP has/);
+});
+
 test('a misspelt setting is refused and the right one named', () => {
   assert.match(
     problemsOf({ CARILLON_SIPHOST: '10.0.0.1' }),
@@ -93,6 +123,15 @@ const refused: [name: string, value: string, message: RegExp][] = [
   ['CARILLON_TRUSTED_PROXIES', 'proxy.example.com', /separated by commas/],
   ['CARILLON_LOG_LEVEL', 'loud', /one of trace, debug, info, warn, error, fatal, silent/],
   ['CARILLON_SIP_HOST', '0.0.0.0', /an IPv4 address of this machine/],
+  ['CARILLON_SIP_HOST', '::', /an IPv4 address of this machine/],
+  ['CARILLON_SIP_HOST', '10.0.0.1, 10.0.0.2', /an IPv6 address of it, or both/],
+  ['CARILLON_SIP_HOST', '10.0.0.1,abc::def::1', /an IPv6 address of it, or both/],
+  ['CARILLON_SIP_PUBLIC_HOST', '2001:db8::1', /each of a family that `CARILLON_SIP_HOST` has/],
+  ['CARILLON_SIP_PUBLIC_HOST', 'sip.example.com', /an IPv4 address, an IPv6 address, or both/],
+  ['CARILLON_SIP_TLS_CERT', 'cert.pem', /CARILLON_SIP_TLS_KEY is not: set the file/],
+  ['CARILLON_SIP_TLS_KEY', 'key.pem', /CARILLON_SIP_TLS_CERT is not: set the file/],
+  ['CARILLON_SIP_TLS_PORT', '70000', /from 0 to 65535/],
+  ['CARILLON_RTP_PUBLIC_HOST', '1.2.3.400', /an IPv4 address/],
   ['CARILLON_SIP_HOST', 'sip.example.com', /an IPv4 address of this machine/],
   ['CARILLON_DNS_SERVERS', 'dns.example.com', /addresses separated by commas/],
   ['CARILLON_DNS_SERVERS', '192.0.2.53,192.0.2.530', /CARILLON_DNS_SERVERS is "192.0.2.53,192.0.2.530"/],

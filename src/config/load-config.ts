@@ -1,9 +1,9 @@
-import { isIPv4 } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import { resolve } from 'node:path';
 import { Value } from 'typebox/value';
 import { type AddressAndPort, parseAddressAndPort } from '../lib/address-and-port.ts';
 import type { LogLevel } from '../lib/logger.ts';
-import { firstReachableAddress, type NetworkInterfaces } from './advertised-address.ts';
+import { firstReachableAddress, isAddressPair, type NetworkInterfaces } from './advertised-address.ts';
 import { nearestName } from './nearest-name.ts';
 import { type Settings, settingsSchema } from './settings-schema.ts';
 
@@ -18,11 +18,18 @@ export type Config = {
   readonly trustedProxies: readonly string[];
   /** null: the one kept in `dataDir`. */
   readonly adminToken: string | null;
-  readonly sipHost: string;
+  /** One of each family at most. */
+  readonly sipHosts: readonly string[];
   readonly sipPort: number;
+  /** Of families that `sipHosts` has; empty: `sipHosts`. */
+  readonly sipPublicHosts: readonly string[];
+  /** Paths of PEM files; null: TLS is not listened for. */
+  readonly sipTls: { readonly port: number; readonly certificateFile: string; readonly keyFile: string } | null;
   /** null: the system's. */
   readonly dnsServers: readonly AddressAndPort[] | null;
   readonly rtpHost: string;
+  /** null: `rtpHost`. */
+  readonly rtpPublicHost: string | null;
   readonly rtpPorts: { readonly first: number; readonly last: number };
   readonly mediaThreads: number;
   readonly drainS: number;
@@ -75,7 +82,8 @@ function read(text: string, schema: object): string | number {
 }
 
 function toConfig(settings: Settings, machine: Machine): Config {
-  const sipHost = settings.CARILLON_SIP_HOST ?? firstReachableAddress(machine.interfaces);
+  const reachable = firstReachableAddress(machine.interfaces);
+  const sipHosts = listIn(settings.CARILLON_SIP_HOST ?? reachable);
   const [first = 0, last = 0] = settings.CARILLON_RTP_PORTS.split('-').map(Number);
   return {
     databaseUrl: settings.DATABASE_URL ?? null,
@@ -84,16 +92,25 @@ function toConfig(settings: Settings, machine: Machine): Config {
     httpPort: settings.CARILLON_HTTP_PORT,
     trustedProxies: listIn(settings.CARILLON_TRUSTED_PROXIES ?? ''),
     adminToken: settings.CARILLON_ADMIN_TOKEN ?? null,
-    sipHost,
+    sipHosts,
     sipPort: settings.CARILLON_SIP_PORT,
+    sipPublicHosts: listIn(settings.CARILLON_SIP_PUBLIC_HOST ?? ''),
+    sipTls: sipTlsIn(settings),
     dnsServers: dnsServersIn(settings)?.flatMap((server) => server ?? []) ?? null,
-    rtpHost: settings.CARILLON_RTP_HOST ?? sipHost,
+    rtpHost: settings.CARILLON_RTP_HOST ?? sipHosts.find(isIPv4) ?? reachable,
+    rtpPublicHost: settings.CARILLON_RTP_PUBLIC_HOST ?? null,
     rtpPorts: { first, last },
     mediaThreads: settings.CARILLON_MEDIA_THREADS ?? Math.max(1, machine.cores - 1),
     drainS: settings.CARILLON_DRAIN_S,
     logLevel: settings.CARILLON_LOG_LEVEL,
     recallMinuteMs: settings.CARILLON_RECALL_MINUTE_MS,
   };
+}
+
+function sipTlsIn(settings: Settings): Config['sipTls'] {
+  const { CARILLON_SIP_TLS_CERT: certificate, CARILLON_SIP_TLS_KEY: key, CARILLON_SIP_TLS_PORT: port } = settings;
+  if (certificate === undefined || key === undefined) return null;
+  return { port, certificateFile: resolve(certificate), keyFile: resolve(key) };
 }
 
 /** null in the list: what is no address. */
@@ -129,18 +146,48 @@ function contradictions(config: Config, settings: Settings): string[] {
     const { CARILLON_DNS_SERVERS: text = '' } = settings;
     problems.push(problemWith('CARILLON_DNS_SERVERS', text, settingsSchema.properties.CARILLON_DNS_SERVERS));
   }
-  if (!isIPv4(config.sipHost)) {
-    problems.push(problemWith('CARILLON_SIP_HOST', config.sipHost, settingsSchema.properties.CARILLON_SIP_HOST));
-  }
-  if (!isIPv4(config.rtpHost)) {
-    problems.push(problemWith('CARILLON_RTP_HOST', config.rtpHost, settingsSchema.properties.CARILLON_RTP_HOST));
-  }
-  if (config.sipHost === config.rtpHost && config.sipPort >= first && config.sipPort <= last) {
+  if (config.sipHosts.includes(config.rtpHost) && config.sipPort >= first && config.sipPort <= last) {
     problems.push(
       `CARILLON_SIP_PORT ${config.sipPort} lies within CARILLON_RTP_PORTS ${first}-${last}: choose one outside.`,
     );
   }
+  return [...problems, ...addressProblems(config, settings), ...tlsProblems(config, settings)];
+}
+
+function addressProblems(config: Config, settings: Settings): string[] {
+  const { sipHosts, sipPublicHosts, rtpHost, rtpPublicHost } = config;
+  const problems: string[] = [];
+  if (!isAddressPair(sipHosts)) {
+    problems.push(problemWith('CARILLON_SIP_HOST', sipHosts.join(', '), settingsSchema.properties.CARILLON_SIP_HOST));
+  }
+  const { CARILLON_SIP_PUBLIC_HOST: publicHost = '' } = settings;
+  const isOfOurs = sipPublicHosts.every((host) => sipHosts.some((own) => isIP(own) === isIP(host)));
+  if (!isAddressPair(sipPublicHosts) || !isOfOurs) {
+    const schema = settingsSchema.properties.CARILLON_SIP_PUBLIC_HOST;
+    problems.push(problemWith('CARILLON_SIP_PUBLIC_HOST', publicHost, schema));
+  }
+  if (!isIPv4(rtpHost)) {
+    problems.push(problemWith('CARILLON_RTP_HOST', rtpHost, settingsSchema.properties.CARILLON_RTP_HOST));
+  }
+  if (rtpPublicHost !== null && !isIPv4(rtpPublicHost)) {
+    const schema = settingsSchema.properties.CARILLON_RTP_PUBLIC_HOST;
+    problems.push(problemWith('CARILLON_RTP_PUBLIC_HOST', rtpPublicHost, schema));
+  }
   return problems;
+}
+
+function tlsProblems({ sipTls, sipPort }: Config, settings: Settings): string[] {
+  const { CARILLON_SIP_TLS_CERT: certificate, CARILLON_SIP_TLS_KEY: key } = settings;
+  if (certificate !== undefined && key === undefined) {
+    return ['CARILLON_SIP_TLS_CERT is set, and CARILLON_SIP_TLS_KEY is not: set the file with its key too.'];
+  }
+  if (certificate === undefined && key !== undefined) {
+    return ['CARILLON_SIP_TLS_KEY is set, and CARILLON_SIP_TLS_CERT is not: set the file with its certificate too.'];
+  }
+  if (sipTls !== null && sipTls.port === sipPort && sipPort !== 0) {
+    return [`CARILLON_SIP_TLS_PORT is CARILLON_SIP_PORT ${sipPort}, which TCP has: choose another, usually 5061.`];
+  }
+  return [];
 }
 
 /** Secrets are not repeated: the message goes into logs. */

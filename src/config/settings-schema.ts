@@ -1,5 +1,8 @@
 import { type Static, Type } from 'typebox';
 
+/** One address, or two; what it cannot say is checked in `load-config.ts`. */
+const addressListPattern = '^[0-9a-fA-F.:]+(\\s*,\\s*[0-9a-fA-F.:]+)?$';
+
 /**
  * Every setting there is: the environment variable's name, its type and limits, its default and what it means. Types, checks and
  * `docs/configuration.md` come from here. A setting without a default may stay unset; `unset` says what happens then, and `expected`
@@ -49,18 +52,52 @@ export const settingsSchema = Type.Object({
   ),
   CARILLON_SIP_HOST: Type.Optional(
     Type.String({
-      pattern: '^(?!0\\.0\\.0\\.0$)(\\d{1,3}\\.){3}\\d{1,3}$',
+      pattern: addressListPattern,
       expected:
-        "an IPv4 address of this machine (not 0.0.0.0: it goes into SIP messages, where it tells the carrier's side where to answer)",
+        "an IPv4 address of this machine, an IPv6 address of it, or both, separated by a comma (not 0.0.0.0 and not ::, for they go into SIP messages, where they tell the carrier's side where to answer)",
       unset: "this machine's first address that is not a loopback one, else 127.0.0.1",
-      description: 'Address for SIP: listened on and given to the far side.',
+      description:
+        'Address for SIP, or one of each family: listened on, and given to the far side unless `CARILLON_SIP_PUBLIC_HOST` is.',
     }),
   ),
   CARILLON_SIP_PORT: Type.Integer({
     default: 5060,
     minimum: 0,
     maximum: 65535,
-    description: 'UDP port for SIP; 0 takes any free one.',
+    description: 'Port for SIP over UDP and over TCP; 0 takes any that is free for both.',
+  }),
+  CARILLON_SIP_PUBLIC_HOST: Type.Optional(
+    Type.String({
+      pattern: addressListPattern,
+      expected:
+        'an IPv4 address, an IPv6 address, or both, separated by a comma, each of a family that `CARILLON_SIP_HOST` has',
+      unset: 'the address for SIP',
+      description:
+        'Address that the far side reaches us at for SIP, where that is another: behind a NAT that passes the ports on. A carrier that sees another one than we say is logged (`sip peer sees us at another address than we say`).',
+    }),
+  ),
+  CARILLON_SIP_TLS_CERT: Type.Optional(
+    Type.String({
+      minLength: 1,
+      expected: 'the path of a PEM file',
+      unset: 'SIP over TLS is not listened for; trunks over TLS work all the same, over connections that we make',
+      description:
+        'PEM file with the certificate, and those that sign it, which is shown to carriers who connect to us over TLS. Read when a dialer starts.',
+    }),
+  ),
+  CARILLON_SIP_TLS_KEY: Type.Optional(
+    Type.String({
+      minLength: 1,
+      expected: 'the path of a PEM file',
+      unset: 'SIP over TLS is not listened for',
+      description: 'PEM file with the key of `CARILLON_SIP_TLS_CERT`, without a password.',
+    }),
+  ),
+  CARILLON_SIP_TLS_PORT: Type.Integer({
+    default: 5061,
+    minimum: 0,
+    maximum: 65535,
+    description: 'Port for SIP over TLS, where there is a certificate; 0 takes any free one.',
   }),
   CARILLON_DNS_SERVERS: Type.Optional(
     Type.String({
@@ -77,8 +114,17 @@ export const settingsSchema = Type.Object({
       pattern: '^(?!0\\.0\\.0\\.0$)(\\d{1,3}\\.){3}\\d{1,3}$',
       expected:
         'an IPv4 address of this machine (not 0.0.0.0: it goes into SDP, where it tells the far side where to send audio)',
-      unset: 'the address for SIP',
-      description: 'Address for audio: listened on and given to the far side.',
+      unset: 'the IPv4 address for SIP; where there is none, chosen as that one is',
+      description: 'Address for audio: listened on, and given to the far side unless `CARILLON_RTP_PUBLIC_HOST` is.',
+    }),
+  ),
+  CARILLON_RTP_PUBLIC_HOST: Type.Optional(
+    Type.String({
+      pattern: '^(?!0\\.0\\.0\\.0$)(\\d{1,3}\\.){3}\\d{1,3}$',
+      expected: 'an IPv4 address (not 0.0.0.0)',
+      unset: 'the address for audio',
+      description:
+        'Address that the far side sends audio to, where that is another than `CARILLON_RTP_HOST`: behind a NAT that passes `CARILLON_RTP_PORTS` on, each to the same port.',
     }),
   ),
   CARILLON_RTP_PORTS: Type.String({

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { openDatabase } from '../db/database.ts';
 import type { Db } from '../db/tables.ts';
 import { createDialer } from '../dialer/dialer.ts';
@@ -13,11 +14,13 @@ import type { Synthesizer } from '../speech/synthesizer.ts';
 import { createDnsResolver } from '../telephony/dns/create-dns-resolver.ts';
 import { createMediaService } from '../telephony/rtp/media-service.ts';
 import { createSipEndpoint } from '../telephony/sip/create-sip-endpoint.ts';
+import type { SipEndpoint } from '../telephony/sip/endpoint-types.ts';
 import { bindOrAdvise, requireAddress } from './bind-advice.ts';
 import { readEnvironment, requireDatabaseUrl } from './environment.ts';
 import { processIdentity } from './identity.ts';
 import { openPlatformJobs } from './queues.ts';
 import { type RunningProcess, runProcess } from './run-process.ts';
+import { readSipCertificate } from './sip-certificate.ts';
 
 /** A dialer process: SIP, audio, and the loop that calls. */
 
@@ -44,21 +47,10 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
   await jobs.start();
 
   // The wire.
-  const { sipHost, sipPort, rtpHost, rtpPorts, mediaThreads } = config;
-  const userAgent = 'Carillon';
+  const { sipHosts, rtpHost, rtpPublicHost, rtpPorts, mediaThreads } = config;
   // Whoever is no trunk of ours gets no answer on the SIP port. An address that a trunk once had stays known until the next start.
   const trunkAddresses = new Set<string>();
-  const isKnownPeer = (address: string): boolean => trunkAddresses.has(address);
-  const endpoint = await bindOrAdvise(
-    {
-      what: 'SIP (UDP)',
-      host: sipHost,
-      port: sipPort,
-      hostSetting: 'CARILLON_SIP_HOST',
-      portSetting: 'CARILLON_SIP_PORT',
-    },
-    createSipEndpoint({ host: sipHost, port: sipPort, clock, random, logger, userAgent, isKnownPeer }),
-  );
+  const endpoint = await openSip((address) => trunkAddresses.has(address));
   await requireAddress({
     what: 'Audio (RTP)',
     host: rtpHost,
@@ -73,7 +65,8 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
   const dns = createDnsResolver({ servers: config.dnsServers, clock, random });
   const engine = createEmbeddedEngine({
     ...{ endpoint, media, rtpHost, clock, random, logger, dns },
-    ...{ onTrunkAddress, instanceId },
+    ...{ onTrunkAddress, instanceId, families: sipHosts.map((host) => (isIPv6(host) ? 6 : 4)) },
+    ...(rtpPublicHost !== null && { rtpPublicHost }),
   });
 
   // Texts that differ from callee to callee are spoken while the task runs.
@@ -108,6 +101,20 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
       [{ name: 'database', close: () => database.close() }],
     ],
   };
+}
+
+async function openSip(isKnownPeer: (address: string) => boolean): Promise<SipEndpoint> {
+  const { sipHosts: host, sipPort: port, sipPublicHosts: publicHost } = config;
+  const tls = await readSipCertificate(config.sipTls);
+  const what = tls === null ? 'SIP (UDP, TCP)' : 'SIP (UDP, TCP, TLS)';
+  const settings = { hostSetting: 'CARILLON_SIP_HOST', portSetting: 'CARILLON_SIP_PORT' };
+  return bindOrAdvise(
+    { what, host: host.join(', '), port, ...settings },
+    createSipEndpoint({
+      ...{ host, port, publicHost, clock, random, logger, userAgent: 'Carillon', isKnownPeer },
+      ...(tls !== null && { tls }),
+    }),
+  );
 }
 
 function speechOf(synthesizer: Synthesizer, db: Db): Speech {

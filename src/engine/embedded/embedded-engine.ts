@@ -17,8 +17,10 @@ export type EmbeddedEngineOptions = {
   readonly endpoint: SipEndpoint;
   /** Owned from here on: closed with the engine. */
   readonly media: MediaService;
-  /** The IPv4 address that goes into our session descriptions. */
+  /** The IPv4 address that audio is at. */
   readonly rtpHost: string;
+  /** The address that goes into our session descriptions; `rtpHost` unless given. */
+  readonly rtpPublicHost?: string;
   readonly clock: Clock;
   /** Of the system: SRTP keys are drawn from it. */
   readonly random: Random;
@@ -41,7 +43,7 @@ const ntpEpochOffsetS = 2_208_988_800;
 
 /** The engine of our own: SIP and RTP of `src/telephony`, one {@link EmbeddedLeg} per call. */
 export function createEmbeddedEngine(options: EmbeddedEngineOptions): CallEngine {
-  const { endpoint, media, rtpHost, clock, random, logger } = options;
+  const { endpoint, media, rtpHost, rtpPublicHost = rtpHost, clock, random, logger } = options;
   let sessionId = Math.floor(clock.now() / 1000) + ntpEpochOffsetS;
   const families = options.families ?? [isIPv6(endpoint.local.address) ? 6 : 4];
   const dns = options.dns ?? createDnsResolver({ servers: null, clock, random });
@@ -56,8 +58,7 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): CallEngine
     clock,
     random,
     logger,
-    sipHost: endpoint.local.address === '0.0.0.0' ? rtpHost : endpoint.local.address,
-    rtpHost,
+    rtpHost: rtpPublicHost,
     nextSessionId: () => {
       sessionId += 1;
       return sessionId;

@@ -6,6 +6,7 @@ import { type Logger, maskNumber } from '../../lib/logger.ts';
 import type { Random } from '../../lib/random.ts';
 import type { MediaEvent, MediaService, MediaSession } from '../../telephony/rtp/media-types.ts';
 import type { Hop, OutgoingCall, OutgoingCallEvent, SipEndpoint } from '../../telephony/sip/endpoint-types.ts';
+import { uriHost } from '../../telephony/sip/message/sip-uri.ts';
 import { canonicalAddress } from '../../telephony/sip/transport/ip-address.ts';
 import { callerIdentity } from './caller-identity.ts';
 import { initialLegState, type LegAction, type LegInput, type LegState, stepLeg } from './leg-machine.ts';
@@ -26,8 +27,6 @@ export type LegContext = {
   /** Of the system: SRTP keys are drawn from it. */
   readonly random: Random;
   readonly logger: Logger;
-  /** The address that the far side sends SIP to: the host of our URIs. */
-  readonly sipHost: string;
   /** The address that the far side sends RTP to. */
   readonly rtpHost: string;
   /** A session id that no other description of this process has (RFC 4566 5.2). */
@@ -143,8 +142,10 @@ export class EmbeddedLeg implements Leg {
 
   #sendInvite(): void {
     const { trunk, number, sipCallId, displayNum } = this.#request;
-    const { sipHost, endpoint } = this.#context;
-    if (this.#negotiation === null) return;
+    const { endpoint } = this.#context;
+    const [firstHop] = this.#hops;
+    if (this.#negotiation === null || firstHop === undefined) return;
+    const sipHost = uriHost(endpoint.addressFor(firstHop).address);
     this.#trace?.note('hop', hopsOf(this.#hops));
     this.#call = endpoint.invite(
       {

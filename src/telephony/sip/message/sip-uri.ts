@@ -36,7 +36,11 @@ export function isLooseRoute(uri: string): boolean {
   return paramOf(uri, 0, 'lr') !== null;
 }
 
-/** An address as it is written in a URI or a Via: IPv6 in brackets. */
-export function hostPort(address: SocketAddress): string {
-  return address.address.includes(':') ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`;
+/** An IP address as it is written in a URI or a Via: IPv6 in brackets. */
+export function uriHost(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}
+
+export function hostPort({ address, port }: SocketAddress): string {
+  return `${uriHost(address)}:${port}`;
 }
