@@ -23,7 +23,7 @@ import { createEmbeddedEngine } from './embedded-engine.ts';
 const dnsTtlMs = 300_000;
 
 /** Everything outside the engine, recorded, and driven by the test. */
-function setup({ mediaProblem = null as string | null } = {}) {
+function setup({ mediaProblem = null as string | null, rtpPublicHost = '10.0.0.1' } = {}) {
   const log: string[] = [];
   const invites: { options: InviteOptions; observer: OutgoingCallObserver }[] = [];
   const connects: RemoteMedia[] = [];
@@ -97,6 +97,7 @@ function setup({ mediaProblem = null as string | null } = {}) {
     endpoint,
     media,
     rtpHost: '10.0.0.1',
+    rtpPublicHost,
     clock,
     random: seededRandom(1),
     logger: silentLogger(),
@@ -250,6 +251,12 @@ describe('embedded engine', () => {
       parts.timers.map((timer) => timer.delayMs),
       [20_000],
     );
+  });
+
+  it('tells the far side to send audio to the public address', async () => {
+    const parts = setup({ rtpPublicHost: '198.51.100.8' });
+    await dialed(parts);
+    assert.match(parts.invites[0]?.options.offer ?? '', /\r\nc=IN IP4 198\.51\.100\.8\r\n/);
   });
 
   it('gives every call a session id of its own', async () => {
