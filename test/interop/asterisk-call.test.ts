@@ -117,7 +117,7 @@ describe('Asterisk as the carrier', () => {
   }
 
   test('no answer within our ring time: our CANCEL is taken with 487', async () => {
-    const call = carrier.dial('4003', {}, 1000);
+    const call = carrier.dial('4003', {}, { ringTimeoutMs: 1000 });
     const end = await call.end();
     assert.deepEqual(call.types, ['ringing', 'ended']);
     assert.equal(end.cause, 'ring-timeout');

@@ -1,6 +1,6 @@
-import type { CallEngine, TrunkTarget } from '../../src/call/engine.ts';
+import type { CallEngine, DialRequest, TrunkTarget } from '../../src/call/engine.ts';
 import { type Asterisk, startAsterisk } from './asterisk.ts';
-import { openLoopbackEngine } from './loopback-engine.ts';
+import { type LoopbackEngine, openLoopbackEngine } from './loopback-engine.ts';
 import { ObservedLeg } from './observed-leg.ts';
 import { trunkTarget } from './trunk-target.ts';
 
@@ -10,8 +10,13 @@ export interface AsteriskCarrier {
   readonly engine: CallEngine;
   /** The SIP port of the engine. */
   readonly ownPort: number;
+  readonly ownRtpPorts: LoopbackEngine['rtpPorts'];
   /** Calls a number over Asterisk, by UDP unless `trunk` says otherwise. */
-  dial(number: string, trunk?: Partial<TrunkTarget>, ringTimeoutMs?: number): ObservedLeg;
+  dial(
+    number: string,
+    trunk?: Partial<TrunkTarget>,
+    request?: Partial<Pick<DialRequest, 'ringTimeoutMs' | 'trace'>>,
+  ): ObservedLeg;
   /** Plays the prompt `tones` in an answered call, and hangs up after it. */
   playAndHangUp(call: ObservedLeg): Promise<void>;
   close(): Promise<void>;
@@ -42,7 +47,7 @@ export function section(name: string, type: string, settings: Readonly<Record<st
 
 /** Starts both. */
 export async function startAsteriskCarrier(pjsip: string, dialplan: string): Promise<AsteriskCarrier> {
-  const { engine, endpoint } = await openLoopbackEngine({ tones: carrierTones });
+  const { engine, endpoint, rtpPorts } = await openLoopbackEngine({ tones: carrierTones });
   const asterisk = await startAsterisk({ pjsip, dialplan }).catch(async (error: unknown) => {
     await engine.close();
     throw error;
@@ -52,11 +57,15 @@ export async function startAsteriskCarrier(pjsip: string, dialplan: string): Pro
     asterisk,
     engine,
     ownPort: endpoint.local.port,
-    dial(number, trunk = {}, ringTimeoutMs = 20_000) {
+    ownRtpPorts: rtpPorts,
+    dial(number, trunk = {}, request = {}) {
       calls += 1;
       const target = trunkTarget({ port: asterisk.sipPort, ...trunk });
       const sipCallId = `carrier-${calls}`;
-      return new ObservedLeg(engine, { sipCallId, trunk: target, number, displayNum: '1008', ringTimeoutMs });
+      return new ObservedLeg(engine, {
+        ...{ sipCallId, trunk: target, number, displayNum: '1008', ringTimeoutMs: 20_000 },
+        ...request,
+      });
     },
     async playAndHangUp(call) {
       await call.until('answered');
