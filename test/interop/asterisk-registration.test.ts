@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { TrunkRegistration, TrunkRegistrationStatus, TrunkTarget } from '../../src/call/engine.ts';
 import { type AsteriskCarrier, endpointSection, section, startAsteriskCarrier } from '../support/asterisk-carrier.ts';
+import { startKamailio } from '../support/kamailio.ts';
 import { trunkTarget } from '../support/trunk-target.ts';
 import { until } from '../support/until.ts';
 
 const pjsip = [
   endpointSection('acme', { auth: 'acme', aors: 'acme' }),
   section('acme', 'auth', { auth_type: 'userpass', username: 'acme', password: 's3cret trunk' }),
-  section('acme', 'aor', { max_contacts: '2', minimum_expiration: '120', qualify_frequency: '1' }),
+  section('acme', 'aor', { max_contacts: '2', minimum_expiration: '120', qualify_frequency: '1', support_path: 'yes' }),
 ].join('');
 
 const acme = { username: 'acme', password: 's3cret trunk' };
@@ -40,6 +41,13 @@ describe('Asterisk as the registrar', () => {
 
   const contacts = (): Promise<string> => carrier.asterisk.remoteControl.command('pjsip show contacts');
 
+  const untilFound = (): Promise<boolean> =>
+    until(async () => / Avail /.test(await contacts()), {
+      what: 'Asterisk to find us by OPTIONS',
+      timeoutMs: 10_000,
+      detail: () => carrier.asterisk.output().slice(-3000),
+    });
+
   test('registration with digest: Asterisk has our contact, until we take it back', async () => {
     const { registration } = await register('registered', {});
     assert.match(await contacts(), new RegExp(`acme/sip:[^ ]*127\\.0\\.0\\.1:${carrier.ownPort}`));
@@ -62,11 +70,22 @@ describe('Asterisk as the registrar', () => {
 
   test('OPTIONS: Asterisk asks our registered contact (qualify), and finds it there', async () => {
     const { registration } = await register('registered', {});
-    await until(async () => /acme\/sip:.* Avail /.test(await contacts()), {
-      what: 'Asterisk to find us there',
-      timeoutMs: 10_000,
-      detail: () => carrier.asterisk.output().slice(-3000),
-    });
+    await untilFound();
     await registration.close();
+  });
+
+  test('registration through an outbound proxy (Path): Asterisk reaches us by way of Kamailio', async () => {
+    const registrar = `sip:127.0.0.1:${carrier.asterisk.sipPort}`;
+    const proxy = await startKamailio({ ...acme, gateways: [], registrar });
+    try {
+      const { registration } = await register('registered', { outboundProxy: `sip:127.0.0.1:${proxy.sipPort};lr` });
+      const stored = await carrier.asterisk.remoteControl.command('database show registrar');
+      assert.match(stored, new RegExp(`"path":"<sip:127\\.0\\.0\\.1:${proxy.sipPort};lr`));
+      await untilFound();
+      await registration.close();
+      assert.doesNotMatch(await contacts(), /acme\/sip:/);
+    } finally {
+      await proxy.stop();
+    }
   });
 });
