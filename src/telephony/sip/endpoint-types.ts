@@ -55,10 +55,20 @@ export type InviteOptions = {
   readonly credentials: Credentials | null;
   /** Whole Route values, in order, e.g. `<sip:proxy.example;lr>`: the proxies that the INVITE must pass; the hops lead to the first. None unless given. */
   readonly routes?: readonly string[];
+  /** Absent: a redirection ends the call. */
+  readonly redirection?: RedirectionOptions;
   /** Further headers, in order, e.g. P-Asserted-Identity. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
   /** Sees the call's messages; absent: nobody does. */
   readonly tap?: MessageTap;
+};
+
+/** What a call does when it is redirected (a 3xx before anything rang). */
+export type RedirectionOptions = {
+  /** How many other addresses it may try in all. */
+  readonly maxTargets: number;
+  /** Where a SIP URI leads, best first; rejects when nowhere. */
+  readonly locate: (uri: string) => Promise<readonly Hop[]>;
 };
 
 /** Sees what one call says on the wire. Called while the message is worked on: must be quick and must not throw. */

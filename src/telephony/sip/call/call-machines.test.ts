@@ -3,10 +3,11 @@ import { checkMachine } from '../testing/check-machine.ts';
 import { stepUacCall, type UacCallInput, type UacCallState } from './uac-call-machine.ts';
 import { stepUasCall, type UasCallInput, type UasCallState } from './uas-call-machine.ts';
 
-test('outgoing call, RFC 3261 sections 9.1, 13.2, 15.1.1, 22', () => {
+test('outgoing call, RFC 3261 sections 8.1.3.4, 9.1, 13.2, 15.1.1, 22', () => {
   const states: UacCallState[] = [
     'calling',
     'proceeding',
+    'redirecting',
     'cancel-held',
     'cancelling',
     'answered',
@@ -18,6 +19,9 @@ test('outgoing call, RFC 3261 sections 9.1, 13.2, 15.1.1, 22', () => {
     'challenge',
     'refusal',
     'next-hop',
+    'redirect',
+    'located',
+    'nowhere',
     'success',
     'success-again',
     'success-fork',
@@ -37,6 +41,7 @@ test('outgoing call, RFC 3261 sections 9.1, 13.2, 15.1.1, 22', () => {
      calling challenge -> calling: invite-again
      calling refusal -> ended: stop-patience end-rejected
      calling next-hop -> calling: invite-next-hop
+     calling redirect -> redirecting: locate-target
      calling success -> answered: accept report-answered
      calling timeout -> ended: stop-patience end-timeout
      calling transport-error -> ended: stop-patience end-transport-error
@@ -46,11 +51,16 @@ test('outgoing call, RFC 3261 sections 9.1, 13.2, 15.1.1, 22', () => {
      proceeding challenge -> calling: invite-again
      proceeding refusal -> ended: stop-patience end-rejected
      proceeding next-hop -> calling: invite-next-hop
+     proceeding redirect -> redirecting: locate-target
      proceeding success -> answered: accept report-answered
      proceeding timeout -> ended: stop-patience end-timeout
      proceeding transport-error -> ended: stop-patience end-transport-error
      proceeding hang-up -> cancelling: send-cancel start-patience
      proceeding close -> ended: stop-patience end-closed
+     redirecting located -> calling: invite-target
+     redirecting nowhere -> ended: stop-patience end-rejected
+     redirecting hang-up -> ended: stop-patience end-rejected
+     redirecting close -> ended: stop-patience end-closed
      cancel-held provisional -> cancelling: send-cancel start-patience
      cancel-held challenge -> ended: stop-patience end-rejected
      cancel-held refusal -> ended: stop-patience end-rejected

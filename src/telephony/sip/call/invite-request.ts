@@ -16,13 +16,14 @@ import type { CallContext } from './call-context.ts';
  */
 export class InviteRequest {
   readonly localTag: string;
-  readonly digest: DigestClient | null;
-  /** Where the INVITE goes, and what else could be asked. */
-  readonly trail: HopTrail;
   /** Whether the far side makes the offer. */
   readonly isLate: boolean;
   readonly #context: CallContext;
+  /** As wire text, the same for each try (RFC 3261 section 8.1.3.4). */
+  readonly #to: string;
   #options: InviteOptions;
+  #trail: HopTrail;
+  #digest: DigestClient | null;
   readonly #sequence: SequenceCounter = { value: 0 };
   #tries: DigestTries | null = null;
   /** The try under way. */
@@ -34,20 +35,39 @@ export class InviteRequest {
     this.localTag = context.newTag();
     this.#context = context;
     this.#options = options;
-    this.trail = new HopTrail(options.hops, context.health);
+    this.#to = `<${toWireValue(options.targetUri)}>`;
+    this.#trail = new HopTrail(options.hops, context.health);
     this.isLate = options.offer === null;
-    this.digest = options.credentials === null ? null : new DigestClient(options.credentials, context.random);
+    this.#digest = options.credentials === null ? null : new DigestClient(options.credentials, context.random);
+  }
+
+  /** Where the INVITE goes, and what else could be asked. */
+  get trail(): HopTrail {
+    return this.#trail;
+  }
+
+  /** Who answers challenges for this call; null: nobody. */
+  get digest(): DigestClient | null {
+    return this.#digest;
   }
 
   /** Where the latest try went. */
   get hop(): Hop {
-    return this.trail.hop;
+    return this.#trail.hop;
   }
 
   /** What the dialogs that responses make take from the latest try. */
   get dialogParts(): DialogRequestParts {
     const { callId, from, uri } = this.#latest;
     return { callId, from, uri, localTag: this.localTag, sequence: this.#sequence };
+  }
+
+  /** The next try goes to another target than the last: as `options` say it, but with the same Call-ID, From and To. */
+  redirect(options: InviteOptions): void {
+    this.#options = options;
+    this.#trail = new HopTrail(options.hops, this.#context.health);
+    if (options.credentials === null) this.#digest = null;
+    this.#tries = null;
   }
 
   /** Sends a try with the next sequence number; `body`: our offer, as wire text; '': none. */
@@ -62,7 +82,7 @@ export class InviteRequest {
    */
   sendToNextHop(user: ClientTransactionUser, body: string): ClientTransaction {
     this.#options.tap?.movedOn(this.hop);
-    const isAdvanced = this.trail.advance();
+    const isAdvanced = this.#trail.advance();
     assert(isAdvanced, 'no hop is left');
     // Another server may know nothing of the nonces of the last one.
     this.#tries = null;
@@ -77,14 +97,14 @@ export class InviteRequest {
     if (options.headers !== undefined) {
       for (const [name, value] of options.headers) extra += `${toWireValue(name)}: ${toWireValue(value)}\r\n`;
     }
-    this.#authorization = this.digest?.authorize('INVITE', uri) ?? '';
+    this.#authorization = this.#digest?.authorize('INVITE', uri) ?? '';
     this.#fields = {
       method: 'INVITE',
       uri,
       branch: newBranch(),
       routes: options.routes?.map(toWireValue) ?? [],
       from: `${toWireValue(options.from)};tag=${this.localTag}`,
-      to: `<${uri}>`,
+      to: this.#to,
       callId: toWireValue(options.sipCallId),
       cseq: this.#sequence.value,
       lines: `${contactFor(this.hop)}${this.#authorization}${extra}${lines.allow}${lines.supported}${lines.agent}`,
@@ -99,7 +119,7 @@ export class InviteRequest {
   takesChallenge(response: SipMessage): boolean {
     if (response.status !== 401 && response.status !== 407) return false;
     this.#tries ??= new Map();
-    return this.digest?.accept(response, this.#tries) ?? false;
+    return this.#digest?.accept(response, this.#tries) ?? false;
   }
 
   /** The INVITE's own final response ends the call; what becomes of the CANCEL itself says nothing. */

@@ -53,7 +53,7 @@ for (const [what, response, tried] of rows) {
 test('a proxy is located, and asked for the same address', () => {
   const targets = new RedirectTargets(original, 3);
   targets.take(redirection(305, '<sip:proxy.example;lr>'));
-  assert.deepEqual(targets.next(), { uri: original, next: 'sip:proxy.example;lr' });
+  assert.deepEqual(targets.next(), { uri: original, next: 'sip:proxy.example;lr', isProxy: true });
 });
 
 test('what was secure stays secure', () => {

@@ -9,8 +9,9 @@ import { detached } from '../message/wire-text.ts';
 export type RedirectTarget = {
   /** The Request-URI. */
   readonly uri: string;
-  /** What has to be located: the Request-URI, or the proxy that a 305 sent us to. */
+  /** Whom to ask: the Request-URI, or the proxy that a 305 sent us to. */
   readonly next: string;
+  readonly isProxy: boolean;
 };
 
 /** 300, 301 and 302 name other addresses of the callee, 380 another service; 305 a proxy for the same address (RFC 3261 section 21.3). */
@@ -57,6 +58,11 @@ export class RedirectTargets {
     this.#waiting = [...fresh, ...this.#waiting];
   }
 
+  /** Whether {@link next} has one. */
+  get hasNext(): boolean {
+    return this.#left > 0 && this.#waiting.length > 0;
+  }
+
   /** The target to try next; null: there is none, or enough were tried. */
   next(): RedirectTarget | null {
     if (this.#left === 0) return null;
@@ -74,7 +80,7 @@ export class RedirectTargets {
     if (address === null || uri === null) return [];
     const q = Number(paramOf(address.params, 0, 'q') ?? '1');
     const preference = q >= 0 && q <= 1 ? q : 0;
-    return [{ target: { uri: isProxy ? this.#current : uri, next: uri }, preference }];
+    return [{ target: { uri: isProxy ? this.#current : uri, next: uri, isProxy }, preference }];
   }
 
   /** The URI as it is called: without what would be put into headers (section 19.1.5), and a number at our own trunk; null: nothing we call. */

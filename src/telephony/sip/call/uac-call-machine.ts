@@ -1,6 +1,6 @@
 /**
- * An outgoing call, above the transactions: RFC 3261 sections 9.1 (CANCEL), 13.2 (INVITE), 15.1.1 (BYE), 22 (digest), and
- * RFC 3263 section 4.3 (failover).
+ * An outgoing call, above the transactions: RFC 3261 sections 9.1 (CANCEL), 13.2 (INVITE), 15.1.1 (BYE), 22 (digest),
+ * 8.1.3.4 (redirection), and RFC 3263 section 4.3 (failover).
  *
  *   INVITE sent       1xx                 2xx: ACK              hang-up: BYE
  *  ----> calling ----------> proceeding ----------> answered ----------> hanging-up
@@ -15,8 +15,12 @@
  *        +------------------------------- ended --------------------------------+
  *          refusal, timer B, transport error; in cancelling also: no final answer for 64*T1
  *
+ *   calling, proceeding -- redirected --> redirecting -- located: INVITE --> calling
+ *                                              +--> ended: no target leads anywhere, hang-up
+ *
  * calling: the INVITE is out, nothing has come back. Ends by itself: timer B, which the next hop gets anew.
  * proceeding: a provisional response came. How long it may ring is for the caller of this library to say, by hanging up.
+ * redirecting: refused, and nothing is on the wire: where the next target is, is being asked. Nothing has rung, or we would not look for one.
  * cancel-held: hung up, but a CANCEL may not go out before a provisional response came (section 9.1).
  * cancelling: the CANCEL is out. A 487 ends it, as does any other refusal; a 2xx crossed the CANCEL and is ACKed and BYEd.
  * Nothing for 64*T1: ended, and a 2xx that still comes in the 64*T1 after is ACKed and BYEd all the same.
@@ -27,6 +31,7 @@
 export type UacCallState =
   | 'calling'
   | 'proceeding'
+  | 'redirecting'
   | 'cancel-held'
   | 'cancelling'
   | 'answered'
@@ -40,6 +45,12 @@ export type UacCallInput =
   | 'refusal'
   /** The hop failed, nobody was reached by it, and there is another one. */
   | 'next-hop'
+  /** Refused, but another target may be asked: the refusal names it (3xx), or an earlier one did. */
+  | 'redirect'
+  /** The next target was found. */
+  | 'located'
+  /** No target is left that leads anywhere. */
+  | 'nowhere'
   /** The first 2xx. */
   | 'success'
   /** The first 2xx again. */
@@ -60,6 +71,9 @@ export type UacCallAction =
   | 'invite-again'
   /** The same INVITE to the next hop. */
   | 'invite-next-hop'
+  | 'locate-target'
+  /** The INVITE to the target that was located. */
+  | 'invite-target'
   | 'send-cancel'
   | 'start-patience'
   | 'stop-patience'
@@ -96,6 +110,8 @@ const crossed = to('hanging-up', 'stop-patience', 'accept', 'send-bye');
 
 /** No dialog and no BYE before the first 2xx, and no second 2xx before the first. */
 const beforeAnswer = (state: UacCallState) => ({
+  located: ignoredIn(state),
+  nowhere: ignoredIn(state),
   'success-again': ignoredIn(state),
   'success-fork': ignoredIn(state),
   'remote-bye': ignoredIn(state),
@@ -108,6 +124,10 @@ const afterAnswer = (state: UacCallState) => ({
   challenge: ignoredIn(state),
   refusal: ignoredIn(state),
   'next-hop': ignoredIn(state),
+  redirect: ignoredIn(state),
+  // Somebody hung up while it was asked.
+  located: ignoredIn(state),
+  nowhere: ignoredIn(state),
   success: ignoredIn(state),
   'success-again': to(state, 'ack-again'),
   'success-fork': to(state, 'drop-fork'),
@@ -122,6 +142,7 @@ const table: Record<UacCallState, Record<UacCallInput, UacCallStep>> = {
     provisional: to('proceeding', 'report-provisional'),
     challenge: to('calling', 'invite-again'),
     'next-hop': to('calling', 'invite-next-hop'),
+    redirect: to('redirecting', 'locate-target'),
     refusal: rejected,
     success: to('answered', 'accept', 'report-answered'),
     timeout: timedOut,
@@ -135,6 +156,7 @@ const table: Record<UacCallState, Record<UacCallInput, UacCallStep>> = {
     provisional: to('proceeding', 'report-provisional'),
     challenge: to('calling', 'invite-again'),
     'next-hop': to('calling', 'invite-next-hop'),
+    redirect: to('redirecting', 'locate-target'),
     refusal: rejected,
     success: to('answered', 'accept', 'report-answered'),
     timeout: timedOut,
@@ -143,10 +165,28 @@ const table: Record<UacCallState, Record<UacCallInput, UacCallStep>> = {
     'patience-over': ignoredIn('proceeding'),
     close: closed,
   },
+  redirecting: {
+    ...beforeAnswer('redirecting'),
+    // The INVITE is over: what its transaction still gets are repetitions.
+    provisional: ignoredIn('redirecting'),
+    challenge: ignoredIn('redirecting'),
+    refusal: ignoredIn('redirecting'),
+    'next-hop': ignoredIn('redirecting'),
+    redirect: ignoredIn('redirecting'),
+    success: ignoredIn('redirecting'),
+    timeout: ignoredIn('redirecting'),
+    'transport-error': ignoredIn('redirecting'),
+    located: to('calling', 'invite-target'),
+    nowhere: rejected,
+    'hang-up': rejected,
+    'patience-over': ignoredIn('redirecting'),
+    close: closed,
+  },
   'cancel-held': {
     ...beforeAnswer('cancel-held'),
     // Not sent: whoever has hung up looks no further, and the failure is the call's end.
     'next-hop': ignoredIn('cancel-held'),
+    redirect: ignoredIn('cancel-held'),
     provisional: to('cancelling', 'send-cancel', 'start-patience'),
     challenge: rejected,
     refusal: rejected,
@@ -161,6 +201,7 @@ const table: Record<UacCallState, Record<UacCallInput, UacCallStep>> = {
     ...beforeAnswer('cancelling'),
     // Not sent: whoever has hung up looks no further, and the failure is the call's end.
     'next-hop': ignoredIn('cancelling'),
+    redirect: ignoredIn('cancelling'),
     provisional: ignoredIn('cancelling'),
     challenge: rejected,
     refusal: rejected,

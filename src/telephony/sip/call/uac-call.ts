@@ -14,6 +14,7 @@ import type { DialogSessionOwner } from './dialog-session-owner.ts';
 import { type EarlyDialog, EarlyDialogs } from './early-dialogs.ts';
 import { InviteRequest } from './invite-request.ts';
 import { OfferAnswer } from './offer-answer.ts';
+import { Redirection } from './redirection.ts';
 import { refusingAnswer } from './refusing-answer.ts';
 import { SuccessAcks } from './success-acks.ts';
 import {
@@ -30,6 +31,9 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
   readonly #context: CallContext;
   #observer: OutgoingCallObserver;
   readonly #invite: InviteRequest;
+  readonly #redirection: Redirection | null;
+  /** Located, to be invited. */
+  #target: InviteOptions | null = null;
   readonly #patience = new WheelTimer(this);
   #state: UacCallState = 'calling';
   /** Of the latest try. */
@@ -59,6 +63,7 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
     this.#context = context;
     this.#observer = observer;
     this.#invite = new InviteRequest(context, options);
+    this.#redirection = options.redirection === undefined ? null : new Redirection(options);
     this.#acks = new SuccessAcks(context, this.#invite);
     this.#localDescription = options.offer === null ? '' : toWireBody(options.offer);
   }
@@ -103,20 +108,21 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
     this.#endCause = readEndCause(response);
     this.#retryAfterS = readRetryAfter(response);
     if (isHopDown && this.#mayFailOver('refusal')) this.#feed('next-hop', null);
-    else this.#feed(this.#invite.takesChallenge(response) ? 'challenge' : 'refusal', response);
+    else if (this.#invite.takesChallenge(response)) this.#feed('challenge', response);
+    else this.#feed(this.#mayRedirect && this.#redirection?.takes(response) ? 'redirect' : 'refusal', response);
   }
 
   onTimeout(transaction: ClientTransaction): void {
     if (transaction !== this.#transaction) return;
     this.#invite.trail.failed();
-    this.#feed(this.#mayFailOver('timeout') ? 'next-hop' : 'timeout', null);
+    this.#failed('timeout');
   }
 
   onTransportError(error: Error, transaction: ClientTransaction): void {
     if (transaction !== this.#transaction) return;
     this.#invite.trail.failed();
     this.#reason = error.message;
-    this.#feed(this.#mayFailOver('transport-error') ? 'next-hop' : 'transport-error', null);
+    this.#failed('transport-error');
   }
 
   onRequest(request: SipMessage, transaction: ServerTransaction): void {
@@ -179,6 +185,18 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
     return this.#state === 'calling' || (this.#state === 'proceeding' && failure === 'refusal');
   }
 
+  /** A second address of a callee whose phone has rung would ring another one. */
+  get #mayRedirect(): boolean {
+    return !this.#hasRung && (this.#state === 'calling' || this.#state === 'proceeding');
+  }
+
+  /** The hop is silent, or cannot be reached: another hop of the same target, else another target, as far as nobody can have been reached. */
+  #failed(failure: 'timeout' | 'transport-error'): void {
+    if (this.#mayFailOver(failure)) this.#feed('next-hop', null);
+    else if (this.#state === 'calling' && this.#redirection?.hasNext) this.#feed('redirect', null);
+    else this.#feed(failure, null);
+  }
+
   #feed(input: UacCallInput, response: SipMessage | null): void {
     const wasAnswered = this.#acceptedTag !== null;
     if (input === 'hang-up' && this.#state !== 'ended' && !wasAnswered) this.#isCancelled = true;
@@ -198,6 +216,12 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
         return;
       case 'invite-next-hop':
         this.#inviteNextHop();
+        return;
+      case 'locate-target':
+        void this.#locateTarget();
+        return;
+      case 'invite-target':
+        this.#inviteTarget();
         return;
       case 'send-cancel':
         this.#invite.cancel();
@@ -247,6 +271,19 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
     this.#retryAfterS = null;
     this.#endCause = noEndCause;
     this.#transaction = this.#invite.sendToNextHop(this, this.#localDescription);
+  }
+
+  /** Never rejects. */
+  async #locateTarget(): Promise<void> {
+    this.#target = (await this.#redirection?.next()) ?? null;
+    this.#feed(this.#target === null ? 'nowhere' : 'located', null);
+  }
+
+  #inviteTarget(): void {
+    assert(this.#target !== null, 'no target was located');
+    this.#invite.redirect(this.#target);
+    this.#target = null;
+    this.#sendInvite();
   }
 
   #reportProvisional(response: SipMessage | null): void {
