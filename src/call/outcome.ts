@@ -166,7 +166,7 @@ function refused(end: LegEnd, status: number, told: number): Verdict {
       return because('trunk', rungOrNot);
   }
   if (told >= 500 && told < 600) return because('trunk', rungOrNot, !end.hasRung);
-  // A redirection is not followed: where to would be the carrier's choice (RFC 3261 8.1.3.4 leaves it to the client).
+  // A redirection that the trunk's `maxRedirects` does not let us follow, or that led nowhere.
   if (told < 400) return because('trunk', rungOrNot);
   return because('callee', rungOrNot);
 }

@@ -14,6 +14,7 @@ import { connectionOf, figuresOf, hopsOf, noteOf, tapOf } from './leg-trace.ts';
 import { MediaNegotiation } from './media-negotiation.ts';
 import { firstUriOf, numberUri } from './signalling-route.ts';
 import { credentialsOf } from './trunk-credentials.ts';
+import { redirectionOf } from './trunk-redirection.ts';
 
 /** What all legs of an engine share. */
 export type LegContext = {
@@ -147,6 +148,7 @@ export class EmbeddedLeg implements Leg {
     if (this.#negotiation === null || firstHop === undefined) return;
     const sipHost = uriHost(endpoint.addressFor(firstHop).address);
     this.#trace?.note('hop', hopsOf(this.#hops));
+    const redirection = redirectionOf(trunk, this.#context.locate);
     this.#call = endpoint.invite(
       {
         hops: this.#hops,
@@ -156,6 +158,7 @@ export class EmbeddedLeg implements Leg {
         sipCallId: `${sipCallId}@${sipHost}`,
         offer: trunk.offer === 'late' ? null : this.#negotiation.offer(),
         credentials: credentialsOf(trunk),
+        ...(redirection !== null && { redirection }),
         ...(this.#trace !== null && { tap: tapOf(this.#trace) }),
       },
       (event) => this.#onSip(event),
