@@ -44,9 +44,9 @@ describe('the choice among two carriers', { timeout: 120_000 }, () => {
     await database?.close();
   });
 
-  async function carrier(scenario: string, settings: TrunkChange): Promise<Carrier> {
+  async function carrier(scenario: string, settings: TrunkChange, extraArgs: readonly string[] = []): Promise<Carrier> {
     const file = fileURLToPath(new URL(`./carrier/${scenario}.xml`, import.meta.url));
-    const sipp = await startSippServer({ scenario: file, calls: 1000 });
+    const sipp = await startSippServer({ scenario: file, calls: 1000, extraArgs });
     // Limits that are never reached: a call would go over the other trunk rather than wait.
     const place = { host: '127.0.0.1', port: sipp.port, maxCps: 10_000, maxChannels: 500, optionsIntervalS: 0 };
     const trunk = await createTrunk(database.db, { name: `${scenario} ${sipp.port}`, ...place, ...settings });
@@ -107,6 +107,26 @@ describe('the choice among two carriers', { timeout: 120_000 }, () => {
     assert.deepEqual(new Set(records.map((record) => record.sip_status)), new Set([603]));
     await carried(first, 4);
     await carried(second, 0);
+  });
+
+  test('a redirection leads to another server where it is allowed, and is the end of the call where it is not', async () => {
+    // Disabled as a trunk, so that only the redirection leads there.
+    const elsewhere = await carrier('uas-busy', { isEnabled: false });
+    const target = ['-key', 'target', `127.0.0.1:${elsewhere.sipp.port}`];
+    const allowed = await carrier('uas-redirect', { maxRedirects: 1, priority: 1 }, target);
+    const facts = (status: number, trunkId: number) => ({ trunk_id: trunkId, attempt: 1, sip_status: status });
+    assert.deepEqual(
+      (await recordsOf(2)).map((record) => ({ ...record })),
+      [facts(486, allowed.trunkId), facts(486, allowed.trunkId)],
+    );
+    await carried(allowed, 2);
+    await carried(elsewhere, 2);
+    const forbidden = await carrier('uas-redirect', { maxRedirects: 0, priority: 0 }, target);
+    assert.deepEqual(
+      (await recordsOf(1)).map((record) => ({ ...record })),
+      [facts(302, forbidden.trunkId)],
+    );
+    await carried(elsewhere, 2);
   });
 
   test('the longest prefix comes before the priority', async () => {
