@@ -183,6 +183,40 @@ describe('what one call learns', () => {
     assert.deepEqual(invites(), [2, 2, 0]);
   });
 
+  it('spares them a silent hop after four seconds, and leaves those that wait there', () => {
+    const { bench, caller, invites } = setup();
+    dial(caller, { hops });
+    bench.clock.advance(3_900);
+    dial(caller, { hops });
+    bench.clock.advance(200);
+    assert.deepEqual(invites(), [2, 0, 0]);
+    dial(caller, { hops });
+    bench.clock.advance(25);
+    assert.deepEqual(invites(), [2, 1, 0]);
+  });
+
+  it('lets one request try a hop whose time is over, and the others wait for what comes of it', () => {
+    const { bench, caller, peer, invites } = setup();
+    const silence = (ms: number): void => {
+      for (let waited = 0; waited < ms; waited += 1_000) {
+        bench.clock.advance(1_000);
+        for (const invite of peer(1).of('INVITE')) peer(1).respond(invite, '486 Busy Here');
+      }
+    };
+    dial(caller, { hops: hops.slice(0, 2) });
+    silence(33_000);
+    silence(30_000);
+    assert.deepEqual(invites(), [1, 1, 0]);
+    for (let call = 0; call < 5; call++) dial(caller, { hops: hops.slice(0, 2) });
+    bench.clock.advance(25);
+    assert.deepEqual(invites(), [2, 5, 0]);
+    const tried = peer(0).last('INVITE');
+    peer(0).respond(tried, '486 Busy Here');
+    dial(caller, { hops: hops.slice(0, 2) });
+    bench.clock.advance(25);
+    assert.deepEqual(invites(), [3, 5, 0]);
+  });
+
   it('counts for OPTIONS too, which goes on as an INVITE does', async () => {
     const { bench, caller, peer } = setup();
     const status = caller.options(hops, new AbortController().signal);

@@ -74,7 +74,7 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Regi
     this.random = options.random;
     this.logger = options.logger;
     this.clock = options.clock;
-    this.health = new HopHealth(options.clock);
+    this.health = new HopHealth(options.clock, options.timing);
     this.#transport = options.transport;
     const { clock, afterPoll } = options;
     const datagramsRead = (): number => this.layer.counters.datagramsReceived;

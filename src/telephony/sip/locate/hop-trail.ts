@@ -22,6 +22,7 @@ export class HopTrail {
     const [first] = this.#hops;
     assert(first !== undefined, 'a request to nowhere');
     this.#hop = first;
+    this.#setOut();
   }
 
   /** Where the request goes now. */
@@ -56,6 +57,11 @@ export class HopTrail {
     this.#index += 1;
     this.#hop = next;
     this.#isHeard = false;
+    this.#setOut();
     return true;
+  }
+
+  #setOut(): void {
+    if (this.#hops.length > 1) this.#health.asked(this.#hop);
   }
 }
