@@ -75,8 +75,8 @@ function setup({ mediaProblem = null as string | null, rtpPublicHost = '10.0.0.1
       };
     },
     addressFor: () => ({ address: '10.0.0.1', port: 5060 }),
-    options: async ([hop]) => {
-      log.push(`options ${hop?.address}`);
+    options: async ([hop], _, target) => {
+      log.push(`options ${hop?.address} ${target?.uri}`);
       return 200;
     },
     register: (registerOptions, observer) => registrar.register(registerOptions, observer),
@@ -461,7 +461,7 @@ describe('embedded engine', () => {
     const signal = new AbortController().signal;
     assert.equal(await parts.engine.probe(request.trunk, signal), 200);
     assert.equal(await parts.engine.probe({ ...request.trunk, host: 'nowhere.example' }, signal), null);
-    assert.deepEqual(parts.log, ['options 10.9.9.9']);
+    assert.deepEqual(parts.log, ['options 10.9.9.9 sip:carrier.example:5070']);
   });
 
   it('tells the address of a trunk that it calls or probes, named or given as an address', async () => {

@@ -8,7 +8,7 @@ import type { DnsResolver } from '../../telephony/dns/dns-resolver.ts';
 import type { MediaService } from '../../telephony/rtp/media-types.ts';
 import type { SipEndpoint } from '../../telephony/sip/endpoint-types.ts';
 import { EmbeddedLeg, type LegContext } from './embedded-leg.ts';
-import { firstUriOf } from './signalling-route.ts';
+import { domainUri, firstUriOf } from './signalling-route.ts';
 import { TrunkLocator } from './trunk-locator.ts';
 import { TrunkRegistrations } from './trunk-registrations.ts';
 
@@ -104,8 +104,10 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): CallEngine
     unloadPrompt: (promptKey) => media.unloadPrompt(promptKey),
     async probe(trunk, signal) {
       // A trunk that is nowhere does not answer; why, a call will tell.
-      const hops = await locate(firstUriOf(trunk, context.routesOf(trunk)), trunk).catch(() => []);
-      return hops.length === 0 || signal.aborted ? null : endpoint.options(hops, signal);
+      const routes = context.routesOf(trunk);
+      const hops = await locate(firstUriOf(trunk, routes), trunk).catch(() => []);
+      if (hops.length === 0 || signal.aborted) return null;
+      return endpoint.options(hops, signal, { uri: domainUri(trunk), routes });
     },
     register: (request, observer) => registrations.register(request, observer),
     close() {

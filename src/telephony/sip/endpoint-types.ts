@@ -254,6 +254,9 @@ export interface Registration {
   close(graceMs: number): Promise<void>;
 }
 
+/** Who is asked by OPTIONS: a Request-URI, and whole Route values on the way there, in order. */
+export type OptionsTarget = { readonly uri: string; readonly routes: readonly string[] };
+
 export interface SipEndpoint {
   /** The bound address. */
   readonly local: SocketAddress;
@@ -262,9 +265,9 @@ export interface SipEndpoint {
   invite(options: InviteOptions, observer: OutgoingCallObserver): OutgoingCall;
   /**
    * Sends OPTIONS outside a dialog, to the next hop where one fails; resolves to the final status, null on timeout, transport error or
-   * abort.
+   * abort. It is the hop that is asked, unless `target` names another one behind it.
    */
-  options(hops: readonly Hop[], signal: AbortSignal): Promise<number | null>;
+  options(hops: readonly Hop[], signal: AbortSignal, target?: OptionsTarget): Promise<number | null>;
   /** Registers with a registrar, and keeps registered until the registration or the endpoint is closed. */
   register(options: RegisterOptions, observer: RegistrationObserver): Registration;
   /** Incoming INVITEs; without a handler they are refused with 403. One handler. */

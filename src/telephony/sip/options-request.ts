@@ -1,22 +1,28 @@
 import type { CallContext } from './call/call-context.ts';
-import type { Hop } from './endpoint-types.ts';
+import type { Hop, OptionsTarget } from './endpoint-types.ts';
 import { HopTrail } from './locate/hop-trail.ts';
 import type { SipMessage } from './message/sip-message.ts';
 import { hostPort } from './message/sip-uri.ts';
+import { toWireValue } from './message/wire-text.ts';
 import type { ClientTransaction, ClientTransactionUser } from './transaction/client-transaction.ts';
+
+/** Where to send it, in order of preference, and whom it asks; null: the hop itself. */
+export type OptionsWay = { readonly hops: readonly Hop[]; readonly target: OptionsTarget | null };
 
 /** One OPTIONS outside any dialog (RFC 3261 section 11.1), to see whether somebody is there. Each hop gets one of its own. */
 export class OptionsRequest implements ClientTransactionUser {
   readonly #context: CallContext;
   readonly #done: (status: number | null) => void;
+  readonly #target: OptionsTarget | null;
   readonly #trail: HopTrail;
   #transaction: ClientTransaction;
 
   /** `done` is called once, unless the request is abandoned first. */
-  constructor(context: CallContext, hops: readonly Hop[], done: (status: number | null) => void) {
+  constructor(context: CallContext, way: OptionsWay, done: (status: number | null) => void) {
     this.#context = context;
+    this.#target = way.target;
     this.#done = done;
-    this.#trail = new HopTrail(hops, context.health);
+    this.#trail = new HopTrail(way.hops, context.health);
     this.#transaction = this.#send();
   }
 
@@ -49,12 +55,12 @@ export class OptionsRequest implements ClientTransactionUser {
     const { layer, lines, newBranch, contactFor } = this.#context;
     const { hop } = this.#trail;
     const { sentBy } = layer.nameFor(hop);
-    const uri = `sip:${hostPort(hop)}`;
+    const uri = this.#target === null ? `sip:${hostPort(hop)}` : toWireValue(this.#target.uri);
     const fields = {
       method: 'OPTIONS',
       uri,
       branch: newBranch(),
-      routes: [],
+      routes: this.#target?.routes.map(toWireValue) ?? [],
       from: `<sip:${sentBy}>;tag=${this.#context.newTag()}`,
       to: `<${uri}>`,
       callId: `${this.#context.newTag()}@${sentBy}`,

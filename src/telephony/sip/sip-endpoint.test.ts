@@ -361,6 +361,18 @@ test('requests outside a dialog, and strays', async () => {
   assert.equal(endpoint.figures().datagramsDropped, 3);
 });
 
+test('OPTIONS asks somebody behind the hop where that is wanted', async () => {
+  const bench = new SipBench();
+  const peer = bench.peer(calleeAddress);
+  const target = { uri: 'sip:carrier.example', routes: ['<sip:10.0.0.2;lr>'] };
+  const status = bench.endpoint(callerAddress).options([udpHop(calleeAddress)], new AbortController().signal, target);
+  bench.clock.advance(20);
+  const asked = peer.last('OPTIONS');
+  assert.deepEqual([asked.uri, asked.list('route')], [target.uri, target.routes]);
+  peer.respond(peer.last('OPTIONS'), '404 Not Found');
+  assert.equal(await status, 404);
+});
+
 test('OPTIONS resolves to the status, or to null when nobody answers or it is aborted', async () => {
   const { bench, caller } = answeringBench();
   const answered = caller.options([udpHop(calleeAddress)], new AbortController().signal);

@@ -10,6 +10,7 @@ import type {
   IncomingCall,
   InviteOptions,
   MeasuredSipEndpoint,
+  OptionsTarget,
   OutgoingCall,
   OutgoingCallObserver,
   RegisterOptions,
@@ -137,17 +138,18 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Regi
     return new CallTap(this.layer, toWireValue(sipCallId), { tap, observer }).observe;
   }
 
-  options(hops: readonly Hop[], signal: AbortSignal): Promise<number | null> {
+  options(hops: readonly Hop[], signal: AbortSignal, target?: OptionsTarget): Promise<number | null> {
     if (signal.aborted || this.#isClosing) return Promise.resolve(null);
     return new Promise((resolve) => {
       const onAbort = (): void => {
         request.abandon();
         resolve(null);
       };
-      const request = new OptionsRequest(this, hops, (status) => {
+      const done = (status: number | null): void => {
         signal.removeEventListener('abort', onAbort);
         resolve(status);
-      });
+      };
+      const request = new OptionsRequest(this, { hops, target: target ?? null }, done);
       signal.addEventListener('abort', onAbort, { once: true });
     });
   }
