@@ -70,8 +70,8 @@ async function openEngine(): Promise<CallEngine> {
   const shared = { clock: systemClock, random: systemRandom(), logger: silentLogger() };
   const endpoint = await createSipEndpoint({ ...shared, host, port: 0, userAgent: 'Carillon bench' });
   const portRange = { first: 20_000, last: 29_999 };
-  const media = await createMediaService({ ...shared, host, portRange, threads: 1 });
-  const engine = createEmbeddedEngine({ ...shared, endpoint, media, rtpHost: host });
+  const media = await createMediaService({ ...shared, hosts: [host], portRange, threads: 1 });
+  const engine = createEmbeddedEngine({ ...shared, endpoint, media, rtpHosts: [host] });
   const pcm = generateTones([{ frequencyHz: 440, durationMs: promptMs }], 8000);
   await engine.loadPrompt({ promptKey: 'tone', pcm, sampleRate: 8000 });
   return engine;

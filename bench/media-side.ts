@@ -21,7 +21,7 @@ const promptMs = 30_000;
 /** Opens `sessions` sessions on ports from `firstPort`. */
 export async function openMediaSide(sessions: number, firstPort: number, tickMs: number): Promise<MediaSide> {
   const portRange = { first: firstPort, last: firstPort + 9999 };
-  const service = await createMediaService({ host, portRange, threads: 1, logger: silentLogger(), tickMs });
+  const service = await createMediaService({ hosts: [host], portRange, threads: 1, logger: silentLogger(), tickMs });
   const pcm = generateTones([{ frequencyHz: 440, durationMs: promptMs }], 8000);
   await service.loadPrompt({ promptKey: 'tone', pcm, sampleRate: 8000 });
   const opened: MediaSession[] = [];

@@ -37,8 +37,8 @@ test('without settings there are defaults for all', () => {
       sipPublicHosts: [],
       sipTls: null,
       dnsServers: null,
-      rtpHost: '10.1.2.3',
-      rtpPublicHost: null,
+      rtpHosts: ['10.1.2.3'],
+      rtpPublicHosts: [],
       rtpPorts: { first: 20000, last: 29999 },
       mediaThreads: 3,
       drainS: 60,
@@ -75,7 +75,7 @@ test('settings are read as what they are', () => {
     { address: '192.0.2.53', port: 53 },
     { address: '2001:db8::53', port: 5353 },
   ]);
-  assert.equal(config.rtpHost, '192.0.2.1');
+  assert.deepEqual(config.rtpHosts, ['192.0.2.1']);
   assert.deepEqual(config.rtpPorts, { first: 30000, last: 30099 });
   assert.equal(config.mediaThreads, 2);
   assert.equal(config.logLevel, 'debug');
@@ -94,13 +94,15 @@ test('one address of each family, public ones, and TLS', () => {
   );
   assert.deepEqual(config.sipHosts, ['10.0.0.1', '2001:db8::1']);
   assert.deepEqual(config.sipPublicHosts, ['198.51.100.7']);
-  assert.deepEqual([config.rtpHost, config.rtpPublicHost], ['10.0.0.1', '198.51.100.8']);
+  assert.deepEqual([config.rtpHosts, config.rtpPublicHosts], [['10.0.0.1', '2001:db8::1'], ['198.51.100.8']]);
   const keyFile = `${process.cwd()}/key.pem`;
   assert.deepEqual(config.sipTls, { port: 5061, certificateFile: '/etc/carillon/cert.pem', keyFile });
 });
 
-test('with SIP over IPv6 alone audio is at the first address of IPv4', () => {
-  assert.equal(loadConfig({ CARILLON_SIP_HOST: '2001:db8::1' }, machine).rtpHost, '10.1.2.3');
+test('audio is at addresses of its own, or at those for SIP', () => {
+  assert.deepEqual(loadConfig({ CARILLON_SIP_HOST: '2001:db8::1' }, machine).rtpHosts, ['2001:db8::1']);
+  const { rtpHosts } = loadConfig({ CARILLON_RTP_HOST: '2001:db8::2,10.0.0.2' }, machine);
+  assert.deepEqual(rtpHosts, ['2001:db8::2', '10.0.0.2']);
 });
 
 test('TLS cannot have the port that TCP has', () => {
@@ -137,6 +139,10 @@ const refused: [name: string, value: string, message: RegExp][] = [
   ['CARILLON_DNS_SERVERS', '192.0.2.53,192.0.2.530', /CARILLON_DNS_SERVERS is "192.0.2.53,192.0.2.530"/],
   ['CARILLON_DNS_SERVERS', ',', /addresses separated by commas/],
   ['CARILLON_RTP_HOST', '10.0.0.256', /CARILLON_RTP_HOST is "10.0.0.256"/],
+  ['CARILLON_RTP_HOST', '10.0.0.1,10.0.0.2', /an IPv6 address of it, or both/],
+  ['CARILLON_RTP_HOST', '::', /not 0.0.0.0 and not ::/],
+  ['CARILLON_RTP_HOST', ',', /CARILLON_RTP_HOST is ","/],
+  ['CARILLON_RTP_PUBLIC_HOST', '2001:db8::1', /each of a family that `CARILLON_RTP_HOST` has/],
   ['CARILLON_RTP_PORTS', '20000', /two port numbers/],
   ['CARILLON_RTP_PORTS', '30000-20000', /the lower one first/],
   ['CARILLON_RTP_PORTS', '80-90', /between 1024 and 65535/],

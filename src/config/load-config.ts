@@ -1,4 +1,4 @@
-import { isIP, isIPv4 } from 'node:net';
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { Value } from 'typebox/value';
 import { type AddressAndPort, parseAddressAndPort } from '../lib/address-and-port.ts';
@@ -27,9 +27,10 @@ export type Config = {
   readonly sipTls: { readonly port: number; readonly certificateFile: string; readonly keyFile: string } | null;
   /** null: the system's. */
   readonly dnsServers: readonly AddressAndPort[] | null;
-  readonly rtpHost: string;
-  /** null: `rtpHost`. */
-  readonly rtpPublicHost: string | null;
+  /** One of each family at most, the preferred first. */
+  readonly rtpHosts: readonly string[];
+  /** Of families that `rtpHosts` has; empty: `rtpHosts`. */
+  readonly rtpPublicHosts: readonly string[];
   readonly rtpPorts: { readonly first: number; readonly last: number };
   readonly mediaThreads: number;
   readonly drainS: number;
@@ -97,8 +98,8 @@ function toConfig(settings: Settings, machine: Machine): Config {
     sipPublicHosts: listIn(settings.CARILLON_SIP_PUBLIC_HOST ?? ''),
     sipTls: sipTlsIn(settings),
     dnsServers: dnsServersIn(settings)?.flatMap((server) => server ?? []) ?? null,
-    rtpHost: settings.CARILLON_RTP_HOST ?? sipHosts.find(isIPv4) ?? reachable,
-    rtpPublicHost: settings.CARILLON_RTP_PUBLIC_HOST ?? null,
+    rtpHosts: settings.CARILLON_RTP_HOST === undefined ? sipHosts : listIn(settings.CARILLON_RTP_HOST),
+    rtpPublicHosts: listIn(settings.CARILLON_RTP_PUBLIC_HOST ?? ''),
     rtpPorts: { first, last },
     mediaThreads: settings.CARILLON_MEDIA_THREADS ?? Math.max(1, machine.cores - 1),
     drainS: settings.CARILLON_DRAIN_S,
@@ -146,7 +147,11 @@ function contradictions(config: Config, settings: Settings): string[] {
     const { CARILLON_DNS_SERVERS: text = '' } = settings;
     problems.push(problemWith('CARILLON_DNS_SERVERS', text, settingsSchema.properties.CARILLON_DNS_SERVERS));
   }
-  if (config.sipHosts.includes(config.rtpHost) && config.sipPort >= first && config.sipPort <= last) {
+  if (
+    config.rtpHosts.some((host) => config.sipHosts.includes(host)) &&
+    config.sipPort >= first &&
+    config.sipPort <= last
+  ) {
     problems.push(
       `CARILLON_SIP_PORT ${config.sipPort} lies within CARILLON_RTP_PORTS ${first}-${last}: choose one outside.`,
     );
@@ -155,25 +160,27 @@ function contradictions(config: Config, settings: Settings): string[] {
 }
 
 function addressProblems(config: Config, settings: Settings): string[] {
-  const { sipHosts, sipPublicHosts, rtpHost, rtpPublicHost } = config;
-  const problems: string[] = [];
-  if (!isAddressPair(sipHosts)) {
-    problems.push(problemWith('CARILLON_SIP_HOST', sipHosts.join(', '), settingsSchema.properties.CARILLON_SIP_HOST));
-  }
-  const { CARILLON_SIP_PUBLIC_HOST: publicHost = '' } = settings;
-  const isOfOurs = sipPublicHosts.every((host) => sipHosts.some((own) => isIP(own) === isIP(host)));
-  if (!isAddressPair(sipPublicHosts) || !isOfOurs) {
-    const schema = settingsSchema.properties.CARILLON_SIP_PUBLIC_HOST;
-    problems.push(problemWith('CARILLON_SIP_PUBLIC_HOST', publicHost, schema));
-  }
-  if (!isIPv4(rtpHost)) {
-    problems.push(problemWith('CARILLON_RTP_HOST', rtpHost, settingsSchema.properties.CARILLON_RTP_HOST));
-  }
-  if (rtpPublicHost !== null && !isIPv4(rtpPublicHost)) {
-    const schema = settingsSchema.properties.CARILLON_RTP_PUBLIC_HOST;
-    problems.push(problemWith('CARILLON_RTP_PUBLIC_HOST', rtpPublicHost, schema));
-  }
-  return problems;
+  const { sipHosts, sipPublicHosts, rtpHosts, rtpPublicHosts } = config;
+  const checked: [name: AddressSetting, isRight: boolean][] = [
+    ['CARILLON_SIP_HOST', sipHosts.length > 0 && isAddressPair(sipHosts)],
+    ['CARILLON_SIP_PUBLIC_HOST', isAddressPair(sipPublicHosts) && areOfFamiliesOf(sipPublicHosts, sipHosts)],
+    ['CARILLON_RTP_HOST', rtpHosts.length > 0 && isAddressPair(rtpHosts)],
+    ['CARILLON_RTP_PUBLIC_HOST', isAddressPair(rtpPublicHosts) && areOfFamiliesOf(rtpPublicHosts, rtpHosts)],
+  ];
+  return checked.flatMap(([name, isRight]) => {
+    const text = settings[name];
+    return isRight || text === undefined ? [] : [problemWith(name, text, settingsSchema.properties[name])];
+  });
+}
+
+type AddressSetting =
+  | 'CARILLON_SIP_HOST'
+  | 'CARILLON_SIP_PUBLIC_HOST'
+  | 'CARILLON_RTP_HOST'
+  | 'CARILLON_RTP_PUBLIC_HOST';
+
+function areOfFamiliesOf(hosts: readonly string[], others: readonly string[]): boolean {
+  return hosts.every((host) => others.some((other) => isIP(other) === isIP(host)));
 }
 
 function tlsProblems({ sipTls, sipPort }: Config, settings: Settings): string[] {

@@ -111,17 +111,19 @@ export const settingsSchema = Type.Object({
   ),
   CARILLON_RTP_HOST: Type.Optional(
     Type.String({
-      pattern: '^(?!0\\.0\\.0\\.0$)(\\d{1,3}\\.){3}\\d{1,3}$',
+      pattern: addressListPattern,
       expected:
-        'an IPv4 address of this machine (not 0.0.0.0: it goes into SDP, where it tells the far side where to send audio)',
-      unset: 'the IPv4 address for SIP; where there is none, chosen as that one is',
-      description: 'Address for audio: listened on, and given to the far side unless `CARILLON_RTP_PUBLIC_HOST` is.',
+        'an IPv4 address of this machine, an IPv6 address of it, or both, separated by a comma (not 0.0.0.0 and not ::, for they go into SDP, where they tell the far side where to send audio)',
+      unset: 'the address for SIP',
+      description:
+        'Address for audio, or one of each family: listened on, and given to the far side unless `CARILLON_RTP_PUBLIC_HOST` is. A call has its audio in the family that its SIP goes in, where there is an address of it.',
     }),
   ),
   CARILLON_RTP_PUBLIC_HOST: Type.Optional(
     Type.String({
-      pattern: '^(?!0\\.0\\.0\\.0$)(\\d{1,3}\\.){3}\\d{1,3}$',
-      expected: 'an IPv4 address (not 0.0.0.0)',
+      pattern: addressListPattern,
+      expected:
+        'an IPv4 address, an IPv6 address, or both, separated by a comma, each of a family that `CARILLON_RTP_HOST` has',
       unset: 'the address for audio',
       description:
         'Address that the far side sends audio to, where that is another than `CARILLON_RTP_HOST`: behind a NAT that passes `CARILLON_RTP_PORTS` on, each to the same port.',

@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
 import { InfrastructureError } from '../lib/errors.ts';
 
 export type Binding = {
@@ -32,7 +33,7 @@ export async function bindOrAdvise<T>(binding: Binding, work: Promise<T>): Promi
  * Rejects with advice where this machine does not have the address. For sockets that are bound later, call by call, when nobody is looking any more.
  */
 export async function requireAddress(binding: Omit<Binding, 'port'>): Promise<void> {
-  const socket = createSocket('udp4');
+  const socket = createSocket(isIPv6(binding.host) ? 'udp6' : 'udp4');
   const listening = once(socket, 'listening');
   socket.bind(0, binding.host);
   try {

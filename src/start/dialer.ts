@@ -13,6 +13,7 @@ import { createPromptSource } from '../speech/prompt-source.ts';
 import type { Synthesizer } from '../speech/synthesizer.ts';
 import { createDnsResolver } from '../telephony/dns/create-dns-resolver.ts';
 import { createMediaService } from '../telephony/rtp/media-service.ts';
+import type { MediaService } from '../telephony/rtp/media-types.ts';
 import { createSipEndpoint } from '../telephony/sip/create-sip-endpoint.ts';
 import type { SipEndpoint } from '../telephony/sip/endpoint-types.ts';
 import { bindOrAdvise, requireAddress } from './bind-advice.ts';
@@ -47,26 +48,19 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
   await jobs.start();
 
   // The wire.
-  const { sipHosts, rtpHost, rtpPublicHost, rtpPorts, mediaThreads } = config;
+  const { sipHosts } = config;
   // Whoever is no trunk of ours gets no answer on the SIP port. An address that a trunk once had stays known until the next start.
   const trunkAddresses = new Set<string>();
   const endpoint = await openSip((address) => trunkAddresses.has(address));
-  await requireAddress({
-    what: 'Audio (RTP)',
-    host: rtpHost,
-    hostSetting: 'CARILLON_RTP_HOST',
-    portSetting: 'CARILLON_RTP_PORTS',
-  });
-  const media = await createMediaService({ host: rtpHost, portRange: rtpPorts, threads: mediaThreads, logger, clock });
+  const media = await openMedia();
   const onTrunkAddress = (address: string): void => void trunkAddresses.add(address);
   const identity = processIdentity('dialer');
   // New with every start: a process's old contacts are nobody's, and lapse.
   const instanceId = `urn:uuid:${identity.processId}`;
   const dns = createDnsResolver({ servers: config.dnsServers, clock, random });
   const engine = createEmbeddedEngine({
-    ...{ endpoint, media, rtpHost, clock, random, logger, dns },
+    ...{ endpoint, media, rtpHosts: announcedRtpHosts(), clock, random, logger, dns },
     ...{ onTrunkAddress, instanceId, families: sipHosts.map((host) => (isIPv6(host) ? 6 : 4)) },
-    ...(rtpPublicHost !== null && { rtpPublicHost }),
   });
 
   // Texts that differ from callee to callee are spoken while the task runs.
@@ -115,6 +109,19 @@ async function openSip(isKnownPeer: (address: string) => boolean): Promise<SipEn
       ...(tls !== null && { tls }),
     }),
   );
+}
+
+async function openMedia(): Promise<MediaService> {
+  const { rtpHosts: hosts, rtpPorts: portRange, mediaThreads: threads } = config;
+  const settings = { hostSetting: 'CARILLON_RTP_HOST', portSetting: 'CARILLON_RTP_PORTS' };
+  for (const host of hosts) await requireAddress({ what: 'Audio (RTP)', host, ...settings });
+  return createMediaService({ hosts, portRange, threads, logger, clock });
+}
+
+/** The public address of each family that has one, else our own. */
+function announcedRtpHosts(): readonly string[] {
+  const { rtpHosts, rtpPublicHosts } = config;
+  return rtpHosts.map((own) => rtpPublicHosts.find((host) => isIPv6(host) === isIPv6(own)) ?? own);
 }
 
 function speechOf(synthesizer: Synthesizer, db: Db): Speech {

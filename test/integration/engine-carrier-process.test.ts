@@ -53,8 +53,8 @@ describe('simulated carrier as a process', { timeout: 60_000 }, () => {
       userAgent: 'test',
     });
     const portRange = { first: 19_000, last: 19_998 };
-    const media = await createMediaService({ ...shared, host: '127.0.0.1', portRange, threads: 1 });
-    engine = createEmbeddedEngine({ ...shared, endpoint, media, rtpHost: '127.0.0.1' });
+    const media = await createMediaService({ ...shared, hosts: ['127.0.0.1'], portRange, threads: 1 });
+    engine = createEmbeddedEngine({ ...shared, endpoint, media, rtpHosts: ['127.0.0.1'] });
     const pcm = Int16Array.from({ length: 80_000 }, (_, index) => Math.round(8000 * Math.sin(index / 3)));
     await engine.loadPrompt({ promptKey: 'hum', pcm, sampleRate: 16_000 });
   });

@@ -19,10 +19,10 @@ testCallEngine('embedded', async () => {
   });
   const media = await createMediaService({
     ...shared,
-    host: '127.0.0.1',
+    hosts: ['127.0.0.1'],
     portRange: { first: 18_000, last: 18_998 },
     threads: 1,
   });
-  const engine = createEmbeddedEngine({ ...shared, endpoint, media, rtpHost: '127.0.0.1' });
+  const engine = createEmbeddedEngine({ ...shared, endpoint, media, rtpHosts: ['127.0.0.1'] });
   return { engine };
 });

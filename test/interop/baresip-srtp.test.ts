@@ -31,7 +31,7 @@ before(async () => {
   const shared = { clock: systemClock, logger: silentLogger() };
   endpoint = await createSipEndpoint({ ...shared, host, port: 0, random: systemRandom(), userAgent: 'Carillon' });
   const first = await freeUdpRange(20);
-  media = await createMediaService({ ...shared, host, portRange: { first, last: first + 19 }, threads: 1 });
+  media = await createMediaService({ ...shared, hosts: [host], portRange: { first, last: first + 19 }, threads: 1 });
   const tones = ours.map((frequencyHz) => ({ frequencyHz, durationMs: 400 }));
   await media.loadPrompt({ promptKey: 'ours', pcm: generateTones(tones, 16_000), sampleRate: 16_000 });
 });

@@ -144,6 +144,6 @@ async function openEngine(): Promise<CallEngine> {
   const endpoint = await createSipEndpoint({ ...shared, host: '127.0.0.1', port: 0, userAgent: 'Carillon test' });
   const first = await freeUdpRange(400);
   const portRange = { first, last: first + 399 };
-  const media = await createMediaService({ ...shared, host: '127.0.0.1', portRange, threads: 1 });
-  return createEmbeddedEngine({ ...shared, endpoint, media, rtpHost: '127.0.0.1' });
+  const media = await createMediaService({ ...shared, hosts: ['127.0.0.1'], portRange, threads: 1 });
+  return createEmbeddedEngine({ ...shared, endpoint, media, rtpHosts: ['127.0.0.1'] });
 }

@@ -42,8 +42,8 @@ export async function openLoopbackEngine(
   });
   const first = await freeUdpRange(4 * legs);
   const rtpPorts = { first, last: first + 4 * legs - 1 };
-  const media = await createMediaService({ ...shared, host, portRange: rtpPorts, threads: 1 });
-  const engine = createEmbeddedEngine({ ...shared, ...options, endpoint, media, rtpHost: host, families: [4, 6] });
+  const media = await createMediaService({ ...shared, hosts: [host], portRange: rtpPorts, threads: 1 });
+  const engine = createEmbeddedEngine({ ...shared, ...options, endpoint, media, rtpHosts: [host], families: [4, 6] });
   for (const [promptKey, frequencies] of Object.entries(prompts))
     await engine.loadPrompt({ promptKey, ...toneSequence(frequencies, 0.4, 0.1) });
   return { engine, endpoint, rtpPorts };

@@ -23,7 +23,7 @@ import { createEmbeddedEngine } from './embedded-engine.ts';
 const dnsTtlMs = 300_000;
 
 /** Everything outside the engine, recorded, and driven by the test. */
-function setup({ mediaProblem = null as string | null, rtpPublicHost = '10.0.0.1' } = {}) {
+function setup({ mediaProblem = null as string | null, rtpHosts = ['10.0.0.1'] } = {}) {
   const log: string[] = [];
   const invites: { options: InviteOptions; observer: OutgoingCallObserver }[] = [];
   const connects: RemoteMedia[] = [];
@@ -96,8 +96,7 @@ function setup({ mediaProblem = null as string | null, rtpPublicHost = '10.0.0.1
   const engine = createEmbeddedEngine({
     endpoint,
     media,
-    rtpHost: '10.0.0.1',
-    rtpPublicHost,
+    rtpHosts,
     clock,
     random: seededRandom(1),
     logger: silentLogger(),
@@ -253,8 +252,8 @@ describe('embedded engine', () => {
     );
   });
 
-  it('tells the far side to send audio to the public address', async () => {
-    const parts = setup({ rtpPublicHost: '198.51.100.8' });
+  it('tells the far side to send audio to the address of its family', async () => {
+    const parts = setup({ rtpHosts: ['2001:db8::8', '198.51.100.8'] });
     await dialed(parts);
     assert.match(parts.invites[0]?.options.offer ?? '', /\r\nc=IN IP4 198\.51\.100\.8\r\n/);
   });

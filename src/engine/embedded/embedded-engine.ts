@@ -17,10 +17,11 @@ export type EmbeddedEngineOptions = {
   readonly endpoint: SipEndpoint;
   /** Owned from here on: closed with the engine. */
   readonly media: MediaService;
-  /** The IPv4 address that audio is at. */
-  readonly rtpHost: string;
-  /** The address that goes into our session descriptions; `rtpHost` unless given. */
-  readonly rtpPublicHost?: string;
+  /**
+   * The addresses that go into our session descriptions, in the families of the media service's: its own ones, or those that others reach them by. One of
+   * either family, or one of each, the preferred first.
+   */
+  readonly rtpHosts: readonly string[];
   readonly clock: Clock;
   /** Of the system: SRTP keys are drawn from it. */
   readonly random: Random;
@@ -43,7 +44,7 @@ const ntpEpochOffsetS = 2_208_988_800;
 
 /** The engine of our own: SIP and RTP of `src/telephony`, one {@link EmbeddedLeg} per call. */
 export function createEmbeddedEngine(options: EmbeddedEngineOptions): CallEngine {
-  const { endpoint, media, rtpHost, rtpPublicHost = rtpHost, clock, random, logger } = options;
+  const { endpoint, media, rtpHosts, clock, random, logger } = options;
   let sessionId = Math.floor(clock.now() / 1000) + ntpEpochOffsetS;
   const families = options.families ?? [isIPv6(endpoint.local.address) ? 6 : 4];
   const dns = options.dns ?? createDnsResolver({ servers: null, clock, random });
@@ -58,7 +59,7 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): CallEngine
     clock,
     random,
     logger,
-    rtpHost: rtpPublicHost,
+    rtpHosts,
     nextSessionId: () => {
       sessionId += 1;
       return sessionId;

@@ -8,6 +8,7 @@ import type { MediaEvent, MediaService, MediaSession } from '../../telephony/rtp
 import type { Hop, OutgoingCall, OutgoingCallEvent, SipEndpoint } from '../../telephony/sip/endpoint-types.ts';
 import { uriHost } from '../../telephony/sip/message/sip-uri.ts';
 import { canonicalAddress } from '../../telephony/sip/transport/ip-address.ts';
+import { audioAddressFor } from './audio-address.ts';
 import { callerIdentity } from './caller-identity.ts';
 import { initialLegState, type LegAction, type LegInput, type LegState, stepLeg } from './leg-machine.ts';
 import { connectionOf, figuresOf, hopsOf, noteOf, tapOf } from './leg-trace.ts';
@@ -28,8 +29,8 @@ export type LegContext = {
   /** Of the system: SRTP keys are drawn from it. */
   readonly random: Random;
   readonly logger: Logger;
-  /** The address that the far side sends RTP to. */
-  readonly rtpHost: string;
+  /** The addresses that the far side may send RTP to, one of a family; the preferred first. */
+  readonly rtpHosts: readonly string[];
   /** A session id that no other description of this process has (RFC 4566 5.2). */
   readonly nextSessionId: () => number;
 };
@@ -88,8 +89,9 @@ export class EmbeddedLeg implements Leg {
       return;
     }
     try {
-      this.#media = await this.#context.media.open((event) => this.#onMedia(event));
-      this.#negotiation = this.#negotiate(this.#media);
+      const { address, family } = audioAddressFor(this.#hops, this.#context.rtpHosts);
+      this.#media = await this.#context.media.open((event) => this.#onMedia(event), { family });
+      this.#negotiation = this.#negotiate({ address, port: this.#media.localPort });
     } catch (error) {
       this.#input({ type: 'open-failed', cause: 'internal-error', reason: messageOf(error) });
       return;
@@ -165,11 +167,11 @@ export class EmbeddedLeg implements Leg {
     );
   }
 
-  #negotiate(media: MediaSession): MediaNegotiation {
-    const { rtpHost, random, nextSessionId } = this.#context;
+  #negotiate(local: { address: string; port: number }): MediaNegotiation {
+    const { random, nextSessionId } = this.#context;
     const { codecs, mediaEncryption } = this.#request.trunk;
     return new MediaNegotiation({
-      local: { address: rtpHost, port: media.localPort, sessionId: nextSessionId() },
+      local: { ...local, sessionId: nextSessionId() },
       codecs,
       encryption: mediaEncryption,
       random,

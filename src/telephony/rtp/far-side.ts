@@ -1,4 +1,5 @@
 import type { Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
 import { assertNever } from '../../lib/errors.ts';
 import {
   initialLatch,
@@ -10,7 +11,7 @@ import {
   stepLatch,
 } from './latch-machine.ts';
 
-/** An address as it is written in logs. */
+/** Told that media comes from elsewhere than announced; both as they are written in logs. */
 export type LatchReport = (announced: string, actual: string) => void;
 
 /** The address that RFC 2543 used for hold, in both families: it says nothing about where media comes from. */
@@ -95,7 +96,7 @@ export class FarSide {
     const { source, announced } = this.#state;
     this.#target = source ?? announced;
     if (source === null || isSameAddress(source, announced)) return;
-    this.#report(`${announced.address}:${announced.port}`, `${source.address}:${source.port}`);
+    this.#report(written(announced), written(source));
   }
 
   #connect(): void {
@@ -116,4 +117,8 @@ export class FarSide {
       if (!(error instanceof Error && 'code' in error && error.code === 'ERR_SOCKET_DGRAM_NOT_CONNECTED')) throw error;
     }
   }
+}
+
+function written({ address, port }: MediaAddress): string {
+  return isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`;
 }

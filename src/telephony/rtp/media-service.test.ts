@@ -67,9 +67,9 @@ describe('two media services over loopback', () => {
   before(async () => {
     const first = await freePort();
     const logger = silentLogger();
-    left = await createMediaService({ host, portRange: { first, last: first + 199 }, threads: 2, logger });
+    left = await createMediaService({ hosts: [host], portRange: { first, last: first + 199 }, threads: 2, logger });
     right = await createMediaService({
-      host,
+      hosts: [host],
       portRange: { first: first + 200, last: first + 399 },
       threads: 1,
       logger,
@@ -260,12 +260,52 @@ describe('two media services over loopback', () => {
 });
 
 describe('a media service', () => {
+  it('has ports on an address of each family, and carries audio on either', async () => {
+    const first = await freePort();
+    const service = await createMediaService({
+      hosts: [host, '::1'],
+      portRange: { first, last: first + 9 },
+      threads: 1,
+      logger: silentLogger(),
+    });
+    for (const [address, family] of [
+      [host, undefined],
+      [host, 4],
+      ['::1', 6],
+    ] as const) {
+      const [one, other] = [new EventLog(), new EventLog()];
+      const options = family === undefined ? {} : { family };
+      const a = await service.open(one.observe, options);
+      const b = await service.open(other.observe, options);
+      a.connect(remoteAt(b.localPort, { address }));
+      b.connect(remoteAt(a.localPort, { address }));
+      await Promise.all([one.waitFor('first-packet'), other.waitFor('first-packet')]);
+      assert.ok((await a.close()).packetsReceived > 0 && (await b.close()).packetsReceived > 0);
+    }
+    assert.equal(service.room, 1, 'four of the five IPv4 ports rest');
+    await service.close();
+  });
+
+  it('says that it has no address of a family', async () => {
+    const service = await createMediaService({
+      hosts: [host],
+      portRange: { first: 40_000, last: 40_003 },
+      threads: 1,
+      logger: silentLogger(),
+    });
+    await assert.rejects(
+      service.open(() => undefined, { family: 6 }),
+      (error) => error instanceof InfrastructureError && !error.retryable && /over IPv6/.test(error.message),
+    );
+    await service.close();
+  });
+
   it('goes on to the next port when one is taken, and refuses retryably when none is left', async () => {
     const first = await freePort();
     const occupant = createSocket('udp4');
     await new Promise<void>((resolve) => occupant.bind(first, host, resolve));
     const service = await createMediaService({
-      host,
+      hosts: [host],
       portRange: { first, last: first + 3 },
       threads: 1,
       logger: silentLogger(),
@@ -284,7 +324,7 @@ describe('a media service', () => {
     const first = await freePort();
     let restedMs = 0;
     const service = await createMediaService({
-      host,
+      hosts: [host],
       portRange: { first, last: first + 1 },
       threads: 1,
       logger: silentLogger(),
@@ -334,12 +374,12 @@ describe('a media service', () => {
     const worker = (observer: MediaWorkerObserver): MediaWorker => ({
       post(message) {
         posted.push(message.type);
-        if (message.type === 'bind') setImmediate(() => observer.onMessage({ type: 'bound', port: message.port }));
+        if (message.type === 'bind') setImmediate(() => observer.onMessage({ type: 'bound', at: message.at }));
       },
       terminate: async () => undefined,
     });
     const service = await createMediaService({
-      host,
+      hosts: [host],
       portRange: { first: 40_000, last: 40_003 },
       threads: 1,
       logger: silentLogger(),
@@ -358,7 +398,7 @@ describe('a media service', () => {
     const first = await freePort();
     const workers: MediaWorker[] = [];
     const service = await createMediaService({
-      host,
+      hosts: [host],
       portRange: { first, last: first + 39 },
       threads: 2,
       logger: silentLogger(),
@@ -400,10 +440,10 @@ describe('a media service', () => {
     const logger = silentLogger();
     const portRange = { first: 40_000, last: 40_010 };
     await assert.rejects(
-      createMediaService({ host: 'localhost', portRange, threads: 1, logger }),
+      createMediaService({ hosts: ['localhost'], portRange, threads: 1, logger }),
       /RTP host is not an IP address/,
     );
-    const service = await createMediaService({ host, portRange, threads: 1, logger });
+    const service = await createMediaService({ hosts: [host], portRange, threads: 1, logger });
     await assert.rejects(
       service.loadPrompt({ promptKey: 'empty', pcm: new Int16Array(0), sampleRate: 8000 }),
       /no samples/,

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { assert, InfrastructureError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { MediaPort } from './media-port.ts';
 import { ThreadedMediaSession } from './media-session.ts';
 import { MediaThreadHandle } from './media-thread-handle.ts';
 import type {
@@ -18,8 +19,8 @@ import { PortPool, type PortRange } from './port-pool.ts';
 import { PromptStore } from './prompt-store.ts';
 
 export type MediaServiceOptions = {
-  /** Literal address that sockets are bound to. */
-  readonly host: string;
+  /** Literal addresses that sockets are bound to: one of either family, or one of each, the preferred first. */
+  readonly hosts: readonly string[];
   /** UDP ports for RTP, inclusive; the even ones are used. */
   readonly portRange: PortRange;
   /** Media threads, at least 1. What one carries: `bench/media.ts`. */
@@ -34,18 +35,21 @@ export type MediaServiceOptions = {
   readonly startWorker?: StartMediaWorker;
 };
 
-/** Starts the media threads. Rejects with an InfrastructureError when `host` is not a literal address. */
+/** Starts the media threads. Rejects with an InfrastructureError when a host is not a literal address. */
 export async function createMediaService(options: MediaServiceOptions): Promise<MediaService> {
   assert(options.threads >= 1, 'a media service has at least one thread');
-  if (isIP(options.host) === 0) {
-    throw new InfrastructureError(`RTP host is not an IP address: ${options.host}`, { retryable: false });
+  const { hosts } = options;
+  for (const host of hosts) {
+    if (isIP(host) === 0) throw new InfrastructureError(`RTP host is not an IP address: ${host}`, { retryable: false });
   }
+  assert(hosts.length > 0 && new Set(hosts.map(isIP)).size === hosts.length, 'one address of a family');
   return new ThreadedMediaService(options);
 }
 
 class ThreadedMediaService implements MediaService {
-  readonly #host: string;
-  readonly #ports: PortPool;
+  readonly #hosts: readonly string[];
+  /** By address. */
+  readonly #ports: ReadonlyMap<string, PortPool>;
   readonly #prompts: PromptStore;
   readonly #threads: MediaThreadHandle[];
   #nextSessionId = 1;
@@ -53,8 +57,10 @@ class ThreadedMediaService implements MediaService {
 
   constructor(options: MediaServiceOptions) {
     const { logger, clock = systemClock, tickMs = 5, portDrainMs = 5000 } = options;
-    this.#host = options.host;
-    this.#ports = new PortPool(options.portRange, portDrainMs, clock);
+    this.#hosts = options.hosts;
+    const pools = (range: PortRange | null) =>
+      new Map(this.#hosts.map((host) => [host, new PortPool(range, portDrainMs, clock)]));
+    this.#ports = pools(options.portRange);
     this.#prompts = new PromptStore({
       onLoaded: (prompt) => this.#tellAll({ type: 'load-prompt', prompt }),
       onUnloaded: (promptKey) => this.#tellAll({ type: 'unload-prompt', promptKey }),
@@ -66,9 +72,9 @@ class ThreadedMediaService implements MediaService {
         new MediaThreadHandle({
           startWorker,
           prompts: () => this.#prompts.loaded,
-          idlePorts: new PortPool(null, portDrainMs, clock),
+          idlePorts: pools(null),
           onPortsLost: (ports) => {
-            for (const port of ports) this.#ports.release(port);
+            for (const port of ports) this.#release(port);
           },
           clock,
           logger: logger.child({ mediaThread: thread }),
@@ -77,17 +83,21 @@ class ThreadedMediaService implements MediaService {
   }
 
   get room(): number {
-    return this.#threads.reduce((sum, thread) => sum + thread.idlePortCount, this.#ports.available);
+    return Math.min(...this.#hosts.map((host) => this.#roomOn(host)));
   }
 
   async open(observer: MediaObserver, options: MediaOpenOptions = {}): Promise<MediaSession> {
     if (this.#isClosed) throw closedError();
-    const captureMs = options.captureMs ?? 0;
-    const idle = this.#takeIdle();
+    const { captureMs = 0, family } = options;
+    const host = this.#hosts.find((candidate) => family === undefined || isIP(candidate) === family);
+    if (host === undefined) {
+      throw new InfrastructureError(`no address for audio over IPv${family}`, { retryable: false });
+    }
+    const idle = this.#takeIdle(host);
     if (idle !== null) return this.#begin(idle, observer, captureMs);
     // One try per port: where every port is taken by others, that is the end of it.
-    for (let attempts = this.#ports.available; attempts > 0; attempts -= 1) {
-      const bound = await this.#tryBind();
+    for (let attempts = this.#ports.get(host)?.available ?? 0; attempts > 0; attempts -= 1) {
+      const bound = await this.#tryBind(host);
       if (this.#isClosed) throw closedError();
       if (bound !== null) return this.#begin(bound, observer, captureMs);
     }
@@ -113,19 +123,19 @@ class ThreadedMediaService implements MediaService {
     await Promise.all([this.#prompts.close(), ...this.#threads.map((thread) => thread.close())]);
   }
 
-  #begin({ thread, port }: BoundPort, observer: MediaObserver, captureMs: number): MediaSession {
+  #begin({ thread, at }: BoundPort, observer: MediaObserver, captureMs: number): MediaSession {
     const sessionId = this.#nextSessionId;
     this.#nextSessionId += 1;
     const session = new ThreadedMediaSession({
       sessionId,
-      localPort: port,
+      at,
       thread,
       captureMs,
       observer: (event) => {
         if (!this.#isClosed) observer(event);
       },
       onGone: (isReusable) => {
-        if (!thread.keepPort(port, isReusable)) this.#ports.release(port);
+        if (!thread.keepPort(at, isReusable)) this.#release(at);
       },
     });
     thread.add(sessionId, session);
@@ -133,27 +143,38 @@ class ThreadedMediaService implements MediaService {
   }
 
   /** A socket that an earlier session left: on the least loaded thread, or, where no port is left to bind, on any. */
-  #takeIdle(): BoundPort | null {
+  #takeIdle(host: string): BoundPort | null {
     const best = this.#leastLoaded();
-    const threads = this.#ports.available > 0 ? [best] : [best, ...this.#threads];
+    const isAnyLeft = (this.#ports.get(host)?.available ?? 0) > 0;
+    const threads = isAnyLeft ? [best] : [best, ...this.#threads];
     for (const thread of threads) {
-      const port = thread.takeIdlePort();
-      if (port !== null) return { thread, port };
+      const port = thread.takeIdlePort(host);
+      if (port !== null) return { thread, at: { host, port } };
     }
     return null;
   }
 
   /** Null: the port is taken by someone else. */
-  async #tryBind(): Promise<BoundPort | null> {
+  async #tryBind(host: string): Promise<BoundPort | null> {
     const thread = this.#leastLoaded();
-    const port = this.#ports.take();
+    const port = this.#ports.get(host)?.take() ?? null;
     if (port === null) return null;
-    const result = await thread.bind(this.#host, port);
-    if (result.isBound) return { thread, port };
-    this.#ports.release(port);
+    const at = { host, port };
+    const result = await thread.bind(at);
+    if (result.isBound) return { thread, at };
+    this.#release(at);
     if (result.code === 'EADDRINUSE' || result.code === 'EACCES') return null;
     const retryable = result.code === 'THREAD_ENDED' || result.code === 'EMFILE';
     throw new InfrastructureError(`RTP port ${port} could not be bound: ${result.reason}`, { retryable });
+  }
+
+  #release({ host, port }: MediaPort): void {
+    this.#ports.get(host)?.release(port);
+  }
+
+  #roomOn(host: string): number {
+    const unbound = this.#ports.get(host)?.available ?? 0;
+    return this.#threads.reduce((sum, thread) => sum + thread.idlePortCount(host), unbound);
   }
 
   #leastLoaded(): MediaThreadHandle {
@@ -168,7 +189,7 @@ class ThreadedMediaService implements MediaService {
   }
 }
 
-type BoundPort = { readonly thread: MediaThreadHandle; readonly port: number };
+type BoundPort = { readonly thread: MediaThreadHandle; readonly at: MediaPort };
 
 function closedError(): InfrastructureError {
   return new InfrastructureError('media service is closed', { retryable: false });

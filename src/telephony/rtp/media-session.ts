@@ -1,12 +1,13 @@
 import { isIP } from 'node:net';
 import { assert } from '../../lib/errors.ts';
+import type { MediaPort } from './media-port.ts';
 import type { MediaThreadHandle, SessionLink } from './media-thread-handle.ts';
 import type { MediaEvent, MediaObserver, MediaSession, MediaStats, RemoteMedia } from './media-types.ts';
 import { eventOfDigit } from './telephone-event.ts';
 
 export type SessionOptions = {
   readonly sessionId: number;
-  readonly localPort: number;
+  readonly at: MediaPort;
   readonly thread: MediaThreadHandle;
   readonly observer: MediaObserver;
   readonly captureMs: number;
@@ -34,7 +35,7 @@ export class ThreadedMediaSession implements MediaSession, SessionLink {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.localPort = options.localPort;
+    this.localPort = options.at.port;
   }
 
   connect(remote: RemoteMedia): void {
@@ -116,8 +117,8 @@ export class ThreadedMediaSession implements MediaSession, SessionLink {
   }
 
   #post(command: SessionCommand): void {
-    const { thread, sessionId, captureMs } = this.#options;
-    if (!this.#hasBegun) thread.post({ type: 'open', sessionId, port: this.localPort, captureMs });
+    const { thread, sessionId, at, captureMs } = this.#options;
+    if (!this.#hasBegun) thread.post({ type: 'open', sessionId, at, captureMs });
     this.#hasBegun = true;
     thread.post({ sessionId, ...command });
   }

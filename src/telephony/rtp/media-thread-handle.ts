@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../lib/clock.ts';
 import { assertNever } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { type MediaPort, portKey } from './media-port.ts';
 import type { MediaEvent, MediaStats, MediaThreadFigures } from './media-types.ts';
 import type { MediaWorker, StartMediaWorker } from './media-worker.ts';
 import type { PortPool } from './port-pool.ts';
@@ -19,10 +20,10 @@ export type MediaThreadHandleOptions = {
   readonly startWorker: StartMediaWorker;
   /** What a new thread must know. */
   readonly prompts: () => Iterable<EncodedPrompt>;
-  /** Begins empty; takes the ports whose sockets are bound and wait for a next session. */
-  readonly idlePorts: PortPool;
+  /** By address; begin empty, and take the ports whose sockets are bound and wait for a next session. */
+  readonly idlePorts: ReadonlyMap<string, PortPool>;
   /** The thread is gone, and its idle sockets with it. */
-  readonly onPortsLost: (ports: readonly number[]) => void;
+  readonly onPortsLost: (ports: readonly MediaPort[]) => void;
   readonly clock: Clock;
   readonly logger: Logger;
 };
@@ -44,7 +45,7 @@ const healthyAfterMs = 10_000;
 export class MediaThreadHandle {
   readonly #options: MediaThreadHandleOptions;
   readonly #links = new Map<number, SessionLink>();
-  readonly #binding = new Map<number, (result: BindResult) => void>();
+  readonly #binding = new Map<string, (result: BindResult) => void>();
   #figuresWaiters: ((figures: MediaThreadFigures | null) => void)[] = [];
   #worker: MediaWorker | null = null;
   #startedMs = 0;
@@ -70,37 +71,37 @@ export class MediaThreadHandle {
     this.#worker?.post(message);
   }
 
-  /** Ports whose socket is bound and has rested. */
-  get idlePortCount(): number {
-    return this.#worker === null ? 0 : this.#options.idlePorts.available;
+  /** Ports of an address whose socket is bound and has rested. */
+  idlePortCount(host: string): number {
+    return this.#worker === null ? 0 : (this.#options.idlePorts.get(host)?.available ?? 0);
   }
 
-  /** A port whose socket is bound and has rested; null: there is none. */
-  takeIdlePort(): number | null {
-    return this.#worker === null ? null : this.#options.idlePorts.take();
+  /** A port of an address whose socket is bound and has rested; null: there is none. */
+  takeIdlePort(host: string): number | null {
+    return this.#worker === null ? null : (this.#options.idlePorts.get(host)?.take() ?? null);
   }
 
   /** Has the thread bind a socket. */
-  bind(host: string, port: number): Promise<BindResult> {
+  bind(at: MediaPort): Promise<BindResult> {
     const { promise, resolve } = Promise.withResolvers<BindResult>();
     if (this.#worker === null) {
       resolve({ isBound: false, code: 'THREAD_ENDED', reason: 'media thread is not running' });
     } else {
-      this.#binding.set(port, resolve);
-      this.#worker.post({ type: 'bind', host, port });
+      this.#binding.set(portKey(at), resolve);
+      this.#worker.post({ type: 'bind', at });
     }
     return promise;
   }
 
   /** Keeps the socket of a session that has ended for a next one. False: it is gone, or unbound now. */
-  keepPort(port: number, isReusable: boolean): boolean {
-    const { idlePorts } = this.#options;
+  keepPort(at: MediaPort, isReusable: boolean): boolean {
+    const idlePorts = this.#options.idlePorts.get(at.host);
     if (this.#worker === null) return false;
-    if (isReusable && idlePorts.size < mostIdleSockets) {
-      idlePorts.release(port);
+    if (isReusable && idlePorts !== undefined && idlePorts.size < mostIdleSockets) {
+      idlePorts.release(at.port);
       return true;
     }
-    this.#worker.post({ type: 'unbind', port });
+    this.#worker.post({ type: 'unbind', at });
     return false;
   }
 
@@ -149,10 +150,10 @@ export class MediaThreadHandle {
         this.#figuresWaiters.shift()?.(message.figures);
         return;
       case 'bound':
-        this.#settleBind(message.port, { isBound: true });
+        this.#settleBind(portKey(message.at), { isBound: true });
         return;
       case 'bind-failed':
-        this.#settleBind(message.port, { isBound: false, code: message.code, reason: message.reason });
+        this.#settleBind(portKey(message.at), { isBound: false, code: message.code, reason: message.reason });
         return;
       case 'event':
         this.#links.get(message.sessionId)?.onEvent(message.event);
@@ -183,9 +184,9 @@ export class MediaThreadHandle {
     }
   }
 
-  #settleBind(port: number, result: BindResult): void {
-    this.#binding.get(port)?.(result);
-    this.#binding.delete(port);
+  #settleBind(key: string, result: BindResult): void {
+    this.#binding.get(key)?.(result);
+    this.#binding.delete(key);
   }
 
   #onEnd(reason: string): void {
@@ -193,9 +194,11 @@ export class MediaThreadHandle {
     this.#worker = null;
     const links = [...this.#links.values()];
     this.#links.clear();
-    this.#options.onPortsLost(this.#options.idlePorts.drop());
-    for (const port of [...this.#binding.keys()])
-      this.#settleBind(port, { isBound: false, code: 'THREAD_ENDED', reason });
+    for (const [host, idlePorts] of this.#options.idlePorts) {
+      this.#options.onPortsLost(idlePorts.drop().map((port) => ({ host, port })));
+    }
+    for (const key of [...this.#binding.keys()])
+      this.#settleBind(key, { isBound: false, code: 'THREAD_ENDED', reason });
     for (const link of links) link.onLost(reason);
     for (const waiter of this.#figuresWaiters.splice(0)) waiter(null);
     if (this.#isClosed) return;

@@ -68,9 +68,9 @@ describe('MediaThread', () => {
   it('tells when it had to skip half a second', async () => {
     const { thread, time, next } = setUp();
     // Any free port will do; the thread knows it by the number that was asked for.
-    thread.handle({ type: 'bind', host, port: 0 });
+    thread.handle({ type: 'bind', at: { host, port: 0 } });
     await next('bound');
-    thread.handle({ type: 'open', sessionId: 1, port: 0, captureMs: 0 });
+    thread.handle({ type: 'open', sessionId: 1, at: { host, port: 0 }, captureMs: 0 });
     thread.handle(connect);
     time.jumpMs = 700;
     const skipped = await next('skipped');
@@ -78,15 +78,15 @@ describe('MediaThread', () => {
     assert.ok(skipped.skippedMs >= 500, `${skipped.skippedMs} ms`);
     thread.handle({ type: 'close', sessionId: 1 });
     await next('closed');
-    thread.handle({ type: 'unbind', port: 0 });
+    thread.handle({ type: 'unbind', at: { host, port: 0 } });
   });
 
   it('follows a far side behind NAT: to where it sends from, and to its new port after a silence', async () => {
     const { thread, time, next } = setUp();
     const port = await openPort();
-    thread.handle({ type: 'bind', host, port });
+    thread.handle({ type: 'bind', at: { host, port } });
     await next('bound');
-    thread.handle({ type: 'open', sessionId: 1, port, captureMs: 0 });
+    thread.handle({ type: 'open', sessionId: 1, at: { host, port }, captureMs: 0 });
     thread.handle(connect);
     const [first, second] = [await openFar(), await openFar()];
     let sequence = 0;
@@ -112,15 +112,15 @@ describe('MediaThread', () => {
     const { stats } = await next('closed');
     assert.ok(stats.packetsReceived >= 2);
     assert.ok(stats.packetsRefused >= 4, 'the first two of either only showed that they mean it');
-    thread.handle({ type: 'unbind', port });
+    thread.handle({ type: 'unbind', at: { host, port } });
     for (const far of [first, second]) far.close();
   });
 
   it('says why a port cannot be bound, and drops what concerns a session that has gone', async () => {
     const { thread, next } = setUp();
-    thread.handle({ type: 'bind', host: '192.0.2.1', port: 0 });
+    thread.handle({ type: 'bind', at: { host: '192.0.2.1', port: 0 } });
     const failed = await next('bind-failed');
-    assert.deepEqual([failed.port, failed.code], [0, 'EADDRNOTAVAIL']);
+    assert.deepEqual([failed.at.port, failed.code], [0, 'EADDRNOTAVAIL']);
     thread.handle(connect);
     thread.handle({ type: 'close', sessionId: 1 });
     thread.handle({ type: 'read-figures', resetLateness: false });

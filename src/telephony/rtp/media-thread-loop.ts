@@ -3,6 +3,7 @@ import { assert, assertNever, messageOf } from '../../lib/errors.ts';
 import type { Random } from '../../lib/random.ts';
 import { createG711Codec, type G711Codec } from '../audio/g711.ts';
 import type { MediaAddress } from './latch-machine.ts';
+import { type MediaPort, portKey } from './media-port.ts';
 import { MediaStream } from './media-stream.ts';
 import type { CodecName, MediaThreadFigures } from './media-types.ts';
 import { Pacer } from './pacer.ts';
@@ -32,7 +33,7 @@ type Session = { readonly id: number; readonly stream: MediaStream; readonly lin
 export class MediaThread {
   readonly #options: MediaThreadOptions;
   readonly #pacer: Pacer;
-  readonly #lines = new Map<number, Line>();
+  readonly #lines = new Map<string, Line>();
   readonly #sessions = new Map<number, Session>();
   readonly #prompts = new Map<string, EncodedPrompt>();
   readonly #codecs: Readonly<Record<CodecName, G711Codec>> = {
@@ -54,11 +55,11 @@ export class MediaThread {
   handle(message: ToMediaThread): void {
     switch (message.type) {
       case 'bind':
-        void this.#bind(message.host, message.port);
+        void this.#bind(message.at);
         return;
       case 'unbind':
-        this.#lines.get(message.port)?.socket.close();
-        this.#lines.delete(message.port);
+        this.#lines.get(portKey(message.at))?.socket.close();
+        this.#lines.delete(portKey(message.at));
         return;
       case 'open':
         this.#open(message);
@@ -121,18 +122,18 @@ export class MediaThread {
     }
   }
 
-  async #bind(host: string, port: number): Promise<void> {
+  async #bind(at: MediaPort): Promise<void> {
     const { post } = this.#options;
     let socket: Socket;
     try {
-      socket = await bindStreamSocket(host, port);
+      socket = await bindStreamSocket(at);
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
-      post({ type: 'bind-failed', port, code, reason: messageOf(error) });
+      post({ type: 'bind-failed', at, code, reason: messageOf(error) });
       return;
     }
     const line: Line = { socket, session: null, former: null };
-    this.#lines.set(port, line);
+    this.#lines.set(portKey(at), line);
     socket.on('message', (packet, source) => {
       line.session?.stream.receive(packet, source);
       this.#datagrams += 1;
@@ -144,11 +145,11 @@ export class MediaThread {
       const event = { type: 'failed', reason: `media socket: ${error.message}` } as const;
       post({ type: 'event', sessionId: line.session.id, event });
     });
-    post({ type: 'bound', port });
+    post({ type: 'bound', at });
   }
 
-  #open({ sessionId, port, captureMs }: Extract<ToMediaThread, { type: 'open' }>): void {
-    const line = this.#lines.get(port);
+  #open({ sessionId, at, captureMs }: Extract<ToMediaThread, { type: 'open' }>): void {
+    const line = this.#lines.get(portKey(at));
     assert(line !== undefined && line.session === null, 'a session opens on a bound port that is free');
     const stream = new MediaStream(line.socket, this.#streamContext(sessionId), { captureMs, former: line.former });
     line.session = { id: sessionId, stream, line };

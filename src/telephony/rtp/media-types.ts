@@ -81,6 +81,8 @@ export interface MediaSession {
 export type MediaOpenOptions = {
   /** Keep so much of the received audio for `captured()`; default 0. 16 KB per second. For tests and the simulator. */
   readonly captureMs?: number;
+  /** Which of the service's addresses the port is on; default: its first one. */
+  readonly family?: 4 | 6;
 };
 
 export type MediaFiguresOptions = {
@@ -89,9 +91,12 @@ export type MediaFiguresOptions = {
 };
 
 export interface MediaService {
-  /** How many sessions could be opened now: ports that are neither in use nor resting. */
+  /** How many sessions could be opened now, in whichever family: ports that are neither in use nor resting. */
   readonly room: number;
-  /** Binds a port on the least loaded media thread. Rejects with a retryable InfrastructureError when the port range is exhausted. */
+  /**
+   * Binds a port on the least loaded media thread. Rejects with an InfrastructureError: retryable when the port range is exhausted, else when there is no
+   * address of the family.
+   */
   open(observer: MediaObserver, options?: MediaOpenOptions): Promise<MediaSession>;
   /** Makes a prompt playable on every thread; loading the same key again changes nothing. Rejects with an InfrastructureError when encoding fails. */
   loadPrompt(prompt: PromptPcm): Promise<void>;

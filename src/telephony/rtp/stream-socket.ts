@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
+import type { MediaPort } from './media-port.ts';
 
 /** Addresses are always literal here, so nothing is to be looked up; the default would put every send through `dns.lookup` and a later tick. */
 function literalLookup(
@@ -11,7 +12,7 @@ function literalLookup(
 }
 
 /** Binds a UDP socket to a literal address. Rejects with the system's error (`code` EADDRINUSE, EACCES, EADDRNOTAVAIL). */
-export function bindStreamSocket(host: string, port: number): Promise<Socket> {
+export function bindStreamSocket({ host, port }: MediaPort): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', lookup: literalLookup });
     const fail = (error: Error): void => {

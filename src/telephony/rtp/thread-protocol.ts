@@ -1,3 +1,4 @@
+import type { MediaPort } from './media-port.ts';
 import type { CodecName, MediaEvent, MediaStats, MediaThreadFigures, RemoteMedia } from './media-types.ts';
 
 /** A prompt in every codec, in memory that all threads share. G.711: one byte per sample at 8 kHz. */
@@ -7,17 +8,17 @@ export type EncodedPrompt = {
 };
 
 /**
- * What the main side tells a media thread, in batches. Sockets are known by their port and sessions by number; the thread handles messages in order. A
+ * What the main side tells a media thread, in batches. Sockets are known by address and port, and sessions by number; the thread handles messages in order. A
  * socket stays bound from session to session until it is unbound.
  */
 export type ToMediaThread =
-  | { readonly type: 'bind'; readonly host: string; readonly port: number }
-  | { readonly type: 'unbind'; readonly port: number }
+  | { readonly type: 'bind'; readonly at: MediaPort }
+  | { readonly type: 'unbind'; readonly at: MediaPort }
   /** The first message of a session: puts it on a bound port that no other session has. */
   | {
       readonly type: 'open';
       readonly sessionId: number;
-      readonly port: number;
+      readonly at: MediaPort;
       /** How much of the received audio is kept; 0: none. */
       readonly captureMs: number;
     }
@@ -35,9 +36,9 @@ export type ToMediaThread =
 export type FromMediaThread =
   /** Whether the system let the thread go before others. */
   | { readonly type: 'started'; readonly hasPriority: boolean }
-  | { readonly type: 'bound'; readonly port: number }
+  | { readonly type: 'bound'; readonly at: MediaPort }
   /** `code`: the system's error code, e.g. EADDRINUSE. */
-  | { readonly type: 'bind-failed'; readonly port: number; readonly code: string; readonly reason: string }
+  | { readonly type: 'bind-failed'; readonly at: MediaPort; readonly code: string; readonly reason: string }
   | { readonly type: 'event'; readonly sessionId: number; readonly event: MediaEvent }
   | { readonly type: 'capture'; readonly sessionId: number; readonly pcm: Int16Array<ArrayBuffer> | null }
   | {
