@@ -161,6 +161,7 @@ export class EmbeddedLeg implements Leg {
         offer: trunk.offer === 'late' ? null : this.#negotiation.offer(),
         credentials: credentialsOf(trunk),
         ...(redirection !== null && { redirection }),
+        ...(trunk.sessionExpiresS !== null && { sessionExpiresS: trunk.sessionExpiresS }),
         ...(this.#trace !== null && { tap: tapOf(this.#trace) }),
       },
       (event) => this.#onSip(event),

@@ -59,6 +59,8 @@ export type InviteOptions = {
   readonly redirection?: RedirectionOptions;
   /** Further headers, in order, e.g. P-Asserted-Identity. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
+  /** The session timer that is asked for (RFC 4028), seconds from 90; absent: none, but the far side's wish for one is granted. */
+  readonly sessionExpiresS?: number;
   /** Sees the call's messages; absent: nobody does. */
   readonly tap?: MessageTap;
 };

@@ -3,6 +3,8 @@ import { messageOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Random } from '../../lib/random.ts';
 import { allowedMethods, type ConstantLines, sessionDescriptionOf, type TagOwner } from './call/call-context.ts';
+import { unsupportedExtensions } from './call/required-extensions.ts';
+import { asksForTooShort, minIntervalS } from './call/session-terms.ts';
 import { UacCall } from './call/uac-call.ts';
 import { UasCall } from './call/uas-call.ts';
 import type {
@@ -91,7 +93,7 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Regi
     this.lines = {
       agent: `User-Agent: ${toWireValue(options.userAgent)}\r\n`,
       allow: `Allow: ${allowedMethods}\r\n`,
-      supported: 'Supported: 100rel\r\n',
+      supported: 'Supported: 100rel, timer, 199\r\n',
     };
   }
 
@@ -196,9 +198,8 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Regi
       this.#onCancel(transaction, invite);
       return;
     }
-    const unsupported = request.list('require');
+    const unsupported = unsupportedExtensions(request);
     if (unsupported.length > 0) {
-      // Section 8.2.2.3: nothing can be required of us.
       const lines = `Unsupported: ${unsupported.join(', ')}\r\n`;
       transaction.refuse(420, 'Bad Extension', this.newTag(), lines);
       return;
@@ -254,6 +255,11 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Regi
     if (request.body !== '' && sessionDescriptionOf(request) === null) {
       // Section 8.2.3.
       transaction.refuse(415, 'Unsupported Media Type', this.newTag(), `Accept: application/sdp\r\n${agent}`);
+      return;
+    }
+    if (asksForTooShort(request)) {
+      const lines = `Min-SE: ${minIntervalS}\r\n${agent}`;
+      transaction.refuse(422, 'Session Interval Too Small', this.newTag(), lines);
       return;
     }
     if (this.#isClosing) {

@@ -10,7 +10,7 @@ import type { TransactionLayer } from '../transaction/transaction-layer.ts';
 export type ConstantLines = {
   readonly agent: string;
   readonly allow: string;
-  /** In our INVITEs only: as a callee we require and offer nothing. */
+  /** In our INVITEs and session refreshes. */
   readonly supported: string;
 };
 

@@ -8,13 +8,13 @@ export type DialogRequestOptions = {
   readonly context: CallContext;
   readonly dialog: Dialog;
   readonly digest: DigestClient | null;
-  readonly method: 'BYE' | 'INFO' | 'PRACK';
+  readonly method: 'BYE' | 'INFO' | 'PRACK' | 'UPDATE';
   /** Further header lines, each with its CRLF. */
   readonly lines?: string;
   readonly contentType?: string;
   readonly body?: string;
-  /** The final status; null: none came, or it could not be sent. Called once. */
-  readonly done: ((status: number | null) => void) | null;
+  /** The final response; null: none came, or it could not be sent. Called once. */
+  readonly done: ((response: SipMessage | null) => void) | null;
 };
 
 /** A request of ours within a dialog, other than INVITE: sent again once with credentials when it is challenged. */
@@ -32,7 +32,7 @@ export class DialogRequest implements ClientTransactionUser {
     if (response.status < 200) return;
     const isChallenge = response.status === 401 || response.status === 407;
     if (isChallenge && digest?.accept(response, this.#tries)) this.#send();
-    else done?.(response.status);
+    else done?.(response);
   }
 
   onTimeout(): void {

@@ -1,6 +1,6 @@
 import type { Dialog } from '../dialog/dialog.ts';
+import { endsDialog } from '../dialog/ends-dialog.ts';
 import type { DigestClient } from '../digest/digest-client.ts';
-import { normalClearingLine } from '../message/end-cause.ts';
 import type { SipMessage } from '../message/sip-message.ts';
 import { fromWire } from '../message/wire-text.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
@@ -10,6 +10,8 @@ import type { DialogSessionOwner } from './dialog-session-owner.ts';
 import { dtmfRelayType, readInfoDigit, writeInfoDigit } from './info-digit.ts';
 import type { OfferAnswer, OfferAnswerInput } from './offer-answer.ts';
 import { ReinviteAnswer } from './reinvite-answer.ts';
+import { SessionKeeper } from './session-keeper.ts';
+import { asksForTooShort, minIntervalS, replyToSession, type SessionTerms } from './session-terms.ts';
 
 export type DialogSessionOptions = {
   readonly context: CallContext;
@@ -18,6 +20,8 @@ export type DialogSessionOptions = {
   readonly owner: DialogSessionOwner;
   /** How far the two sides have agreed on the session. */
   readonly offerAnswer: OfferAnswer;
+  /** Whether we began the call. */
+  readonly isCaller: boolean;
 };
 
 /** What both kinds of call do within a dialog: requests in both directions (RFC 3261 sections 12.2, 14, 15). */
@@ -27,6 +31,9 @@ export class DialogSession {
   readonly #digest: DigestClient | null;
   readonly #owner: DialogSessionOwner;
   readonly #offerAnswer: OfferAnswer;
+  readonly #isCaller: boolean;
+  /** From the first agreement on a session timer on. */
+  #keeper: SessionKeeper | null = null;
   /** Their latest re-INVITE. */
   #reinvite: ReinviteAnswer | null = null;
 
@@ -36,20 +43,36 @@ export class DialogSession {
     this.#digest = options.digest;
     this.#owner = options.owner;
     this.#offerAnswer = options.offerAnswer;
+    this.#isCaller = options.isCaller;
   }
 
   get dialog(): Dialog {
     return this.#dialog;
   }
 
-  /** Sends BYE; `done` when it was answered, or never will be. */
-  bye(done: () => void): void {
+  /** What the 2xx that made the dialog, or changed it, agreed on; `message`: the far side's part of it. */
+  agreeTimer(terms: SessionTerms | null, message: SipMessage): void {
+    if (terms === null && this.#keeper === null) return;
+    this.#keeper ??= new SessionKeeper({
+      context: this.#context,
+      dialog: this.#dialog,
+      digest: this.#digest,
+      owner: this.#owner,
+      offerAnswer: this.#offerAnswer,
+      isCaller: this.#isCaller,
+      mayInvite: () => this.#reinvite?.isOpen !== true,
+    });
+    this.#keeper.agree(terms, message);
+  }
+
+  /** Sends BYE with a Reason line; `done` when it was answered, or never will be. */
+  bye(reasonLine: string, done: () => void): void {
     new DialogRequest({
       context: this.#context,
       dialog: this.#dialog,
       digest: this.#digest,
       method: 'BYE',
-      lines: normalClearingLine,
+      lines: reasonLine,
       done,
     });
   }
@@ -62,7 +85,10 @@ export class DialogSession {
       method: 'INFO',
       contentType: dtmfRelayType,
       body: writeInfoDigit(digit, durationMs),
-      done: null,
+      done: (response) => {
+        if (!endsDialog(response?.status ?? null)) return;
+        this.#owner.lost(response === null ? 'no answer to INFO' : `SIP ${response.status} to INFO`);
+      },
     });
   }
 
@@ -117,11 +143,17 @@ export class DialogSession {
   close(): void {
     this.#reinvite?.close();
     this.#reinvite = null;
+    this.#keeper?.stop();
   }
 
   #onInfo(request: SipMessage, transaction: ServerTransaction): void {
     const type = request.header('content-type');
     const digit = type === null ? null : readInfoDigit(type, request.body);
+    if (request.header('info-package') !== null && digit === null) {
+      // RFC 6086 section 4.2.2: we have asked for no package.
+      transaction.refuse(469, 'Bad Info Package', null, `Recv-Info:\r\n${this.#context.lines.agent}`);
+      return;
+    }
     if (request.body !== '' && digit === null) {
       const accept = 'Accept: application/dtmf-relay, application/dtmf\r\n';
       transaction.refuse(415, 'Unsupported Media Type', null, accept);
@@ -132,19 +164,22 @@ export class DialogSession {
   }
 
   #onReinvite(request: SipMessage, transaction: ServerTransaction): void {
+    if (this.#isTooShort(request, transaction)) return;
     // Without an offer it asks for ours.
     const offer = sessionDescriptionOf(request);
     if (!this.#mayChange(transaction, offer === null ? 'asked-offer' : 'their-offer')) return;
     this.#reinvite?.close();
     this.#dialog.refreshTarget(request);
     transaction.refuse(100, 'Trying', null);
+    const reply = replyToSession(request, this.#keeper?.terms ?? null);
     this.#reinvite = new ReinviteAnswer({
       context: this.#context,
       request,
       transaction,
       owner: this.#owner,
       offerAnswer: this.#offerAnswer,
-      lines: this.#successLines(transaction),
+      lines: `${this.#successLines(transaction)}${reply.lines}`,
+      accepted: () => this.agreeTimer(reply.terms, request),
     });
     transaction.attach(this.#reinvite);
     this.#reinvite.start();
@@ -168,11 +203,14 @@ export class DialogSession {
 
   /** RFC 3311. */
   #onUpdate(request: SipMessage, transaction: ServerTransaction): void {
+    if (this.#isTooShort(request, transaction)) return;
     const offer = sessionDescriptionOf(request);
     if (offer !== null && !this.#mayChange(transaction, 'their-offer')) return;
     this.#dialog.refreshTarget(request);
-    const lines = this.#successLines(transaction);
+    const reply = replyToSession(request, this.#keeper?.terms ?? null);
+    const lines = `${this.#successLines(transaction)}${reply.lines}`;
     if (offer === null) {
+      this.agreeTimer(reply.terms, request);
       transaction.refuse(200, 'OK', null, lines);
       return;
     }
@@ -183,7 +221,16 @@ export class DialogSession {
       this.#offerAnswer.feed(sdp === null ? 'failed' : 'own-answer');
       if (sdp === null) return transaction.refuse(488, 'Not Acceptable Here', null, this.#context.lines.agent);
       transaction.respond({ status: 200, reason: 'OK', toTag: null, lines, contentType: 'application/sdp', body: sdp });
+      this.agreeTimer(reply.terms, request);
     });
+  }
+
+  /** RFC 4028 section 9. */
+  #isTooShort(request: SipMessage, transaction: ServerTransaction): boolean {
+    if (!asksForTooShort(request)) return false;
+    const lines = `Min-SE: ${minIntervalS}\r\n${this.#context.lines.agent}`;
+    transaction.refuse(422, 'Session Interval Too Small', null, lines);
+    return true;
   }
 
   /** Of a 2xx to a request that may change the session. */

@@ -97,7 +97,14 @@ export class EarlyDialog implements DialogSessionOwner {
   onRequest(request: SipMessage, transaction: ServerTransaction): void {
     const { context, invite } = this.#options;
     const { dialog, offerAnswer } = this;
-    this.#session ??= new DialogSession({ context, dialog, digest: invite.digest, owner: this, offerAnswer });
+    this.#session ??= new DialogSession({
+      context,
+      dialog,
+      digest: invite.digest,
+      owner: this,
+      offerAnswer,
+      isCaller: true,
+    });
     this.#session.onRequest(request, transaction);
   }
 

@@ -9,9 +9,13 @@ import { toWireValue } from '../message/wire-text.ts';
 import { cancelOf, type RequestFields, writeRequest } from '../message/write-request.ts';
 import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts';
 import type { CallContext } from './call-context.ts';
+import { longerInterval, minIntervalS, sessionTimerLines } from './session-terms.ts';
+
+/** As often as this an INVITE may be told that its session interval is too short; each proxy on the way may want more. */
+const maxRaises = 3;
 
 /**
- * The INVITE of an outgoing call: written anew for each try (digest), and what repeats parts of it: CANCEL, and the ACK to a 2xx.
+ * The INVITE of an outgoing call: written anew for each try (digest, session interval), and what repeats parts of it: CANCEL, and the ACK to a 2xx.
  * It knows nothing of the call's state.
  */
 export class InviteRequest {
@@ -30,6 +34,10 @@ export class InviteRequest {
   #fields: RequestFields | null = null;
   #transaction: ClientTransaction | null = null;
   #authorization = '';
+  /** null: no session timer is asked for. */
+  #intervalS: number | null;
+  #minSeS = minIntervalS;
+  #raises = 0;
 
   constructor(context: CallContext, options: InviteOptions) {
     this.localTag = context.newTag();
@@ -38,6 +46,7 @@ export class InviteRequest {
     this.#to = `<${toWireValue(options.targetUri)}>`;
     this.#trail = new HopTrail(options.hops, context.health);
     this.isLate = options.offer === null;
+    this.#intervalS = options.sessionExpiresS ?? null;
     this.#digest = options.credentials === null ? null : new DigestClient(options.credentials, context.random);
   }
 
@@ -97,6 +106,7 @@ export class InviteRequest {
     if (options.headers !== undefined) {
       for (const [name, value] of options.headers) extra += `${toWireValue(name)}: ${toWireValue(value)}\r\n`;
     }
+    if (this.#intervalS !== null) extra += sessionTimerLines(this.#intervalS, this.#minSeS, null);
     this.#authorization = this.#digest?.authorize('INVITE', uri) ?? '';
     this.#fields = {
       method: 'INVITE',
@@ -115,11 +125,21 @@ export class InviteRequest {
     return this.#transaction;
   }
 
-  /** Whether a refusal asks for credentials that another try can give. */
+  /** Whether another try can give what a refusal asks for: credentials, or a longer session interval. */
   takesChallenge(response: SipMessage): boolean {
+    if (response.status === 422) return this.#takesLongerInterval(response);
     if (response.status !== 401 && response.status !== 407) return false;
     this.#tries ??= new Map();
     return this.#digest?.accept(response, this.#tries) ?? false;
+  }
+
+  /** RFC 4028 section 7.3. */
+  #takesLongerInterval(response: SipMessage): boolean {
+    const wantedS = longerInterval(response, this.#minSeS);
+    if (wantedS === null || this.#intervalS === null || ++this.#raises > maxRaises) return false;
+    this.#minSeS = wantedS;
+    this.#intervalS = Math.max(this.#intervalS, wantedS);
+    return true;
   }
 
   /** The INVITE's own final response ends the call; what becomes of the CANCEL itself says nothing. */

@@ -15,6 +15,8 @@ export type ReinviteAnswerOptions = {
   readonly offerAnswer: OfferAnswer;
   /** Header lines of the 2xx, each with its CRLF. */
   readonly lines: string;
+  /** The 2xx was sent. */
+  readonly accepted: () => void;
 };
 
 /**
@@ -85,11 +87,12 @@ export class ReinviteAnswer implements ServerTransactionUser {
   }
 
   #accept(body: string): void {
-    const { context, transaction, owner, lines } = this.#options;
+    const { context, transaction, owner, lines, accepted } = this.#options;
     this.#isUnanswered = false;
     const contentType = 'application/sdp';
     const success = transaction.respond({ status: 200, reason: 'OK', toTag: null, lines, contentType, body });
     const onNoAck = (): void => owner.lost('no ACK to our answer to a re-INVITE');
     this.#repeater = new SuccessRepeater(context.layer, transaction, success, onNoAck);
+    accepted();
   }
 }

@@ -40,7 +40,7 @@ export type UacCallState =
 
 export type UacCallInput =
   | 'provisional'
-  /** A 401 or 407 that can be answered. */
+  /** A 401, 407 or 422 that another INVITE can answer. */
   | 'challenge'
   | 'refusal'
   /** The hop failed, nobody was reached by it, and there is another one. */

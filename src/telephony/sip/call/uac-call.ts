@@ -1,7 +1,7 @@
 import { assert } from '../../../lib/errors.ts';
 import { dialogOfResponse } from '../dialog/dialog.ts';
 import type { InviteOptions, OutgoingCall, OutgoingCallEnd, OutgoingCallObserver } from '../endpoint-types.ts';
-import { noEndCause, readEndCause, readRetryAfter } from '../message/end-cause.ts';
+import { noEndCause, normalClearingLine, readEndCause, readRetryAfter, timerExpiryLine } from '../message/end-cause.ts';
 import type { SipMessage } from '../message/sip-message.ts';
 import { fromWire, toWireBody } from '../message/wire-text.ts';
 import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts';
@@ -16,6 +16,7 @@ import { InviteRequest } from './invite-request.ts';
 import { OfferAnswer } from './offer-answer.ts';
 import { Redirection } from './redirection.ts';
 import { refusingAnswer } from './refusing-answer.ts';
+import { termsOfSuccess } from './session-terms.ts';
 import { SuccessAcks } from './success-acks.ts';
 import {
   stepUacCall,
@@ -318,7 +319,15 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
     const sdp = sessionDescriptionOf(response);
     const isOffer = isLate && sdp !== null && (early === null || early.offerAnswer.state === 'undescribed');
     const offerAnswer = new OfferAnswer(isOffer ? 'answering' : 'agreed');
-    this.#session = new DialogSession({ context: this.#context, dialog, digest, owner: this, offerAnswer });
+    this.#session = new DialogSession({
+      context: this.#context,
+      dialog,
+      digest,
+      owner: this,
+      offerAnswer,
+      isCaller: true,
+    });
+    if (this.#state === 'answered') this.#session.agreeTimer(termsOfSuccess(response), response);
     if (!isOffer) {
       this.#remoteDescription = describedLast(early, isLate ? null : sdp);
       this.#acks.acknowledge(dialog, null);
@@ -340,7 +349,8 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
     if (session === null) return;
     // Where the offer in the 2xx was not answered yet, it never will be: no BYE before the ACK.
     this.#acks.acknowledge(session.dialog, refusingAnswer(this.#remoteDescription ?? ''));
-    session.bye(() => this.#feed('bye-done', null));
+    const line = this.#lostReason === null ? normalClearingLine : timerExpiryLine;
+    session.bye(line, () => this.#feed('bye-done', null));
   }
 
   #end(cause: OutgoingCallEnd['cause']): void {

@@ -1,6 +1,7 @@
 import { assertNever } from '../../../lib/errors.ts';
 import { dialogOfRequest } from '../dialog/dialog.ts';
 import type { Hop, IncomingCall, IncomingCallEvent } from '../endpoint-types.ts';
+import { normalClearingLine, timerExpiryLine } from '../message/end-cause.ts';
 import type { SipMessage } from '../message/sip-message.ts';
 import { fromWire, toWireBody, toWireValue } from '../message/wire-text.ts';
 import type { ServerTransaction, ServerTransactionUser } from '../transaction/server-transaction.ts';
@@ -8,6 +9,7 @@ import { type CallContext, sessionDescriptionOf, type TagOwner } from './call-co
 import { DialogSession } from './dialog-session.ts';
 import type { DialogSessionOwner } from './dialog-session-owner.ts';
 import { OfferAnswer } from './offer-answer.ts';
+import { replyToSession } from './session-terms.ts';
 import { SuccessRepeater } from './success-repeater.ts';
 import { stepUasCall, type UasCallAction, type UasCallInput, type UasCallState } from './uas-call-machine.ts';
 
@@ -33,6 +35,7 @@ export class UasCall implements IncomingCall, ServerTransactionUser, TagOwner, D
   /** The caller's latest offer: a session refresh repeats it. */
   #remoteDescription: string | null;
   readonly #offerAnswer: OfferAnswer;
+  #isLost = false;
   #repeater: SuccessRepeater | null = null;
 
   constructor(context: CallContext, request: SipMessage, transaction: ServerTransaction) {
@@ -50,7 +53,14 @@ export class UasCall implements IncomingCall, ServerTransactionUser, TagOwner, D
     this.#remoteDescription = this.offer;
     this.#offerAnswer = new OfferAnswer(this.offer === null ? 'undescribed' : 'answering');
     const dialog = dialogOfRequest(request, this.localTag, this.remote);
-    this.#session = new DialogSession({ context, dialog, digest: null, owner: this, offerAnswer: this.#offerAnswer });
+    this.#session = new DialogSession({
+      context,
+      dialog,
+      digest: null,
+      owner: this,
+      offerAnswer: this.#offerAnswer,
+      isCaller: false,
+    });
   }
 
   /** Says 100 to the caller, and listens for what comes in the early dialog. */
@@ -75,6 +85,8 @@ export class UasCall implements IncomingCall, ServerTransactionUser, TagOwner, D
 
   provisional(status: number, reason: string, sdp?: string): void {
     if (this.#state !== 'offered' || status < 101 || status > 199) return;
+    // RFC 3262 section 3: it must be sent reliably or not at all, and we have no reliable ones of our own.
+    if (this.#request.hasToken('require', '100rel')) return;
     this.#respond(status, reason, sdp === undefined ? null : toWireBody(sdp));
   }
 
@@ -138,6 +150,7 @@ export class UasCall implements IncomingCall, ServerTransactionUser, TagOwner, D
   }
 
   lost(): void {
+    this.#isLost = true;
     this.#feed('hang-up');
   }
 
@@ -183,7 +196,7 @@ export class UasCall implements IncomingCall, ServerTransactionUser, TagOwner, D
         this.#repeater = null;
         return;
       case 'send-bye':
-        this.#session.bye(() => this.#feed('bye-done'));
+        this.#session.bye(this.#isLost ? timerExpiryLine : normalClearingLine, () => this.#feed('bye-done'));
         return;
       case 'report-cancelled':
         this.#emit({ type: 'cancelled' });
@@ -214,13 +227,15 @@ export class UasCall implements IncomingCall, ServerTransactionUser, TagOwner, D
 
   #sendAnswer(): void {
     this.#offerAnswer.feed(this.offer === null ? 'own-offer' : 'own-answer');
-    const success = this.#respond(200, 'OK', this.#localDescription);
+    const reply = replyToSession(this.#request, null);
+    const success = this.#respond(200, 'OK', this.#localDescription, reply.lines);
+    this.#session.agreeTimer(reply.terms, this.#request);
     const { layer } = this.#context;
     this.#repeater = new SuccessRepeater(layer, this.#transaction, success, () => this.#feed('no-ack'));
   }
 
   /** A response that makes the dialog (RFC 3261 section 12.1.1). */
-  #respond(status: number, reason: string, body: string | null): Buffer {
+  #respond(status: number, reason: string, body: string | null, more = ''): Buffer {
     const { allow, agent } = this.#context.lines;
     const contact = this.#context.contactFor(this.#transaction.remote);
     let routes = '';
@@ -229,7 +244,7 @@ export class UasCall implements IncomingCall, ServerTransactionUser, TagOwner, D
       status,
       reason: toWireValue(reason),
       toTag: this.localTag,
-      lines: `${routes}${contact}${allow}${agent}`,
+      lines: `${routes}${contact}${allow}${more}${agent}`,
       contentType: body === null ? null : 'application/sdp',
       body: body ?? '',
     });

@@ -14,6 +14,9 @@ export const noEndCause: EndCause = { q850Cause: null, reason: null };
 /** What our BYE and CANCEL say: there is nothing wrong with the call. */
 export const normalClearingLine = 'Reason: Q.850;cause=16;text="Normal call clearing"\r\n';
 
+/** What our BYE says where the far side was no longer there. */
+export const timerExpiryLine = 'Reason: Q.850;cause=102;text="Recovery on timer expiry"\r\n';
+
 /** More words than this have no use in a record. */
 const maxReasonLength = 200;
 
