@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { taskStatus } from '../../src/domain/task/status.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import {
@@ -247,6 +248,24 @@ test('dialer: without a trunk a task waits and says so', async () => {
     assert.equal((await taskRow(database.db, taskId)).next_seq, 1);
     await addTrunk(database.db, { cps: 100, channels: 100 });
     await until(finished(taskId), { what: 'the task to finish', timeoutMs: 5000 });
+  });
+});
+
+test('dialer: the engine hears of the trunks that may be called over, without a task and as they change', async () => {
+  const { db } = database;
+  const it = benchDialer(database, () => ({}));
+  const hears = (trunks: readonly number[]) =>
+    until(() => isDeepStrictEqual(it.engine.expectedTrunks, trunks), {
+      what: `the engine to hear of ${trunks.length} trunks`,
+      timeoutMs: 5000,
+      detail: () => `it heard of ${it.engine.expectedTrunks}`,
+    });
+  await withDialers([it], async () => {
+    await hears([]);
+    const trunkId = await addTrunk(db, { cps: 100, channels: 100 });
+    await hears([trunkId]);
+    await db.updateTable('trunk').set({ is_enabled: false }).where('trunk_id', '=', trunkId).execute();
+    await hears([]);
   });
 });
 

@@ -47,8 +47,8 @@ export class FakeEngine implements CallEngine {
   readonly played: { readonly sipCallId: string; readonly promptKey: string; readonly loopCount: number }[] = [];
   readonly prompts = new Map<string, PromptAudio>();
   readonly unloaded: string[] = [];
-  /** The ids of the trunks that it was last told of. */
-  expectedTrunks: readonly number[] = [];
+  /** The ids of the trunks that it was last told of; null: never told. */
+  expectedTrunks: readonly number[] | null = null;
   /** The registrations that are open, and whom to tell what comes of them. */
   readonly registrations = new Map<TrunkRegisterRequest, TrunkRegistrationObserver>();
   readonly #options: FakeEngineOptions;
