@@ -55,6 +55,8 @@ describe('maskSecrets', () => {
   });
 
   it('hides a password in a URI, and no port', () => {
+    const broken = maskSecrets(message(['Contact: <sip:acme:s3@c@ret@10.0.0.1>']));
+    assert.equal(headerOf(broken, 'Contact'), '<sip:acme:********@********@********@10.0.0.1>');
     const text = maskSecrets(message(['Contact: <sip:acme:s3cret@10.0.0.1:5060>, <sips:10.0.0.1:5061;lr>']));
     assert.equal(headerOf(text, 'Contact'), '<sip:acme:********@10.0.0.1:5060>, <sips:10.0.0.1:5061;lr>');
   });

@@ -22,25 +22,43 @@ const hidden = '********';
 
 /** Where the body starts: behind the first empty line; the whole length without one. */
 function endOfHeaders(text: string): number {
-  const found = /\r?\n\r?\n/.exec(text);
+  const found = /\n\r?\n/.exec(text);
   return found === null ? text.length : found.index + found[0].length;
 }
 
 /** A header from its name to its end, over folded lines. */
 const credentialHeader = /^((?:proxy-)?auth(?:orization|entication-info)[ \t]*:)([^\n]*(?:\n[ \t][^\n]*)*)/gim;
-/** A run that may be a URI's part before its host; always matches, so that long runs are gone over once. */
-const run = /[^\s<>"@]+@?/g;
+/** Quick to see that there are none. */
+const anyCredential = /^(?:proxy-)?auth/im;
+/** What ends a URI, or may not stand in its user part. */
+const outsideUser = /[\s<>"]/;
 
 function maskHead(head: string): string {
-  const withoutCredentials = head.replace(credentialHeader, (_all, name: string, value: string) => {
-    return `${name} ${maskCredentials(value.trim())}${value.endsWith('\r') ? '\r' : ''}`;
-  });
-  return withoutCredentials.replace(run, (part) => (part.endsWith('@') ? maskUserPassword(part) : part));
+  const hasCredentials = anyCredential.test(head);
+  return maskUserPasswords(hasCredentials ? head.replace(credentialHeader, maskCredentialHeader) : head);
 }
 
-function maskUserPassword(part: string): string {
-  const [kept] = /^.*?sips?:[^:]*:/i.exec(part) ?? [];
-  return kept === undefined ? part : `${kept}${hidden}@`;
+function maskCredentialHeader(_all: string, name: string, value: string): string {
+  return `${name} ${maskCredentials(value.trim())}${value.endsWith('\r') ? '\r' : ''}`;
+}
+
+/** From each @ back to where its URI begins: there are a handful, and every character is looked at once. */
+function maskUserPasswords(head: string): string {
+  let masked = '';
+  let done = 0;
+  let isMasked = false;
+  for (let at = head.indexOf('@'); at !== -1; at = head.indexOf('@', at + 1)) {
+    let start = at;
+    while (start > done && !outsideUser.test(head.charAt(start - 1))) start--;
+    const user = head.slice(start, at);
+    // A password with an @ in it is none by RFC 3261, and is hidden whole all the same.
+    const isRest: boolean = isMasked && start === done;
+    const kept: string | undefined = isRest ? '@' : /^.*?sips?:[^:]*:/i.exec(user)?.[0];
+    isMasked = kept !== undefined;
+    masked += head.slice(done, start) + (kept === undefined ? user : kept + hidden);
+    done = at;
+  }
+  return masked + head.slice(done);
 }
 
 /** RFC 7616 section 3.4 and RFC 3261 section 25.1, without those that are made with the password. */
@@ -65,10 +83,13 @@ function maskBody(head: string, body: string): string {
   if (body === '') return '';
   const stated = /^(?:content-type|c)[ \t]*:\s*([^\s;,]+)/im.exec(head)?.[1]?.toLowerCase();
   const type = stated ?? (body.startsWith('v=0') ? 'application/sdp' : '');
-  if (type === 'application/sdp') return body.replace(/[^\r\n]+/g, maskSdpLine);
+  if (type === 'application/sdp') return sdpSecret.test(body) ? body.replace(/[^\r\n]+/g, maskSdpLine) : body;
   if (type === 'application/dtmf-relay') return body.replace(/[^\r\n]+/g, maskDtmfLine);
   return fill(body);
 }
+
+/** In a line that may hold a key; most descriptions have none. */
+const sdpSecret = /crypto|inline:|key-mgmt|ice-pwd|^[ \t]*k=/im;
 
 function maskSdpLine(line: string): string {
   const [kept = ''] =
