@@ -3,7 +3,7 @@ import { systemClock } from '../src/lib/clock.ts';
 import { silentLogger } from '../src/lib/logger.ts';
 import { systemRandom } from '../src/lib/random.ts';
 import { createSipEndpoint } from '../src/telephony/sip/create-sip-endpoint.ts';
-import type { InviteOptions, OutgoingCall, SipEndpoint } from '../src/telephony/sip/endpoint-types.ts';
+import type { InviteOptions, MessageTap, OutgoingCall, SipEndpoint } from '../src/telephony/sip/endpoint-types.ts';
 import { udpHop } from '../src/telephony/sip/transport/hop.ts';
 import { startUas, stopSipp } from './sip-signalling-uas.ts';
 
@@ -28,8 +28,12 @@ export function isClean(step: Omit<SignallingStep, 'isClean'>): boolean {
   return step.failed === 0 && step.retransmissions <= step.calls * 2 * 0.005 && step.reached >= step.rate * 0.97;
 }
 
-/** Makes calls at a rate and hangs each up when it is answered. */
-export async function stepWithCarillon(rate: number, seconds: number): Promise<SignallingStep> {
+/** Makes calls at a rate and hangs each up when it is answered; `tapOf` gives a call's tap, by its number from 1. */
+export async function stepWithCarillon(
+  rate: number,
+  seconds: number,
+  tapOf: TapOf = () => null,
+): Promise<SignallingStep> {
   const uas = await startUas(seconds + 60);
   const endpoint = await createSipEndpoint({
     host: '127.0.0.1',
@@ -40,7 +44,7 @@ export async function stepWithCarillon(rate: number, seconds: number): Promise<S
     userAgent: 'Carillon bench',
   });
   try {
-    const load = new CallLoad(endpoint, uas.port, rate * seconds);
+    const load = new CallLoad(endpoint, uas.port, { total: rate * seconds, tapOf });
     const startCpu = process.cpuUsage();
     const elapsedS = await load.start(rate);
     await load.settle();
@@ -61,17 +65,21 @@ export async function stepWithCarillon(rate: number, seconds: number): Promise<S
   }
 }
 
+type TapOf = (call: number) => MessageTap | null;
+
 class CallLoad {
   readonly total: number;
   succeeded = 0;
   readonly #endpoint: SipEndpoint;
+  readonly #tapOf: TapOf;
   readonly #options: Omit<InviteOptions, 'sipCallId'>;
   readonly #prefix = systemRandom().hex(8);
   #started = 0;
   #ended = 0;
 
-  constructor(endpoint: SipEndpoint, port: number, total: number) {
-    this.total = total;
+  constructor(endpoint: SipEndpoint, port: number, calls: { total: number; tapOf: TapOf }) {
+    this.total = calls.total;
+    this.#tapOf = calls.tapOf;
     this.#endpoint = endpoint;
     this.#options = {
       hops: [udpHop({ address: '127.0.0.1', port })],
@@ -100,7 +108,9 @@ class CallLoad {
 
   #call(): void {
     const sipCallId = `${this.#prefix}-${++this.#started}`;
-    const call: OutgoingCall = this.#endpoint.invite({ ...this.#options, sipCallId }, (event) => {
+    const tap = this.#tapOf(this.#started);
+    const options = { ...this.#options, sipCallId, ...(tap !== null && { tap }) };
+    const call: OutgoingCall = this.#endpoint.invite(options, (event) => {
       if (event.type === 'answered') call.hangUp();
       if (event.type !== 'ended') return;
       this.#ended++;
