@@ -192,6 +192,32 @@ test('call session: with the circuit open it waits and is called again when the 
   assert.equal(it.pool.outage, null);
 });
 
+test('call session: a trunk that asks for time with its 503 gets it, and the call is made again then', async () => {
+  const busy: FakeCallee = { reject: { afterMs: 100, sipStatus: 503, retryAfterS: 40 } };
+  const it = bench([storedTrunk(1)], (_, attempt) => (attempt === 1 ? busy : answer));
+  const session = it.begin();
+  await pass(it, session, 39_000);
+  assert.equal(it.engine.dials.length, 1);
+  await pass(it, session, 20_000);
+  assert.equal(it.reports.at(-1)?.end?.outcome.callStatus, 50);
+  assert.equal(it.engine.dials.length, 2);
+});
+
+test('call session: a Retry-After with anything but a 503 is about the callee', async () => {
+  const later: FakeCallee = { reject: { afterMs: 100, sipStatus: 480, retryAfterS: 40 } };
+  const it = bench([storedTrunk(1)], () => later);
+  await pass(it, it.begin(), 1000);
+  assert.equal(it.pool.outage, null);
+});
+
+test('call session: each call tells of its trunk once', async () => {
+  const it = bench([storedTrunk(1)], () => ({ ...answer, hangUpAfterMs: 100 }));
+  await pass(it, it.begin(), 10_000);
+  assert.deepEqual(it.reports.at(-1)?.end?.outcome.callStatus, 50);
+  const { recentCalls, recentFailures } = it.pool.healthChanges()[0]?.circuit ?? {};
+  assert.deepEqual([recentCalls, recentFailures], [1, 0]);
+});
+
 test('call session: for a trunk that is only busy it waits as long as it takes', async () => {
   const it = bench([storedTrunk(1, { maxChannels: 1 }), storedTrunk(2, { prefixes: ['44'] })], () => answer);
   assert.equal(it.pool.take('8613000000002', new Set()).type, 'taken');

@@ -36,14 +36,12 @@ export class TrunkRegistrar {
   /** Begins, ends and begins anew what the operators' settings ask for. Call it again and again: a change takes effect when the old registration is gone. */
   refresh(trunks: readonly Trunk[]): void {
     if (this.#isClosed) return;
-    const wanted = new Map(
-      trunks.filter((trunk) => trunk.isEnabled && trunk.registers).map((trunk) => [trunk.trunkId, trunk]),
-    );
+    const wanted = trunks.filter((trunk) => trunk.isEnabled && trunk.registers);
+    const settings = new Map(wanted.map((trunk) => [trunk.trunkId, settingsOf(trunk)]));
     for (const [trunkId, entry] of this.#entries) {
-      const trunk = wanted.get(trunkId);
-      if (trunk === undefined || settingsOf(trunk) !== entry.settings) void this.#end(trunkId, entry);
+      if (settings.get(trunkId) !== entry.settings) void this.#end(trunkId, entry);
     }
-    for (const trunk of wanted.values()) if (!this.#entries.has(trunk.trunkId)) this.#begin(trunk);
+    for (const trunk of wanted) if (!this.#entries.has(trunk.trunkId)) this.#begin(trunk);
   }
 
   /** How the trunk's registration stands; null: it does not register. */

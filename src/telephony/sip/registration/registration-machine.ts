@@ -117,6 +117,7 @@ export function stepRegistration(state: RegistrationState, input: RegistrationIn
       return onFlowFailed(state, input.reason);
     case 'stop':
       if (state.name === 'waiting') return end(state);
+      // Deviation: section 10.2 wants the answer to a REGISTER under way awaited first. We are stopping; should the two cross, the registrar goes by their numbers.
       return to({ ...state, name: 'unregistering' }, { type: 'stop-timers' }, { type: 'abandon' }, sendRemoval);
     case 'removed':
       // Only a removal is answered so.
