@@ -1,4 +1,4 @@
-import type { TrunkTarget } from '../../call/engine.ts';
+import type { TrunkTarget, TrunkTls } from '../../call/engine.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
 import type { DnsResolver } from '../../telephony/dns/dns-resolver.ts';
@@ -26,7 +26,7 @@ export type TrunkLocatorOptions = {
 /** Where a URI leads for one trunk: its hops carry the trunk's TLS settings. */
 type Way = {
   readonly target: LocateTarget;
-  readonly tls: TrunkTarget['tls'];
+  readonly tls: TrunkTls;
   readonly tlsTarget: TlsTarget;
   /** What `tiers` were made of. */
   location: Location | null;
@@ -70,7 +70,7 @@ export class TrunkLocator {
   #wayOf(uri: string, trunk: TrunkTarget): Way {
     const key = `${trunk.trunkId} ${uri}`;
     const known = this.#ways.get(key);
-    if (known !== undefined && (known.tls === trunk.tls || isSameTls(known.tls, trunk.tls))) return known;
+    if (known !== undefined && isSameTls(known.tls, trunk.tls)) return known;
     const target = locateTargetOf(uri);
     if (target === null) throw new Error(`cannot send to ${uri}`);
     const { caCertificates, certificate, privateKey, serverName, isVerified } = trunk.tls;
@@ -87,9 +87,15 @@ export class TrunkLocator {
   }
 }
 
-/** Trunks are read again every few seconds; that makes new objects of the old settings. */
-function isSameTls(one: TrunkTarget['tls'], other: TrunkTarget['tls']): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+/** Every call brings its trunk's settings in objects of its own; the texts in them are the same ones. */
+function isSameTls(one: TrunkTls, other: TrunkTls): boolean {
+  return (
+    one.caCertificates === other.caCertificates &&
+    one.certificate === other.certificate &&
+    one.privateKey === other.privateKey &&
+    one.serverName === other.serverName &&
+    one.isVerified === other.isVerified
+  );
 }
 
 function hopsIn(location: Location): readonly HopCandidate[] {

@@ -56,6 +56,10 @@ describe('RFC 3263 section 4: what needs no service records', () => {
     assert.equal(await located(carrier(), { host: '2001:db8::1' }, [6]), '0: udp 2001:db8::1 5060');
   });
 
+  it('an address comes in the spelling that senders are compared by', async () => {
+    assert.equal(await located(carrier(), { host: '2001:0DB8:0:0::1' }, [6]), '0: udp 2001:db8::1 5060');
+  });
+
   it('TLS over UDP is nothing', async () => {
     assert.match(await located(carrier(), { isSecure: true, transport: 'udp' }), /no TLS over UDP/);
   });

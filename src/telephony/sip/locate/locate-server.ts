@@ -4,7 +4,7 @@ import type { SipTransport } from '../endpoint-types.ts';
 import { paramOf } from '../message/header-values.ts';
 import { parseSipUri } from '../message/sip-uri.ts';
 import { defaultPorts, transportParam } from '../transport/hop.ts';
-import { isUnicast } from '../transport/ip-address.ts';
+import { canonicalAddress, isUnicast } from '../transport/ip-address.ts';
 import type { HopCandidate, Location, ServerTier } from './located-servers.ts';
 
 /** Whose servers are looked for: what a URI says. */
@@ -148,7 +148,7 @@ class Search {
 
   async #addresses({ host, port, transport }: Place): Promise<readonly HopCandidate[]> {
     const addresses = await this.#addressesOf(host);
-    return addresses.filter(isUnicast).map((address) => ({ address, port, transport }));
+    return addresses.filter(isUnicast).map((address) => ({ address: canonicalAddress(address), port, transport }));
   }
 
   async #addressesOf(host: string): Promise<readonly string[]> {
