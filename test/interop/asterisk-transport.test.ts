@@ -19,6 +19,8 @@ const pjsip = [
   endpointSection('anonymous'),
   endpointSection('sealed', { auth: 'sealed', media_encryption: 'sdes' }),
   login('sealed'),
+  endpointSection('six', { auth: 'six', media_address: '::1', rtp_ipv6: 'yes' }),
+  login('six'),
 ].join('');
 
 const dialplan = `
@@ -29,6 +31,7 @@ exten => _1X.,1,Answer()
 `;
 
 const sealed = { username: 'sealed', password: 's3cret trunk' };
+const six = { username: 'six', password: 's3cret trunk' };
 
 /** The certificate that Asterisk shows is its own authority. */
 const trusted: TrunkTarget['tls'] = {
@@ -81,5 +84,10 @@ describe('Asterisk as the carrier, over other transports', () => {
     assert.equal(end.sipStatus, 488);
   });
 
-  test('a call over IPv6, with audio over IPv4', () => assertHeard('1109', { host: '::1' }));
+  test('a call over IPv6, with audio over IPv6', () => assertHeard('1109', { host: '::1', ...six }));
+
+  test('a call over IPv6 to one that has audio over IPv4 only ends with the reason', async () => {
+    const end = await carrier.dial('1110', { host: '::1' }).end();
+    assert.deepEqual([end.cause, end.reason], ['media-failed', 'media address 127.0.0.1 is not IPv6 as ours is']);
+  });
 });

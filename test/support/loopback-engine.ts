@@ -10,14 +10,14 @@ import { defaultTiming, type SipTiming } from '../../src/telephony/sip/transacti
 import { freeUdpRange } from './free-port.ts';
 import { toneSequence } from './tone.ts';
 
-/** The engine on loopback with real sockets, and prompts named by what is heard. SIP over both families, audio over IPv4. */
+/** The engine on loopback with real sockets, and prompts named by what is heard. SIP and audio over both families. */
 export type LoopbackEngine = {
   readonly engine: CallEngine;
   readonly endpoint: SipEndpoint;
   readonly rtpPorts: { readonly first: number; readonly last: number };
 };
 
-const host = '127.0.0.1';
+const hosts = ['127.0.0.1', '::1'];
 
 /** What is not as usual. */
 export type LoopbackEngineOptions = Pick<EmbeddedEngineOptions, 'dns' | 'onTrunkAddress'> & {
@@ -35,15 +35,15 @@ export async function openLoopbackEngine(
   const shared = { clock: systemClock, random: systemRandom(), logger: silentLogger() };
   const endpoint = await createSipEndpoint({
     ...shared,
-    host: [host, '::1'],
+    host: hosts,
     port: 0,
     userAgent: 'Carillon interop',
     timing,
   });
   const first = await freeUdpRange(4 * legs);
   const rtpPorts = { first, last: first + 4 * legs - 1 };
-  const media = await createMediaService({ ...shared, hosts: [host], portRange: rtpPorts, threads: 1 });
-  const engine = createEmbeddedEngine({ ...shared, ...options, endpoint, media, rtpHosts: [host], families: [4, 6] });
+  const media = await createMediaService({ ...shared, hosts, portRange: rtpPorts, threads: 1 });
+  const engine = createEmbeddedEngine({ ...shared, ...options, endpoint, media, rtpHosts: hosts, families: [4, 6] });
   for (const [promptKey, frequencies] of Object.entries(prompts))
     await engine.loadPrompt({ promptKey, ...toneSequence(frequencies, 0.4, 0.1) });
   return { engine, endpoint, rtpPorts };
