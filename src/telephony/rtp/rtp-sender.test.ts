@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { seededRandom } from '../../lib/random.ts';
 import { Playout, type PlayoutEnd } from './playout.ts';
-import { createRtpHeader, parseRtp } from './rtp-packet.ts';
+import { createRtpHeader, parseRtp, sequenceOf } from './rtp-packet.ts';
 import { RtpSender, type SenderFormat } from './rtp-sender.ts';
 import { parseTelephoneEvent } from './telephone-event.ts';
 
@@ -56,6 +56,15 @@ const numbered = (length: number) => ({
 });
 
 describe('RtpSender', () => {
+  it('begins in the lower half of the sequence numbers, each session elsewhere', () => {
+    const firsts = Array.from({ length: 100 }, (_, seed) => {
+      const packet = new RtpSender(format, new Playout(() => undefined), seededRandom(seed)).next();
+      return packet === null ? assert.fail('nothing is sent') : sequenceOf(packet);
+    });
+    assert.ok(Math.max(...firsts) < 0x8000, `${Math.max(...firsts)}`);
+    assert.ok(new Set(firsts).size > 90);
+  });
+
   it('sends silence without end, marked once', () => {
     const { send } = setUp();
     const packets = send(70_000);

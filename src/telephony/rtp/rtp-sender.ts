@@ -36,7 +36,8 @@ export class RtpSender {
   constructor(format: SenderFormat, playout: Playout, random: Random) {
     this.playout = playout;
     this.#ssrc = random32(random);
-    this.#sequence = random32(random) & 0xffff;
+    // In the lower half: a far side that loses the first packets must not take the wrap for the beginning (RFC 3711 3.3.1).
+    this.#sequence = random32(random) & 0x7fff;
     this.#timestamp = random32(random);
     this.#eventPacket = Buffer.alloc(rtpHeaderBytes + telephoneEventBytes);
     prepareRtp(this.#eventPacket, this.#ssrc);
