@@ -47,7 +47,8 @@ export function noteOf(event: MediaEvent): [kind: TraceNoteKind, text: string] {
 
 /** What a trace says of a session's media at its end. */
 export function figuresOf(stats: MediaStats): string {
-  const { packetsSent, packetsReceived, packetsLost, jitterMs } = stats;
-  if (packetsSent === 0 && packetsReceived === 0) return 'closed, no packet was sent or received';
-  return `closed: ${packetsSent} packets sent, ${packetsReceived} received, ${packetsLost} lost, jitter ${jitterMs.toFixed(1)} ms`;
+  const { packetsSent, packetsReceived, packetsLost, packetsRefused, jitterMs } = stats;
+  if (packetsSent === 0 && packetsReceived === 0 && packetsRefused === 0)
+    return 'closed, no packet was sent or received';
+  return `closed: ${packetsSent} packets sent, ${packetsReceived} received, ${packetsLost} lost, ${packetsRefused} refused, jitter ${jitterMs.toFixed(1)} ms`;
 }
