@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { seededRandom } from '../../../lib/random.ts';
 import { parseMessage } from '../message/parse-message.ts';
 import { answerSdp, calleeAddress, callerAddress, dial, SipBench } from '../testing/endpoint-pair.ts';
-import { udpHop } from '../transport/hop.ts';
+import { fuzzCorpus } from './fuzz-corpus.ts';
 import { Mutator } from './mutator.ts';
 import { readEverything } from './read-everything.ts';
 
@@ -14,43 +12,8 @@ import { readEverything } from './read-everything.ts';
 const count = Number(process.env.SIP_FUZZ_COUNT ?? 100_000);
 const seed = Number(process.env.SIP_FUZZ_SEED ?? 4475);
 
-/** The messages of RFC 4475, the odd ones of our own, and every kind that two endpoints say to each other. */
-function corpus(): string[] {
-  const folders = [join(import.meta.dirname, 'messages'), join(import.meta.dirname, '..', 'fixtures')];
-  const files = folders.flatMap((folder) =>
-    readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1')),
-  );
-  return [...files, ...conversation()];
-}
-
-/** INVITE, 100, 180, 200, ACK, INFO, BYE and their answers; CANCEL, 487 and its ACK; OPTIONS; a challenge. */
-function conversation(): string[] {
-  const bench = new SipBench();
-  const caller = bench.endpoint(callerAddress);
-  const callee = bench.endpoint(calleeAddress);
-  const isAnswered = [true, false];
-  callee.onInvite((call) => {
-    call.provisional(180, 'Ringing', answerSdp);
-    if (isAnswered.shift()) call.answer(answerSdp);
-  });
-  const { call } = dial(caller);
-  bench.clock.advance(100);
-  call.sendInfoDigit('5', 160);
-  bench.clock.advance(100);
-  call.hangUp();
-  const cancelled = dial(caller);
-  bench.clock.advance(100);
-  cancelled.call.hangUp();
-  void caller.options([udpHop(calleeAddress)], new AbortController().signal);
-  bench.clock.advance(100);
-  const said = bench.network.seen.map(({ text }) => text);
-  const challenge =
-    'WWW-Authenticate: Digest realm="a, \\"b", nonce="n", qop="auth,auth-int", algorithm=SHA-256\r\nTo: ';
-  return [...said, ...said.filter((text) => text.startsWith('SIP')).map((text) => text.replace('To: ', challenge))];
-}
-
 test(`${count} changed messages: nothing throws, and what we answer can be read`, () => {
-  const mutator = new Mutator(seededRandom(seed), corpus(), 65_507);
+  const mutator = new Mutator(seededRandom(seed), fuzzCorpus(), 65_507);
   for (let number = 0; number < count; number++) {
     const text = mutator.next();
     try {
@@ -72,7 +35,7 @@ test('changed messages leave nothing behind in an endpoint, and its call goes on
   bench.clock.advance(20);
   const invite = peer.last('INVITE');
   peer.respond(invite, '200 OK', { sdp: answerSdp });
-  const mutator = new Mutator(seededRandom(seed + 1), corpus(), 2_000);
+  const mutator = new Mutator(seededRandom(seed + 1), fuzzCorpus(), 2_000);
   for (let number = 0; number < 5_000; number++) {
     // What names our tag might rightly end the call.
     const text = mutator.next().replaceAll(invite.fromTag ?? '', 'other');
