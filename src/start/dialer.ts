@@ -16,6 +16,7 @@ import { createMediaService } from '../telephony/rtp/media-service.ts';
 import type { MediaService } from '../telephony/rtp/media-types.ts';
 import { createSipEndpoint } from '../telephony/sip/create-sip-endpoint.ts';
 import type { SipEndpoint } from '../telephony/sip/endpoint-types.ts';
+import { canonicalAddress } from '../telephony/sip/transport/ip-address.ts';
 import { bindOrAdvise, requireAddress } from './bind-advice.ts';
 import { readEnvironment, requireDatabaseUrl } from './environment.ts';
 import { processIdentity } from './identity.ts';
@@ -53,7 +54,7 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
   const trunkAddresses = new Set<string>();
   const endpoint = await openSip((address) => trunkAddresses.has(address));
   const media = await openMedia();
-  const onTrunkAddress = (address: string): void => void trunkAddresses.add(address);
+  const onTrunkAddress = (address: string): void => void trunkAddresses.add(canonicalAddress(address));
   const identity = processIdentity('dialer');
   // New with every start: a process's old contacts are nobody's, and lapse.
   const instanceId = `urn:uuid:${identity.processId}`;

@@ -119,6 +119,38 @@ test('without a CA of its own a trunk is held to the authorities of the system',
   assert.match(end.reason, /nobody we trust/);
 });
 
+test('without a listener of ours the far side finds the connection by our Contact, and hangs up over it', async () => {
+  const certificate = authority.issue(['DNS:carrier.example']);
+  const { carrier, port } = await openCarrier(certificate);
+  const contacts: (string | null)[] = [];
+  carrier.onInvite((call) => {
+    contacts.push(call.header('contact'));
+    call.observe((event) => {
+      if (event.type === 'acknowledged') call.hangUp();
+    });
+    call.answer(sdp);
+  });
+  const endpoint = await openEndpoint();
+  const hop = hopTo(port, 'carrier.example');
+  assert.equal(await endpoint.options([hop], new AbortController().signal), 200);
+  const { promise, resolve } = Promise.withResolvers<OutgoingCallEnd>();
+  const options = {
+    targetUri: 'sip:1@carrier.example',
+    from: '<sip:a@b>',
+    sipCallId: 'x',
+    offer: sdp,
+    credentials: null,
+  };
+  endpoint.invite({ hops: [hop], ...options }, (event) => {
+    if (event.type === 'ended') resolve(event.end);
+  });
+  assert.equal((await promise).cause, 'remote-bye');
+  const [contact] = contacts;
+  assert.match(contact ?? '', /^<sip:127\.0\.0\.1:\d+;transport=tls>$/);
+  assert.doesNotMatch(contact ?? '', /:5061/);
+  assert.deepEqual([endpoint.figures().connections, carrier.figures().connections], [1, 1]);
+});
+
 test('a carrier that wants a client certificate gets it, and its refusal says what to do', async () => {
   const own = authority.issue(['DNS:caller.example']);
   const shown = authority.issue(['DNS:carrier.example']);

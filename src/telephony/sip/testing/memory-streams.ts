@@ -96,6 +96,7 @@ class Pair {
     this.#observers[side] = observer;
     const other = side === 0 ? 1 : 0;
     return {
+      localPort: null,
       backlogBytes: 0,
       write: (bytes) => this.#later(() => this.#observers[other]?.onBytes(bytes)),
       close: () => {

@@ -98,7 +98,8 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
   }
 
   nameFor(hop: Hop): LocalName {
-    return this.#names.of(hop);
+    const port = this.#names.isReachedByConnection(hop) ? this.#transport.localPortTo(hop) : null;
+    return port === null ? this.#names.of(hop) : this.#names.overConnection(hop, port);
   }
 
   send(message: Buffer, hop: Hop, onSent: SendResult): void {

@@ -11,6 +11,8 @@ export interface ByteStreamObserver {
 
 /** One connection. */
 export interface ByteStream {
+  /** Our end's port; null until it is connected. */
+  readonly localPort: number | null;
   /** Bytes that were written and have not left yet. */
   readonly backlogBytes: number;
   /** The buffer must not change afterwards. */

@@ -28,12 +28,14 @@ type Names = Readonly<Record<SipTransport, LocalName>>;
 export class LocalNames {
   readonly #ipv4: Names;
   readonly #ipv6: Names;
+  readonly #isListeningForTls: boolean;
 
   /** Where a family is missing the other one's names stand in: a message there is not sent anyway. Throws a RangeError when both are. */
   constructor(addresses: PublicAddresses) {
     const { ipv4, ipv6, tlsPort } = addresses;
     const either = ipv4 ?? ipv6;
     if (either === null) throw new RangeError('no address of our own');
+    this.#isListeningForTls = tlsPort !== null;
     this.#ipv4 = namesAt(ipv4 ?? either, tlsPort);
     this.#ipv6 = namesAt(ipv6 ?? either, tlsPort);
   }
@@ -41,6 +43,16 @@ export class LocalNames {
   of(hop: Hop): LocalName {
     const names = hop.address.includes(':') ? this.#ipv6 : this.#ipv4;
     return names[hop.transport];
+  }
+
+  /** Whether others must come back over the connection that we made: nobody listens where `of` says. */
+  isReachedByConnection(hop: Hop): boolean {
+    return hop.transport === 'tls' && !this.#isListeningForTls;
+  }
+
+  /** As `of`, with the port of our end of a connection: far sides look for one to the address in a Contact before they make one. */
+  overConnection(hop: Hop, localPort: number): LocalName {
+    return nameOf(hop.transport, { address: this.of(hop).address.address, port: localPort });
   }
 }
 

@@ -171,6 +171,10 @@ class NodeStream implements ByteStream {
     });
   }
 
+  get localPort(): number | null {
+    return this.#socket.localPort ?? null;
+  }
+
   get backlogBytes(): number {
     return this.#socket.writableLength;
   }

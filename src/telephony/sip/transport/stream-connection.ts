@@ -23,7 +23,7 @@ export interface StreamConnectionOwner {
 /** Milliseconds. */
 export const streamTimes = {
   /** To connect, with TLS. */
-  connect: 10_000,
+  connect: 5_000,
   /** To send the rest of a message that has begun. */
   message: 15_000,
   /** RFC 5626 section 4.4.1: between 80 and 100 % of this pass from one ping to the next. */
@@ -76,6 +76,11 @@ export class StreamConnection implements ByteStreamObserver {
 
   get isClosed(): boolean {
     return this.#state === 'closed';
+  }
+
+  /** Our end's port; null: it is not connected yet. */
+  get localPort(): number | null {
+    return this.#state === 'connecting' ? null : this.#stream.localPort;
   }
 
   /** When it was last heard of, on the clock. */

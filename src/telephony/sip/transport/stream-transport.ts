@@ -88,6 +88,11 @@ export class StreamTransport implements StreamConnectionOwner {
     this.#connectionOf.delete(onSent);
   }
 
+  /** Our end's port of the connection that leads there; null: there is none yet. */
+  localPortTo(hop: Hop): number | null {
+    return this.#find(hop)?.localPort ?? null;
+  }
+
   doubt(hop: Hop, silentMs: number): void {
     const connection = this.#find(hop);
     if (connection === null || this.clock.monotonic() - connection.heardAtMs < silentMs) return;

@@ -35,6 +35,8 @@ export interface MessageTransport {
   send(message: Buffer, to: Hop | Source, onSent: SendResult): void;
   /** Who sent with this waits for no answer any more. */
   release(onSent: SendResult): void;
+  /** Our end's port of the connection that leads there; null: there is none yet. */
+  localPortTo(hop: Hop): number | null;
   /** What was sent there was not answered for `silentMs`: a connection that has brought nothing since is dead. */
   doubt(hop: Hop, silentMs: number): void;
   /** One receiver; what arrives without one is dropped. */

@@ -41,6 +41,10 @@ export class Transports implements MessageTransport {
     this.#streams.release(onSent);
   }
 
+  localPortTo(hop: Hop): number | null {
+    return this.#streams.localPortTo(hop);
+  }
+
   doubt(hop: Hop, silentMs: number): void {
     if (hop.transport !== 'udp') this.#streams.doubt(hop, silentMs);
   }

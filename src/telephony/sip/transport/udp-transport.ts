@@ -23,6 +23,8 @@ export async function bindUdpTransport(options: UdpTransportOptions): Promise<Da
   const family = isIPv6(options.host) ? 6 : 4;
   const socket = createSocket({
     type: family === 6 ? 'udp6' : 'udp4',
+    // IPv4 has a socket of its own.
+    ipv6Only: family === 6,
     recvBufferSize: socketBufferSize,
     sendBufferSize: socketBufferSize,
     // Destinations are IP addresses: without this each send would be put off to the next tick for a look-up.
