@@ -3,7 +3,13 @@ import { systemClock } from '../src/lib/clock.ts';
 import { silentLogger } from '../src/lib/logger.ts';
 import { systemRandom } from '../src/lib/random.ts';
 import { createSipEndpoint } from '../src/telephony/sip/create-sip-endpoint.ts';
-import type { InviteOptions, MessageTap, OutgoingCall, SipEndpoint } from '../src/telephony/sip/endpoint-types.ts';
+import type {
+  InviteOptions,
+  MeasuredSipEndpoint,
+  MessageTap,
+  OutgoingCall,
+  SipEndpoint,
+} from '../src/telephony/sip/endpoint-types.ts';
 import { udpHop } from '../src/telephony/sip/transport/hop.ts';
 import { startUas, stopSipp } from './sip-signalling-uas.ts';
 
@@ -28,14 +34,9 @@ export function isClean(step: Omit<SignallingStep, 'isClean'>): boolean {
   return step.failed === 0 && step.retransmissions <= step.calls * 2 * 0.005 && step.reached >= step.rate * 0.97;
 }
 
-/** Makes calls at a rate and hangs each up when it is answered; `tapOf` gives a call's tap, by its number from 1. */
-export async function stepWithCarillon(
-  rate: number,
-  seconds: number,
-  tapOf: TapOf = () => null,
-): Promise<SignallingStep> {
-  const uas = await startUas(seconds + 60);
-  const endpoint = await createSipEndpoint({
+/** The endpoint that is measured, on loopback. */
+export function openBenchEndpoint(): Promise<MeasuredSipEndpoint> {
+  return createSipEndpoint({
     host: '127.0.0.1',
     port: 0,
     clock: systemClock,
@@ -43,6 +44,16 @@ export async function stepWithCarillon(
     logger: silentLogger(),
     userAgent: 'Carillon bench',
   });
+}
+
+/** Makes calls at a rate and hangs each up when it is answered; `tapOf` gives a call's tap, by its number from 1. */
+export async function stepWithCarillon(
+  rate: number,
+  seconds: number,
+  tapOf: TapOf = () => null,
+): Promise<SignallingStep> {
+  const uas = await startUas(seconds + 60);
+  const endpoint = await openBenchEndpoint();
   try {
     const load = new CallLoad(endpoint, uas.port, { total: rate * seconds, tapOf });
     const startCpu = process.cpuUsage();
@@ -67,7 +78,8 @@ export async function stepWithCarillon(
 
 type TapOf = (call: number) => MessageTap | null;
 
-class CallLoad {
+/** Calls to SIPp's answering side, each hung up when it is answered. */
+export class CallLoad {
   readonly total: number;
   succeeded = 0;
   readonly #endpoint: SipEndpoint;

@@ -56,7 +56,7 @@ export async function run(args: readonly string[]): Promise<SignallingBenchResul
   try {
     // The first calls pay for compiling.
     await stepWithCarillon(200, 1);
-    const own = climber(values.rates, stepWithCarillon);
+    const own = climber(values.rates, (rate, seconds) => stepWithCarillon(rate, seconds));
     const sipp = peer === null ? null : climber(values.rates, stepWithSipp);
     const asterisk = asteriskCaller && climber(values['asterisk-rates'], asteriskCaller.step);
     await climbInTurn(
