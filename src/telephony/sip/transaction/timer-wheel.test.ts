@@ -75,3 +75,19 @@ test('a closed wheel fires nothing', () => {
   assert.deepEqual(fired, []);
   assert.equal(clock.pendingCount, 0);
 });
+
+test('a network that never pauses makes timers late by seconds at most, however long it lasts', () => {
+  const { clock, fired, timer } = setUp();
+  const wheel = new TimerWheel(clock, 20, { whenRead: (callback) => void clock.setTimer(callback, 500) });
+  wheel.start(timer('long'), 1_000_000);
+  for (const startMs of [0, 60_000, 600_000]) {
+    clock.advance(startMs - clock.monotonic());
+    wheel.start(timer(`from ${startMs}`), 32_000);
+  }
+  clock.advance(300_000);
+  assert.equal(fired.length, 3);
+  for (const [name, at] of fired) {
+    const lateMs = at - Number(name.slice(5)) - 32_000;
+    assert.ok(lateMs >= 0 && lateMs <= 2000, `${name}: ${lateMs} ms late`);
+  }
+});

@@ -33,6 +33,12 @@ const slotCount = 2048;
 const maxCatchUpTicks = 5;
 
 /**
+ * But never this many ticks (one second) behind: while the network brings more than is read, for minutes perhaps, a wheel that only made up slowly would
+ * fall behind for ever, and ended transactions would pile up. By then every answer that lay in the socket has been read.
+ */
+const maxLagTicks = 50;
+
+/**
  * All timers of an endpoint on one timer of the clock. A call has some ten of them, most of which are stopped before they are due:
  * starting and stopping is a linked-list insertion here. Timers are due on a tick at or after their delay, never before.
  * While no timer runs, the clock isn't used.
@@ -112,7 +118,7 @@ export class TimerWheel {
     this.#armed = null;
     if (this.#isClosed) return;
     const now = Math.floor((this.#clock.monotonic() - this.#origin) / this.#tickMs);
-    const end = Math.min(now, this.#doneTick + maxCatchUpTicks);
+    const end = Math.min(now, Math.max(this.#doneTick + maxCatchUpTicks, now - maxLagTicks));
     while (this.#doneTick < end && this.#count > 0) {
       this.#doneTick++;
       this.#fireSlot(this.#doneTick);
