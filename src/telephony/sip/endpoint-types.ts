@@ -259,6 +259,9 @@ export interface Registration {
 /** Who is asked by OPTIONS: a Request-URI, and whole Route values on the way there, in order. */
 export type OptionsTarget = { readonly uri: string; readonly routes: readonly string[] };
 
+/** What came of OPTIONS. `status` null: no answer, and `reason` says why; else the reason phrase. */
+export type OptionsAnswer = { readonly status: number | null; readonly reason: string };
+
 export interface SipEndpoint {
   /** The bound address. */
   readonly local: SocketAddress;
@@ -270,6 +273,8 @@ export interface SipEndpoint {
    * abort. It is the hop that is asked, unless `target` names another one behind it.
    */
   options(hops: readonly Hop[], signal: AbortSignal, target?: OptionsTarget): Promise<number | null>;
+  /** The same to one hop, with all that is known of the answer, or of why there is none. */
+  examine(hop: Hop, signal: AbortSignal, target?: OptionsTarget): Promise<OptionsAnswer>;
   /** Registers with a registrar, and keeps registered until the registration or the endpoint is closed. */
   register(options: RegisterOptions, observer: RegistrationObserver): Registration;
   /** Incoming INVITEs; without a handler they are refused with 403. One handler. */

@@ -1,9 +1,9 @@
 import type { CallContext } from './call/call-context.ts';
-import type { Hop, OptionsTarget } from './endpoint-types.ts';
+import type { Hop, OptionsAnswer, OptionsTarget } from './endpoint-types.ts';
 import { HopTrail } from './locate/hop-trail.ts';
 import type { SipMessage } from './message/sip-message.ts';
 import { hostPort } from './message/sip-uri.ts';
-import { toWireValue } from './message/wire-text.ts';
+import { fromWire, toWireValue } from './message/wire-text.ts';
 import type { ClientTransaction, ClientTransactionUser } from './transaction/client-transaction.ts';
 
 /** Where to send it, in order of preference, and whom it asks; null: the hop itself. */
@@ -12,13 +12,13 @@ export type OptionsWay = { readonly hops: readonly Hop[]; readonly target: Optio
 /** One OPTIONS outside any dialog (RFC 3261 section 11.1), to see whether somebody is there. Each hop gets one of its own. */
 export class OptionsRequest implements ClientTransactionUser {
   readonly #context: CallContext;
-  readonly #done: (status: number | null) => void;
+  readonly #done: (answer: OptionsAnswer) => void;
   readonly #target: OptionsTarget | null;
   readonly #trail: HopTrail;
   #transaction: ClientTransaction;
 
   /** `done` is called once, unless the request is abandoned first. */
-  constructor(context: CallContext, way: OptionsWay, done: (status: number | null) => void) {
+  constructor(context: CallContext, way: OptionsWay, done: (answer: OptionsAnswer) => void) {
     this.#context = context;
     this.#target = way.target;
     this.#done = done;
@@ -34,21 +34,21 @@ export class OptionsRequest implements ClientTransactionUser {
     const isHopDown = this.#trail.isFailedBy(response);
     if (response.status < 200) return;
     if (isHopDown && this.#trail.advance()) this.#transaction = this.#send();
-    else this.#done(response.status);
+    else this.#done({ status: response.status, reason: fromWire(response.reason) });
   }
 
   onTimeout(): void {
-    this.#failed();
+    this.#failed('no answer');
   }
 
-  onTransportError(): void {
-    this.#failed();
+  onTransportError(error: Error): void {
+    this.#failed(error.message);
   }
 
-  #failed(): void {
+  #failed(reason: string): void {
     this.#trail.failed();
     if (this.#trail.advance()) this.#transaction = this.#send();
-    else this.#done(null);
+    else this.#done({ status: null, reason });
   }
 
   #send(): ClientTransaction {

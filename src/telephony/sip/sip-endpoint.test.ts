@@ -384,6 +384,23 @@ test('OPTIONS resolves to the status, or to null when nobody answers or it is ab
   assert.deepEqual(await Promise.all([answered, silent, aborted]), [200, null, null]);
 });
 
+test('OPTIONS to one hop tells the whole answer, or why there is none', async () => {
+  const { bench, caller } = answeringBench();
+  const nobody = udpHop({ address: '10.0.0.9', port: 5060 });
+  const controller = new AbortController();
+  const asked = [
+    caller.examine(udpHop(calleeAddress), new AbortController().signal),
+    caller.examine(nobody, new AbortController().signal),
+    caller.examine(nobody, controller.signal),
+  ];
+  controller.abort(new Error('no answer in time'));
+  bench.clock.advance(33_000);
+  const [answered, silent, aborted] = await Promise.all(asked);
+  assert.deepEqual(answered, { status: 200, reason: 'OK' });
+  assert.deepEqual(silent, { status: null, reason: 'no answer' });
+  assert.deepEqual(aborted, { status: null, reason: 'no answer in time' });
+});
+
 test('close hangs up what is there and reports it', async () => {
   const { bench, caller, callee, calls } = answeringBench();
   const answered = dial(caller);

@@ -12,6 +12,7 @@ import type {
   IncomingCall,
   InviteOptions,
   MeasuredSipEndpoint,
+  OptionsAnswer,
   OptionsTarget,
   OutgoingCall,
   OutgoingCallObserver,
@@ -25,7 +26,7 @@ import { HopHealth } from './locate/hop-health.ts';
 import type { SipMessage } from './message/sip-message.ts';
 import { branchCookie } from './message/via.ts';
 import { toWireValue } from './message/wire-text.ts';
-import { OptionsRequest } from './options-request.ts';
+import { OptionsRequest, type OptionsWay } from './options-request.ts';
 import { type RegistrationContext, SipRegistration } from './registration/sip-registration.ts';
 import { CallTap } from './trace/call-tap.ts';
 import { PollingReadPause } from './transaction/read-pause.ts';
@@ -140,18 +141,26 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Regi
     return new CallTap(this.layer, toWireValue(sipCallId), { tap, observer }).observe;
   }
 
-  options(hops: readonly Hop[], signal: AbortSignal, target?: OptionsTarget): Promise<number | null> {
-    if (signal.aborted || this.#isClosing) return Promise.resolve(null);
+  async options(hops: readonly Hop[], signal: AbortSignal, target?: OptionsTarget): Promise<number | null> {
+    return (await this.#ask({ hops, target: target ?? null }, signal)).status;
+  }
+
+  examine(hop: Hop, signal: AbortSignal, target?: OptionsTarget): Promise<OptionsAnswer> {
+    return this.#ask({ hops: [hop], target: target ?? null }, signal);
+  }
+
+  #ask(way: OptionsWay, signal: AbortSignal): Promise<OptionsAnswer> {
+    if (signal.aborted || this.#isClosing) return Promise.resolve({ status: null, reason: 'not asked' });
     return new Promise((resolve) => {
       const onAbort = (): void => {
         request.abandon();
-        resolve(null);
+        resolve({ status: null, reason: messageOf(signal.reason) });
       };
-      const done = (status: number | null): void => {
+      const done = (answer: OptionsAnswer): void => {
         signal.removeEventListener('abort', onAbort);
-        resolve(status);
+        resolve(answer);
       };
-      const request = new OptionsRequest(this, { hops, target: target ?? null }, done);
+      const request = new OptionsRequest(this, way, done);
       signal.addEventListener('abort', onAbort, { once: true });
     });
   }
