@@ -23,6 +23,11 @@ export interface CallEngine {
   /** Asks a trunk whether it is there (OPTIONS). Resolves to the SIP status, or null when nothing came back in time. */
   probe(trunk: TrunkTarget, signal: AbortSignal): Promise<number | null>;
   /**
+   * Looks at how a trunk can be reached: where its name leads, and what each server there says to an OPTIONS of its own. For people who set a trunk up;
+   * calls and probes know less and cost less. Never rejects; an abort ends it with what is known then.
+   */
+  examine(trunk: TrunkTarget, signal: AbortSignal): Promise<TrunkExamination>;
+  /**
    * Registers with a trunk and keeps registered until the registration is closed. One at a time for each `trunkId`. While it stands, calls over the trunk
    * take the way that the registrar named.
    */
@@ -70,6 +75,27 @@ export type TrunkTarget = {
   readonly isPrivate: boolean;
   /** Further headers of each INVITE, in order. */
   readonly headers: readonly (readonly [name: string, value: string])[];
+};
+
+/** What was seen of a trunk. */
+export type TrunkExamination = {
+  /** Why there is nobody to ask; null: `servers` were. */
+  readonly problem: string | null;
+  /** In the order in which a call would try them; a trunk of more has the first of them here. */
+  readonly servers: readonly ExaminedServer[];
+};
+
+export type ExaminedServer = {
+  readonly address: string;
+  readonly port: number;
+  readonly transport: SipTransport;
+  /** The name that its certificate must carry; null: it is not asked over TLS. */
+  readonly tlsServerName: string | null;
+  /** The SIP status of its answer; null: none came. */
+  readonly status: number | null;
+  /** The reason phrase, or why no answer came. */
+  readonly reason: string;
+  readonly roundTripMs: number | null;
 };
 
 /** TLS towards a trunk. Certificates and keys are PEM text. */

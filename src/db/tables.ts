@@ -11,6 +11,8 @@ export interface Tables {
   trunk: TrunkTable;
   process: ProcessTable;
   trunk_health: TrunkHealthTable;
+  trunk_test: TrunkTestTable;
+  trunk_test_report: TrunkTestReportTable;
   prompt: PromptTable;
   voice_file: VoiceFileTable;
   task: TaskTable;
@@ -122,6 +124,18 @@ export type TrunkHealthTable = {
   registration: Json<unknown> | null;
   options: Json<unknown> | null;
   updated_at: Timestamp;
+};
+
+export type TrunkTestTable = {
+  trunk_test_id: GeneratedAlways<number>;
+  trunk_id: number;
+  requested_at: Timestamp;
+};
+
+export type TrunkTestReportTable = {
+  trunk_test_id: number;
+  process_id: string;
+  examination: Json<unknown>;
 };
 
 export type PromptTable = {

@@ -7,6 +7,7 @@ import { loadPrompt } from '../domain/prompt/prompt-store.ts';
 import { CallLedger } from '../domain/record/call-ledger.ts';
 import { taskChannel } from '../domain/task/effects.ts';
 import { CallTraces } from '../domain/trace/call-traces.ts';
+import { trunkTestChannel } from '../domain/trunk/trunk-test.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import { InfrastructureError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -16,6 +17,7 @@ import { PromptShelf } from './prompt-shelf.ts';
 import { TaskBoard } from './task-board.ts';
 import { type Speech, taskPromptsFor } from './task-prompts.ts';
 import { TrunkPool } from './trunk-pool.ts';
+import { TrunkTester } from './trunk-tester.ts';
 
 /** Makes the calls of all running tasks, together with the other dialer processes on the same database. */
 export interface Dialer {
@@ -68,7 +70,8 @@ class RunningDialer implements Dialer {
   readonly #trunks: TrunkPool;
   readonly #board: TaskBoard;
   readonly #dispatcher: Dispatcher;
-  #stopListening: (() => Promise<void>) | null = null;
+  readonly #tester: TrunkTester;
+  readonly #stopListening: (() => Promise<void>)[] = [];
   #draining: Promise<void> | null = null;
   #isKilled = false;
 
@@ -81,6 +84,7 @@ class RunningDialer implements Dialer {
     this.#traces = new CallTraces({ db, clock, random, logger, processId });
     this.#shelf = new PromptShelf({ engine, clock, read: (promptId) => readPrompt(db, promptId) });
     this.#trunks = new TrunkPool({ engine, clock, random, logger, processId, onRoom: () => this.#dispatcher.wake() });
+    this.#tester = new TrunkTester({ db, engine, clock, logger, processId });
     this.#board = new TaskBoard({
       processId,
       clock,
@@ -117,7 +121,11 @@ class RunningDialer implements Dialer {
 
   async start(): Promise<void> {
     await this.#membership.start();
-    this.#stopListening = await this.#deps.database.listen(taskChannel, () => this.#dispatcher.taskChanged());
+    const { database } = this.#deps;
+    this.#stopListening.push(
+      await database.listen(taskChannel, () => this.#dispatcher.taskChanged()),
+      await database.listen(trunkTestChannel, (trunkTestId) => void this.#tester.test(trunkTestId)),
+    );
     this.#dispatcher.start();
   }
 
@@ -179,11 +187,12 @@ class RunningDialer implements Dialer {
     this.#board.close();
     this.#shelf.close();
     this.#trunks.close();
-    const stopListening = this.#stopListening;
-    this.#stopListening = null;
-    stopListening?.().catch((error: unknown) => {
-      this.#deps.logger.warn({ err: error }, 'could not stop listening');
-    });
+    this.#tester.close();
+    for (const stopListening of this.#stopListening.splice(0)) {
+      stopListening().catch((error: unknown) => {
+        this.#deps.logger.warn({ err: error }, 'could not stop listening');
+      });
+    }
   }
 }
 

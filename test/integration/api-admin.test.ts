@@ -315,6 +315,7 @@ test('OpenAPI 3.1 describes every resource, and no more', async () => {
     'post /apps',
     'post /trace-rules',
     'post /trunks',
+    'post /trunks/{id}/test',
   ]);
   const refused = document.paths['/admin/v1/accounts'].post.responses;
   assert.deepEqual(Object.keys(refused).sort(), ['201', '4XX', '500']);

@@ -7,6 +7,7 @@ import {
   type LegObserver,
   noFarEndWords,
   type PromptAudio,
+  type TrunkExamination,
   type TrunkRegisterRequest,
   type TrunkRegistration,
   type TrunkRegistrationObserver,
@@ -98,6 +99,17 @@ export class FakeEngine implements CallEngine {
   unloadPrompt(promptKey: string): void {
     this.prompts.delete(promptKey);
     this.unloaded.push(promptKey);
+  }
+
+  async examine(trunk: TrunkTarget): Promise<TrunkExamination> {
+    const status = await this.probe(trunk);
+    const server = { address: trunk.host, port: trunk.port ?? 5060, transport: 'udp', tlsServerName: null } as const;
+    const answer = {
+      status,
+      reason: status === null ? 'no answer' : 'as told',
+      roundTripMs: status === null ? null : 1,
+    };
+    return { problem: null, servers: [{ ...server, ...answer }] };
   }
 
   async probe(trunk: TrunkTarget): Promise<number | null> {

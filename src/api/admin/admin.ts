@@ -33,7 +33,7 @@ export function mountAdmin(parent: FastifyInstance, deps: AdminDeps): void {
     describeProblems(typed);
     mountAccounts(typed, deps.db);
     mountApps(typed, deps.db);
-    mountTrunks(typed, deps.db);
+    mountTrunks(typed, deps);
     mountOperations(typed, deps);
     mountCalls(typed, deps.db);
     mountTraceRules(typed, deps);

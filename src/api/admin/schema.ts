@@ -111,7 +111,7 @@ const trunkCircuit = Type.Object(
   },
   { description: 'closed: calls go through; open: none do; half_open: a few do, to find out' },
 );
-const trunkRegistration = Type.Object(
+export const trunkRegistration = Type.Object(
   {
     state: oneOf(['registering', 'registered', 'failed', 'unregistered']),
     reason: orNull(

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { trunkDefaults } from '../../domain/trunk/trunk-defaults.ts';
-import { closed, name, oneOf, orNull, rowId, timestamp } from './schema.ts';
+import { closed, name, oneOf, orNull, rowId, timestamp, trunkRegistration } from './schema.ts';
 
 const digits = (description: string) => Type.String({ maxLength: 20, description, examples: ['4930123456'] });
 const flag = (description: string) => Type.Boolean({ description });
@@ -124,6 +124,40 @@ export const trunkSchema = Type.Object({
   hasTlsPrivateKey: Type.Boolean(),
   createdAt: timestamp,
   updatedAt: timestamp,
+});
+
+const examinedServer = Type.Object(
+  {
+    address: Type.String(),
+    port: Type.Integer(),
+    transport: oneOf(['udp', 'tcp', 'tls']),
+    tlsServerName: orNull(Type.String({ description: 'the name that its certificate must carry; null: no TLS' })),
+    status: orNull(Type.Integer({ description: 'SIP status of its answer to OPTIONS; null: none came' })),
+    reason: Type.String({
+      description: 'its words, or why no answer came',
+      examples: ['OK', 'no answer', 'self-signed certificate'],
+    }),
+    roundTripMs: orNull(Type.Integer()),
+  },
+  { description: 'in the order in which a call would try them' },
+);
+
+export const trunkTestSchema = Type.Object({
+  trunkId: rowId,
+  at: timestamp,
+  isReachable: Type.Boolean({ description: 'whether any server answered any process, other than by 408 or 503' }),
+  processes: Type.Array(
+    Type.Object({
+      processId: Type.String(),
+      host: Type.String({ description: 'the machine: a carrier may know one and not the other' }),
+      problem: orNull(
+        Type.String({ description: 'why nobody could be asked', examples: ['cannot resolve sip.example.com: ...'] }),
+      ),
+      servers: Type.Array(examinedServer),
+      registration: orNull(trunkRegistration),
+    }),
+    { description: 'what each live dialer process saw; empty: none is running' },
+  ),
 });
 
 /** Says the defaults in the description; nothing fills them in here. */

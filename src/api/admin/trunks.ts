@@ -1,17 +1,23 @@
 import { Type } from 'typebox';
-import type { Db } from '../../db/tables.ts';
 import type { Trunk, TrunkHeader } from '../../domain/trunk/trunk.ts';
 import { createTrunk, deleteTrunk, getTrunk, listTrunks, updateTrunk } from '../../domain/trunk/trunk-store.ts';
-import type { AdminInstance } from './admin-instance.ts';
+import type { AdminDeps, AdminInstance } from './admin-instance.ts';
 import { pageOfList } from './paging.ts';
 import * as schema from './schema.ts';
-import { newTrunkSchema, type TrunkChangeBody, trunkChangeSchema, trunkSchema } from './trunk-schema.ts';
+import {
+  newTrunkSchema,
+  type TrunkChangeBody,
+  trunkChangeSchema,
+  trunkSchema,
+  trunkTestSchema,
+} from './trunk-schema.ts';
 import { readTrunkStatus, readTrunkStatuses } from './trunk-status.ts';
+import { testTrunk } from './trunk-test.ts';
 
 const tags = ['trunks'];
 
 /** /trunks. A password and a private key can be written and never read. */
-export function mountTrunks(instance: AdminInstance, db: Db): void {
+export function mountTrunks(instance: AdminInstance, { db, clock }: Pick<AdminDeps, 'db' | 'clock'>): void {
   const params = schema.idParamsSchema;
   instance.get(
     '/trunks',
@@ -43,6 +49,18 @@ export function mountTrunks(instance: AdminInstance, db: Db): void {
     '/trunks/:id/status',
     { schema: { tags, params, response: { 200: schema.trunkStatusSchema } } },
     async (request) => readTrunkStatus(db, request.params.id),
+  );
+  instance.post(
+    '/trunks/:id/test',
+    {
+      schema: {
+        tags,
+        description: 'Has every dialer process ask each server of the trunk by OPTIONS, now; takes up to 7 s.',
+        params,
+        response: { 200: trunkTestSchema },
+      },
+    },
+    async (request) => testTrunk(db, clock, request.params.id),
   );
   instance.get(
     '/trunk-status',

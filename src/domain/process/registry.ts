@@ -9,6 +9,9 @@ export type ProcessIdentity = {
   readonly pid: number;
 };
 
+/** Without a heartbeat this recent a process is taken for dead by those who only look on. */
+export const heartbeatLifetimeS = 15;
+
 /** What a heartbeat brings back. */
 export type HeartbeatResult = {
   /**

@@ -1,9 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
+import { heartbeatLifetimeS } from '../process/registry.ts';
 import type { TrunkHealth } from './trunk.ts';
-
-/** A report without a heartbeat this recent is a dead process's. */
-const heartbeatLifetimeS = 15;
 
 /** One entry per trunk, from live dialer processes only. */
 export async function listTrunkHealth(db: Db): Promise<TrunkHealth[]> {

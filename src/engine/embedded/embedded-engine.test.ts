@@ -79,6 +79,7 @@ function setup({ mediaProblem = null as string | null, rtpHosts = ['10.0.0.1'] }
       log.push(`options ${hop?.address} ${target?.uri}`);
       return 200;
     },
+    examine: () => assert.fail('examine-trunk.test.ts does'),
     register: (registerOptions, observer) => registrar.register(registerOptions, observer),
     onInvite: () => assert.fail('the engine takes no calls'),
     async close() {

@@ -8,6 +8,7 @@ import type { DnsResolver } from '../../telephony/dns/dns-resolver.ts';
 import type { MediaService } from '../../telephony/rtp/media-types.ts';
 import type { SipEndpoint } from '../../telephony/sip/endpoint-types.ts';
 import { EmbeddedLeg, type LegContext } from './embedded-leg.ts';
+import { examineTrunk } from './examine-trunk.ts';
 import { domainUri, firstUriOf } from './signalling-route.ts';
 import { TrunkLocator } from './trunk-locator.ts';
 import { TrunkRegistrations } from './trunk-registrations.ts';
@@ -110,6 +111,7 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): CallEngine
       if (hops.length === 0 || signal.aborted) return null;
       return endpoint.options(hops, signal, { uri: domainUri(trunk), routes });
     },
+    examine: (trunk, signal) => examineTrunk(trunk, signal, context),
     register: (request, observer) => registrations.register(request, observer),
     close() {
       closed ??= close();
