@@ -28,6 +28,8 @@ export async function startNsd(zone: string, records: readonly string[]): Promis
   const child = await startChild({
     command: 'nsd',
     args: ['-d', '-c', join(folder, 'nsd.conf')],
+    // Where Debian keeps it, and few who are not root look.
+    env: { PATH: `${process.env.PATH}:/usr/sbin` },
     install: 'apt-get install -y nsd',
   });
   await child.waitForOutput(/nsd started/, 10_000);
