@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { connect, isIPv6 } from 'node:net';
 import type { AddressAndPort } from '../../lib/address-and-port.ts';
 
+/** Where a DNS server listens. */
 export type DnsServer = AddressAndPort;
 
 /** Told what comes back, until the exchange is closed. Never from inside `open`. */

@@ -190,6 +190,16 @@ describe('stub resolver', () => {
     assert.equal(wire.questions.length, 10);
   });
 
+  it('does not repeat what a server gave for a name', async () => {
+    const { resolver, answer } = setup();
+    answer(() => ({ answers: [aliasRecord('sip.example', 'x\u0000\r\ny.example')] }));
+    assert.deepEqual(await resolver.a('sip.example'), {
+      kind: 'failed',
+      reason: 'it is an alias of what is no name',
+      ttlS: 5,
+    });
+  });
+
   it('believes no records of names that were not asked for', async () => {
     const { resolver, answer } = setup();
     answer(() => ({ answers: [aRecord('bank.example', '10.6.6.6'), aRecord('sip.example', '10.0.0.1', 60)] }));

@@ -61,7 +61,8 @@ export class StubResolver implements DnsResolver {
     let current = canonicalName(name);
     let ttlS = Number.POSITIVE_INFINITY;
     for (let step = 0; step <= maxAliases; step++) {
-      if (!isDnsName(current)) return failed(`"${current}" is no name`);
+      // The name itself is not repeated: it may have come from a server, with anything in it, and reasons are stored and shown.
+      if (!isDnsName(current)) return failed(step === 0 ? 'it is no name' : 'it is an alias of what is no name');
       const reply = await this.#askServers(type, current);
       if (reply.kind === 'answer') return { ...reply.answer, ttlS: Math.min(ttlS, reply.answer.ttlS) };
       if (reply.kind !== 'alias') return failed(reply.kind === 'refused' ? reply.reason : 'cut short');

@@ -28,6 +28,7 @@ export function locateTargetOf(uri: string): LocateTarget | null {
   return { host: parsed.host, port: parsed.port, transport, isSecure: parsed.scheme === 'sips' };
 }
 
+/** What a search is made with. */
 export type LocateOptions = {
   readonly dns: DnsResolver;
   /** The families that we can send from, the preferred first. */
