@@ -254,6 +254,8 @@ export class EmbeddedLeg implements Leg {
       case 'digit':
         this.#digit(event.digit, 'rfc4733');
         return;
+      case 'elsewhere':
+        return;
       case 'failed':
         this.#input({ type: 'media-failed', reason: event.reason });
         return;

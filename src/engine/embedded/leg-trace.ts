@@ -38,6 +38,8 @@ export function noteOf(event: MediaEvent): [kind: TraceNoteKind, text: string] {
     case 'digit':
       // Which key stays out of the trace: it may be one of a PIN.
       return ['digit', `a key by RFC 4733, ${event.durationMs} ms`];
+    case 'elsewhere':
+      return ['media', `latched to ${event.actual}, announced was ${event.announced}`];
     case 'failed':
       return ['media', `failed: ${event.reason}`];
     default:
@@ -48,7 +50,8 @@ export function noteOf(event: MediaEvent): [kind: TraceNoteKind, text: string] {
 /** What a trace says of a session's media at its end. */
 export function figuresOf(stats: MediaStats): string {
   const { packetsSent, packetsReceived, packetsLost, packetsRefused, jitterMs } = stats;
-  if (packetsSent === 0 && packetsReceived === 0 && packetsRefused === 0)
-    return 'closed, no packet was sent or received';
-  return `closed: ${packetsSent} packets sent, ${packetsReceived} received, ${packetsLost} lost, ${packetsRefused} refused, jitter ${jitterMs.toFixed(1)} ms`;
+  if (packetsSent + packetsReceived + packetsRefused === 0) return 'closed, no packet was sent or received';
+  const refused = packetsRefused === 0 ? '' : `, ${packetsRefused} refused`;
+  const jitter = `jitter ${jitterMs.toFixed(1)} ms`;
+  return `closed: ${packetsSent} packets sent, ${packetsReceived} received, ${packetsLost} lost${refused}, ${jitter}`;
 }

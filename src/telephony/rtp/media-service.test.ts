@@ -185,6 +185,12 @@ describe('two media services over loopback', () => {
     await logA.waitFor('play-ended');
     assert.deepEqual(await heard(b), [440, 700, 1000]);
     assert.ok(logB.events.some((event) => event.type === 'first-packet'));
+    const elsewhere = { type: 'elsewhere', announced: `${host}:9`, actual: `${host}:${b.localPort}` };
+    assert.deepEqual(
+      logA.events.filter((event) => event.type === 'elsewhere'),
+      [elsewhere],
+    );
+    assert.ok(!logB.events.some((event) => event.type === 'elsewhere'));
     await Promise.all([a.close(), b.close()]);
   });
 

@@ -178,6 +178,11 @@ export class MediaThreadHandle {
           { mediaSessionId: message.sessionId, announced: message.announced, actual: message.actual },
           'media comes from elsewhere than announced',
         );
+        this.#links.get(message.sessionId)?.onEvent({
+          type: 'elsewhere',
+          announced: message.announced,
+          actual: message.actual,
+        });
         return;
       default:
         assertNever(message);

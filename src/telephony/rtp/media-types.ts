@@ -41,6 +41,8 @@ export type MediaEvent =
   | { readonly type: 'first-packet' }
   | { readonly type: 'digit'; readonly digit: string; readonly durationMs: number }
   | { readonly type: 'play-ended'; readonly promptKey: string; readonly isComplete: boolean }
+  /** The far side was found elsewhere than its description says; `address:port` each. */
+  | { readonly type: 'elsewhere'; readonly announced: string; readonly actual: string }
   /** The media thread or its socket failed; the session is unusable. */
   | { readonly type: 'failed'; readonly reason: string };
 

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { MediaEvent } from '../../telephony/rtp/media-types.ts';
+import { connectionOf, figuresOf, hopsOf, noteOf } from './leg-trace.ts';
+
+const events: [MediaEvent, string][] = [
+  [{ type: 'first-packet' }, 'media: the first packet came'],
+  [{ type: 'play-ended', promptKey: '7', isComplete: true }, 'media: prompt 7 was played'],
+  [{ type: 'play-ended', promptKey: '7', isComplete: false }, 'media: prompt 7 was broken off'],
+  [{ type: 'digit', digit: '5', durationMs: 160 }, 'digit: a key by RFC 4733, 160 ms'],
+  [
+    { type: 'elsewhere', announced: '10.0.0.1:4000', actual: '192.0.2.1:4002' },
+    'media: latched to 192.0.2.1:4002, announced was 10.0.0.1:4000',
+  ],
+  [{ type: 'failed', reason: 'thread died' }, 'media: failed: thread died'],
+];
+for (const [event, expected] of events) {
+  test(`leg trace: ${expected}`, () => assert.equal(noteOf(event).join(': '), expected));
+}
+
+test('leg trace: no key is named', () => {
+  const notes = [...'0123456789*#ABCD'].map((digit) => noteOf({ type: 'digit', digit, durationMs: 100 })[1]);
+  assert.equal(new Set(notes).size, 1);
+});
+
+test('leg trace: where to, what was agreed on, what came of it', () => {
+  const hop = { address: '10.0.0.1', port: 5060, transport: 'udp', tls: null } as const;
+  assert.equal(
+    hopsOf([hop, { ...hop, address: '::1', transport: 'tcp' }]),
+    'udp 10.0.0.1 port 5060, then tcp ::1 port 5060',
+  );
+  const media = { address: '10.0.0.1', port: 4000, codec: 'PCMA', payloadType: 8, eventPayloadType: null } as const;
+  assert.equal(connectionOf({ ...media, ptimeMs: 20, canSend: true }), 'PCMA with 10.0.0.1 port 4000');
+  assert.equal(connectionOf({ ...media, ptimeMs: 20, canSend: false }), 'PCMA with 10.0.0.1 port 4000, on hold');
+  assert.equal(
+    figuresOf({ packetsSent: 5, packetsReceived: 4, packetsLost: 1, packetsRefused: 0, jitterMs: 2.25 }),
+    'closed: 5 packets sent, 4 received, 1 lost, jitter 2.3 ms',
+  );
+  const nothing = { packetsSent: 0, packetsReceived: 0, packetsLost: 0, packetsRefused: 0, jitterMs: 0 };
+  assert.match(figuresOf(nothing), /no packet/);
+  assert.match(figuresOf({ ...nothing, packetsRefused: 3 }), /0 lost, 3 refused/);
+});
