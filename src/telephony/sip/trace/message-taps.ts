@@ -1,6 +1,6 @@
 import type { Hop, MessageTap, TappedMessage } from '../endpoint-types.ts';
 import type { SipMessage } from '../message/sip-message.ts';
-import type { LocalNames } from '../transport/local-names.ts';
+import type { LocalName } from '../transport/local-names.ts';
 import { maskSecrets } from './mask-secrets.ts';
 
 const callIdLine = Buffer.from('\r\nCall-ID: ', 'latin1');
@@ -10,12 +10,13 @@ const callIdLine = Buffer.from('\r\nCall-ID: ', 'latin1');
  * that is all that tracing costs.
  */
 export class MessageTaps {
-  readonly #names: LocalNames;
+  readonly #nameFor: (hop: Hop) => LocalName;
   readonly #taps = new Map<string, MessageTap>();
   isEmpty = true;
 
-  constructor(names: LocalNames) {
-    this.#names = names;
+  /** `nameFor`: what we call ourselves to whom is there. */
+  constructor(nameFor: (hop: Hop) => LocalName) {
+    this.#nameFor = nameFor;
   }
 
   /** `callId` is wire text. */
@@ -51,7 +52,7 @@ export class MessageTaps {
     tap.message({
       direction,
       transport: hop.transport,
-      local: this.#names.of(hop).address,
+      local: this.#nameFor(hop).address,
       remote: { address: hop.address, port: hop.port },
       text: maskSecrets(bytes.toString('latin1')),
     });

@@ -68,7 +68,7 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
   constructor(options: TransactionLayerOptions) {
     this.#transport = options.transport;
     this.#names = options.names;
-    this.taps = new MessageTaps(options.names);
+    this.taps = new MessageTaps((hop) => this.nameFor(hop));
     this.wheel = options.wheel;
     this.timing = options.timing;
     this.#logger = options.logger;
