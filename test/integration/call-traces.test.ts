@@ -9,9 +9,10 @@ import { findTrace, writeTraces } from '../../src/domain/trace/trace-store.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { seededRandom } from '../../src/lib/random.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { addAccount, addTask, addTrunk } from '../support/dialer-fixture.ts';
+import { addAccount, addTask, addTrunk, benchDialer, taskRow } from '../support/dialer-fixture.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { messageEvent, sampleTrace } from '../support/sample-trace.ts';
+import { until } from '../support/until.ts';
 
 let database: TestDatabase;
 let db: Db;
@@ -232,5 +233,31 @@ describe('bounds', () => {
     assert.deepEqual(await storedSeqs(), [1]);
     traces.close();
     assert.equal(clock.pendingTimers, 0);
+  });
+});
+
+describe('a dialer', () => {
+  it('traces by the rules, and has written everything when it has stopped', async () => {
+    const owner = await addAccount(db);
+    await addTrunk(db, { cps: 100, channels: 10 });
+    const it = benchDialer(database, () => ({ ringAfterMs: 5, reject: { afterMs: 10, sipStatus: 486 } }));
+    const tracedTaskId = await addTask(db, { owner, callees: 2 });
+    await createTraceRule(db, rule({ taskId: tracedTaskId, number: '86130000001' }));
+    await it.dialer.start();
+    const isFinished = async (): Promise<boolean> => (await taskRow(db, tracedTaskId)).status === 2;
+    await until(isFinished, { what: 'the task to finish', timeoutMs: 20_000 });
+    await it.dialer.drain(0);
+    const rows = await db
+      .selectFrom('call_trace')
+      .select(['seq', 'process_id'])
+      .where('task_id', '=', tracedTaskId)
+      .execute();
+    assert.deepEqual(rows, [{ seq: 1, process_id: it.processId }]);
+    const { created_day: day } = await taskRow(db, tracedTaskId);
+    const trace = await findTrace(db, { createdDay: day, taskId: tracedTaskId, seq: 1 });
+    const notes = trace?.events.map((event) => (event.type === 'note' ? `${event.kind}: ${event.text}` : ''));
+    assert.equal(notes?.[0], `call: task ${tracedTaskId}, callee 1: 86130000001`);
+    assert.match(notes?.[1] ?? '', /^trunk: attempt 1: trunk \d+ \(.*\), without a caller id$/);
+    assert.match(notes?.at(-1) ?? '', /^call: ended with status 10, code 486: /);
   });
 });
