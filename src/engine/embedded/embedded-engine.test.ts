@@ -259,36 +259,6 @@ describe('embedded engine', () => {
     assert.match(parts.invites[0]?.options.offer ?? '', /\r\nc=IN IP4 198\.51\.100\.8\r\n/);
   });
 
-  it('leads messages and what audio does into the trace of a call, and what was not asked for nowhere', async () => {
-    const parts = setup();
-    const notes: string[] = [];
-    const seen: string[] = [];
-    const trace = {
-      message: (message: { text: string }) => seen.push(message.text),
-      note: (kind: string, text: string) => notes.push(`${kind}: ${text}`),
-    };
-    const { leg, sip } = await dialed(parts, { trace });
-    const tap = parts.invites[0]?.options.tap;
-    const address = { address: '10.9.9.9', port: 5070 };
-    tap?.message({ direction: 'sent', transport: 'udp', local: address, remote: address, text: 'INVITE' });
-    tap?.ignored('not asked');
-    sip({ type: 'answered', status: 200, sdp: answerSdp() });
-    parts.mediaObservers[0]?.({ type: 'digit', digit: '5', durationMs: 100 });
-    sip({ type: 'info-digit', digit: '5' });
-    leg.play('p', 2);
-    assert.deepEqual(seen, ['INVITE']);
-    assert.deepEqual(notes, [
-      'hop: udp 10.9.9.9 port 5070',
-      'ignored: not asked',
-      'media: PCMA with 10.9.9.9 port 4000',
-      'digit: a key by RFC 4733, 100 ms',
-      'digit: a key by SIP INFO',
-      'media: plays prompt p, 2x',
-    ]);
-    await dialed(parts);
-    assert.equal(parts.invites[1]?.options.tap, undefined);
-  });
-
   it('gives every call a session id of its own', async () => {
     const parts = setup();
     await dialed(parts);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MediaEvent } from '../../telephony/rtp/media-types.ts';
-import { connectionOf, figuresOf, hopsOf, noteOf } from './leg-trace.ts';
+import { connectionOf, figuresOf, hopsOf, noteOf, tapOf } from './leg-trace.ts';
 
 const events: [MediaEvent, string][] = [
   [{ type: 'first-packet' }, 'media: the first packet came'],
@@ -39,4 +39,21 @@ test('leg trace: where to, what was agreed on, what came of it', () => {
   const nothing = { packetsSent: 0, packetsReceived: 0, packetsLost: 0, packetsRefused: 0, jitterMs: 0 };
   assert.match(figuresOf(nothing), /no packet/);
   assert.match(figuresOf({ ...nothing, packetsRefused: 3 }), /0 lost, 3 refused/);
+});
+
+test('leg trace: messages, and what became of them', () => {
+  const lines: string[] = [];
+  const tap = tapOf({
+    message: ({ direction, text }) => lines.push(`${direction} ${text}`),
+    note: (kind, text) => lines.push(`${kind}: ${text}`),
+  });
+  const address = { address: '10.0.0.1', port: 5060 };
+  tap.message({ direction: 'sent', transport: 'tls', local: address, remote: address, text: 'INVITE' });
+  tap.ignored('it came from an address that was not asked');
+  tap.movedOn({ ...address, transport: 'tls', tls: null });
+  assert.deepEqual(lines, [
+    'sent INVITE',
+    'ignored: it came from an address that was not asked',
+    'hop: tls 10.0.0.1 port 5060 failed, the next one is asked',
+  ]);
 });
