@@ -105,6 +105,20 @@ test('a connection that is never answered is given up after its time', () => {
   assert.equal(endOf(events)?.reason, 'no answer to our connection');
 });
 
+test('what waits for a connection is bounded: more fails at once, and the rest is not held up', async () => {
+  const bench = new SipBench();
+  bench.streams.silence(calleeAddress.address);
+  const caller = bench.endpoint(callerAddress);
+  const offer = `${offerSdp}${'a=x-padding:0123456789\r\n'.repeat(2_500)}`;
+  const made = Array.from({ length: 200 }, () => dial(caller, { hops: [tcp], offer }));
+  await new Promise(setImmediate);
+  const early = made.filter(({ events }) => causeOf(events) === 'transport-error');
+  assert.ok(early.length > 40 && early.length < 80, `${early.length} of 200`);
+  for (const { events } of early) assert.match(endOf(events)?.reason ?? '', /too much waits/);
+  bench.clock.advance(streamTimes.connect + 100);
+  for (const { events } of made) assert.equal(causeOf(events), 'transport-error');
+});
+
 test('an INVITE that waits for its first answer ends with its connection', () => {
   const bench = new SipBench();
   rawPeer(bench);
