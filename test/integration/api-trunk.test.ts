@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import type { TrunkSettings } from '../../src/domain/trunk/trunk.ts';
 import { trunkDefaults } from '../../src/domain/trunk/trunk-defaults.ts';
+import { writeTrunkHealth } from '../../src/domain/trunk/trunk-health.ts';
 import { createTrunk, getTrunk } from '../../src/domain/trunk/trunk-store.ts';
 import { openTestApi, type TestApi } from '../support/api-server.ts';
 import { at, type Json, listAt, numberAt } from '../support/json.ts';
@@ -90,6 +92,43 @@ test('every setting can be changed later, and back', async () => {
   assert.deepEqual(withoutRow(changed.body), { ...asRead(everything), name: 'plain' });
   const back = await api.admin('PATCH', path, JSON.parse(JSON.stringify({ ...trunkDefaults, host: 'h' })));
   assert.deepEqual(withoutRow(back.body), withoutRow(made.body));
+});
+
+test('the status tells of circuit, registration and OPTIONS as each process sees them', async () => {
+  const made = await api.admin('POST', '/trunks', { name: 'seen', host: 'h', registers: true, username: 'u' });
+  const trunkId = numberAt(made.body, 'trunkId');
+  const processId = randomUUID();
+  const { db } = api.database;
+  await db.insertInto('process').values({ process_id: processId, kind: 'dialer', host: 'h', pid: 7 }).execute();
+  const reason = 'not registered: 403 Forbidden from h';
+  const seen = {
+    state: 'down',
+    reason,
+    activeCalls: 3,
+    circuit: {
+      state: 'open',
+      since: '2026-01-01T00:00:00.000Z',
+      reason: 'SIP 503 Service Unavailable',
+      nextTryAt: '2026-01-01T00:00:05.000Z',
+      recentCalls: 40,
+      recentFailures: 20,
+    },
+    registration: {
+      state: 'failed',
+      reason: '403 Forbidden from h',
+      expiresAt: null,
+      nextTryAt: '2026-01-01T00:02:00.000Z',
+    },
+    options: { status: null, roundTripMs: null, at: '2026-01-01T00:00:01.000Z' },
+  } as const;
+  await writeTrunkHealth(db, processId, [{ trunkId, ...seen }]);
+  const { body } = await api.admin('GET', `/trunks/${trunkId}/status`);
+  assert.deepEqual([at(body, 'registers'), at(body, 'state'), at(body, 'reason')], [true, 'down', reason]);
+  const { processId: shownId, updatedAt: _, ...shown } = Object(listAt(body, 'processes')[0]);
+  assert.deepEqual([shownId, shown], [processId, seen]);
+  await writeTrunkHealth(db, processId, [{ trunkId, ...seen, registration: null, options: null }]);
+  const [again = null] = listAt((await api.admin('GET', `/trunks/${trunkId}/status`)).body, 'processes');
+  assert.deepEqual([at(again, 'registration'), at(again, 'options')], [null, null]);
 });
 
 test('secrets are in no answer, also not in one that refuses them', async () => {
