@@ -13,7 +13,7 @@ import {
 
 const settings: BreakerSettings = { failures: 5, failurePercent: 50 };
 /** Ends of calls that went out at the same moment, which is what most tests need. */
-type CallEnd = 'good' | 'bad' | 'silent' | 'neutral';
+type CallEnd = 'good' | 'bad' | 'silent' | 'refused' | 'neutral';
 const answered: BreakerInput = { type: 'probe-result', isAnswered: true };
 const silent: BreakerInput = { type: 'probe-result', isAnswered: false };
 const trial: BreakerInput = { type: 'trial' };
@@ -28,6 +28,8 @@ function inputOf(moment: BreakerInput | CallEnd, beganAt: number): BreakerInput 
       return { type: moment, beganAt };
     case 'bad':
       return { type: 'bad', beganAt, reason: 'SIP 503', isSilent: false, retryAfterS: null };
+    case 'refused':
+      return { type: 'refused', beganAt, reason: 'SIP 403' };
     case 'silent':
       return { type: 'bad', beganAt, reason: 'no response', isSilent: true, retryAfterS: null };
     default:
@@ -97,6 +99,11 @@ const rows: readonly Row[] = [
   ['half of nineteen', half.slice(1), 'closed', any],
   ['nine of twenty', [...half.slice(0, 19), 'good'], 'closed', any],
   ['half of twenty, but not within a minute', [...half.slice(0, 10), 60_000, ...half.slice(10)], 'closed', any],
+  ['nineteen calls refused for good', times(19, 'refused'), 'closed', any],
+  ['twenty calls refused for good', times(20, 'refused'), 'open', 0],
+  ['twenty calls refused for good, a call under way rings', [...times(20, 'refused'), 'good'], 'open', 0],
+  ['open, a late refusal', [...open, 'refused'], 'open', 0],
+  ['half-open, the call was refused for good', [...halfOpen, ...tried('refused')], 'open', 0],
   ['open, too early', [...open, coolDown - 1, tick], 'open', 0],
   ['open, cooled down', probing, 'probing', 0],
   ['open, a late failure', [...open, 'bad'], 'open', 0],
@@ -152,7 +159,7 @@ for (const [name, moments, expected, allowed] of rows) {
 
 test('breaker: what was begun before it was half-open says nothing about now', () => {
   const { state, now } = run([...halfOpen, trial]);
-  for (const end of ['bad', 'good', 'neutral', 'silent'] as const) {
+  for (const end of ['bad', 'good', 'neutral', 'silent', 'refused'] as const) {
     assert.equal(stepBreaker(state, inputOf(end, now - 1), { now, settings }).state, state, end);
   }
 });
@@ -199,6 +206,7 @@ test('breaker: a failing trunk is suspect until a probe vouches for it or its ti
   assert.equal(suspect(['silent', breakerLimits.suspectRefusalMs]), true);
   assert.equal(suspect(['silent', breakerLimits.suspectMs]), false);
   assert.equal(suspect(['bad', 'good']), false);
+  assert.equal(suspect(['refused']), false);
   assert.equal(suspect(open), true);
   assert.equal(suspect(halfOpen), true);
 });

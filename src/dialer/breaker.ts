@@ -30,6 +30,7 @@ import { countCall, emptyWindow, type FailureWindow, isShareReached } from './fa
  *   since it is half-open count: the others tell of the time before.
  *
  * good: the trunk did something with a call (ringing, answer, a refusal of the callee's); told once for each call. bad: an outcome that may try the next trunk.
+ * refused: one that may not, and is the trunk's all the same (403: the account is barred, or this number is). It counts in the share and in trials only.
  */
 export type BreakerState = {
   readonly name: 'closed' | 'open' | 'probing' | 'half-open';
@@ -72,6 +73,8 @@ export type BreakerInput =
       /** For how long the trunk wants no calls (503 with Retry-After), s; null: it did not say. */
       readonly retryAfterS: number | null;
     }
+  /** The trunk refused the call, and no other is to try it (403, 488): it may be about this call alone. */
+  | { readonly type: 'refused'; readonly beganAt: number; readonly reason: string }
   /** A call was started. */
   | { readonly type: 'trial' }
   /** A call ended that says nothing about the trunk. */
@@ -134,6 +137,8 @@ export function stepBreaker(state: BreakerState, input: BreakerInput, moment: Br
       return same(onGood(state, input.beganAt, moment));
     case 'bad':
       return onBad(state, input, moment);
+    case 'refused':
+      return same(onRefused(state, input, moment));
     case 'trial':
       return same(withPlaces(state, 1));
     case 'neutral':
@@ -182,14 +187,22 @@ function onBad(state: BreakerState, input: Extract<BreakerInput, { type: 'bad' }
   switch (state.name) {
     case 'closed':
       return onBadWhileClosed(failed, input.isSilent, moment);
-    case 'half-open': {
-      if (!isTrial(state, input.beganAt)) return same(state);
-      return same(afterTrial({ ...failed, round: { ...state.round, bad: state.round.bad + 1 } }, moment));
-    }
+    case 'half-open':
+      return same(isTrial(state, input.beganAt) ? afterBadTrial(failed, moment) : state);
     case 'open':
     case 'probing':
       return same(failed);
   }
+}
+
+type Refusal = Extract<BreakerInput, { type: 'refused' }>;
+
+function onRefused(state: BreakerState, { beganAt, reason }: Refusal, moment: BreakerMoment): BreakerState {
+  if (isTrial(state, beganAt)) return afterBadTrial({ ...state, reason }, moment);
+  if (state.name !== 'closed') return state;
+  const counted = { ...state, reason, window: countCall(state.window, true, moment.now) };
+  const isTooMany = isShareReached(counted.window, moment.settings.failurePercent, moment.now);
+  return isTooMany ? { ...opened(counted, moment.now), isForgiving: false } : counted;
 }
 
 function onBadWhileClosed(before: BreakerState, isSilent: boolean, { now, settings }: BreakerMoment): BreakerStep {
@@ -233,6 +246,10 @@ function onProbeResult(before: BreakerState, isAnswered: boolean, now: number): 
     case 'half-open':
       return state;
   }
+}
+
+function afterBadTrial(state: BreakerState, moment: BreakerMoment): BreakerState {
+  return afterTrial({ ...state, round: { ...state.round, bad: state.round.bad + 1 } }, moment);
 }
 
 /** The round goes on, or makes way for the next, or was one too many. */

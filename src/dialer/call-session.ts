@@ -417,6 +417,9 @@ function verdictOf(end: LegEnd, outcome: Outcome, beganAt: number): TrunkVerdict
     const isSilent = end.cause === 'no-response' || end.cause === 'transport-error';
     return { type: 'bad', beganAt, reason: reasonOf(outcome), isSilent, retryAfterS };
   }
+  if (end.cause === 'rejected' && outcome.class === 'trunk' && !end.hasRung) {
+    return { type: 'refused', beganAt, reason: reasonOf(outcome) };
+  }
   const isGood = end.hasRung || end.isAnswered || (end.cause === 'rejected' && outcome.class === 'callee');
   return { type: isGood ? 'good' : 'neutral', beganAt };
 }

@@ -40,7 +40,7 @@ export type TrunkSearch =
   | { readonly type: 'none'; readonly reason: string };
 
 /** How a call over a trunk went, as far as the trunk is concerned; told once for each call. */
-export type TrunkVerdict = Extract<BreakerInput, { type: 'good' | 'bad' | 'neutral' }>;
+export type TrunkVerdict = Extract<BreakerInput, { type: 'good' | 'bad' | 'refused' | 'neutral' }>;
 
 /** suspect: it failed, and whether it was the trunk is being found out; down: no calls now; trial: a few calls may find out whether it is back. */
 export type TrunkCondition = 'up' | 'suspect' | 'down' | 'trial';

@@ -149,6 +149,23 @@ test('a carrier that answers 503 to 30 % of calls, where that is bearable, carri
   });
 });
 
+test('a carrier that bars the account (403) costs the first callees and not the list', async () => {
+  const owner = await addAccount(database.db);
+  const trunkId = await addTrunk(database.db, wide);
+  let isBarred = true;
+  const it = openDialer(() => (isBarred ? { reject: { afterMs: 5, sipStatus: 403 } } : answered));
+  const taskId = await addTask(database.db, { owner, callees: 400 });
+  await withDialer(it, async () => {
+    await circuitIs(trunkId, 'open');
+    await waitsFor(taskId, /all trunks are down: .*403/);
+    isBarred = false;
+    await finishes(taskId);
+    const { 'ended 50 success': connected = 0, 'ended 60 trunk': lost = 0 } = await callSummary(database.db, taskId);
+    assert.equal(connected + lost, 400);
+    assert.ok(lost >= 20 && lost < 100, `the 20 that it takes to tell, and those under way: ${lost}`);
+  });
+});
+
 test('a trunk that is not registered takes no calls, says why, and takes them once it is', async () => {
   const owner = await addAccount(database.db);
   const account = { registers: true, username: 'acme', password: 'secret', host: 'sip.carrier.example' };
