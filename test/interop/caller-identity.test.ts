@@ -77,14 +77,17 @@ describe('who calls, as SIPp sees it on the wire', () => {
     await carillon?.stop();
   });
 
-  cases.forEach(({ scenario: name, number, displayNum }, index) => {
-    test(`${name}, and the record keeps both numbers as they are known here`, async () => {
-      const carrier = carriers[index];
-      assert.ok(carrier);
-      const { exitCode, errors } = await carrier.finished(20_000);
-      assert.equal(exitCode, 0, `SIPp is not content: ${errors}`);
-      const record = records.find((row) => at(row, 'callee') === number) ?? null;
-      assert.deepEqual([at(record, 'sipCode'), at(record, 'displayNum')], ['486', displayNum]);
-    });
-  });
+  /** What SIPp says of it, and the record, which keeps both numbers as they are known here. */
+  async function check(name: string): Promise<void> {
+    const index = cases.findIndex(({ scenario: known }) => known === name);
+    const { number, displayNum } = cases[index] ?? assert.fail(`no case ${name}`);
+    const { exitCode, errors } = (await carriers[index]?.finished(20_000)) ?? assert.fail(`no carrier ${name}`);
+    assert.equal(exitCode, 0, `SIPp is not content: ${errors}`);
+    const record = records.find((row) => at(row, 'callee') === number) ?? null;
+    assert.deepEqual([at(record, 'sipCode'), at(record, 'displayNum')], ['486', displayNum]);
+  }
+
+  test('who calls: P-Asserted-Identity, headers of the trunk, a rewritten number', () => check('uas-expect-identity'));
+  test('who calls: hidden from the callee by Privacy, told to the trunk', () => check('uas-expect-privacy'));
+  test('who calls: Remote-Party-ID, the number as the user of From', () => check('uas-expect-remote-party'));
 });
