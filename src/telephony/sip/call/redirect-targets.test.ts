@@ -95,3 +95,30 @@ test('two servers that send us back and forth, or make up addresses, come to an 
     }),
   );
 });
+
+test('whatever stands in a Contact, what is called can stand in a request line and in a Route', () => {
+  const pieces = fc.constantFrom(
+    ...'<>";,:@?=.*+()[] \t',
+    'sip:',
+    'sips:',
+    'tel:',
+    'a',
+    '1',
+    'q',
+    'method',
+    'example',
+    '%41',
+  );
+  const contact = fc.array(pieces, { maxLength: 40 }).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(contact, contact, (noise, inside) => {
+      const targets = new RedirectTargets(original, 10);
+      targets.take(redirection(302, noise, `<sip:${inside}>`, `<tel:${inside}>`, `sip:${noise}`));
+      for (let next = targets.next(); next !== null; next = targets.next()) {
+        assert.match(next.uri, /^sips?:[^\s<>"]+$/i);
+        assert.match(next.next, /^sips?:[^\s<>"]+$/i);
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
