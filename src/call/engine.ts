@@ -63,7 +63,7 @@ export type TrunkTarget = {
   readonly offer: 'early' | 'late';
   /** The session interval that is asked for, seconds (RFC 4028); null: none. */
   readonly sessionExpiresS: number | null;
-  /** How many redirections (3xx) a call follows; 0: none. */
+  /** How many other addresses a redirected call (3xx) may try in all; 0: none. */
   readonly maxRedirects: number;
   /** Who we are in From: the account, or the number that is shown. */
   readonly fromUser: 'username' | 'caller_id';

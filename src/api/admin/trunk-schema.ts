@@ -53,7 +53,7 @@ const signalling = {
   mediaEncryption: oneOf(['none', 'sdes'], 'sdes: SRTP is offered (RFC 4568) and nothing else is taken'),
   offer: oneOf(['early', 'late'], 'late: the INVITE has no SDP, the trunk offers in its 2xx'),
   sessionExpiresS: orNull(wholeNumber(90, 86_400, 'session timer that is asked for (RFC 4028), s; null: none')),
-  maxRedirects: wholeNumber(0, 10, 'redirections (3xx) that a call follows; 0: none'),
+  maxRedirects: wholeNumber(0, 10, 'other addresses that a redirected call (3xx) may try in all; 0: none'),
   codecs: Type.Array(oneOf(['PCMA', 'PCMU']), { minItems: 1, maxItems: 2, description: 'best first' }),
 };
 

@@ -30,7 +30,7 @@ export type Trunk = {
   readonly offer: 'early' | 'late';
   /** Seconds (RFC 4028); null: no session timer is asked for. */
   readonly sessionExpiresS: number | null;
-  /** Redirections that a call follows; 0: none. */
+  /** Other addresses that a redirected call may try in all; 0: none. */
   readonly maxRedirects: number;
   /** Cut off the number, where it starts with it; then `addPrefix` is put in front, and a plus before it all if `hasPlus`. */
   readonly stripPrefix: string;
