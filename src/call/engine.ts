@@ -20,7 +20,10 @@ export interface CallEngine {
   loadPrompt(prompt: PromptAudio): Promise<void>;
   /** Forgets a loaded prompt. Legs that are playing it go on to their end. */
   unloadPrompt(promptKey: string): void;
-  /** Asks a trunk whether it is there (OPTIONS). Resolves to the SIP status, or null when nothing came back in time. */
+  /**
+   * Asks a trunk whether it is there (OPTIONS), all its servers at the same time. Resolves to the SIP status of the first one that is, else to another one's;
+   * null when nothing came back in time.
+   */
   probe(trunk: TrunkTarget, signal: AbortSignal): Promise<number | null>;
   /**
    * Looks at how a trunk can be reached: where its name leads, and what each server there says to an OPTIONS of its own. For people who set a trunk up;

@@ -28,6 +28,8 @@ describe('a trunk found by DNS', { timeout: 120_000 }, () => {
   let silent: Socket;
   /** Call-ID and CSeq of what came to the silent server, without repetitions. */
   const unanswered = new Set<string>();
+  /** Says 200 to everything. */
+  let answering: Socket;
   let nsd: Nsd;
   let dns: DnsResolver;
   let engine: CallEngine;
@@ -49,6 +51,8 @@ describe('a trunk found by DNS', { timeout: 120_000 }, () => {
       '@ IN NAPTR 10 10 "s" "SIP+D2U" "" _sip._udp',
       `_sip._udp 1 IN SRV 10 100 ${silent.address().port} silent`,
       `_sip._udp 1 IN SRV 20 100 ${live.port} live`,
+      `_sip._udp.pair IN SRV 10 0 ${silent.address().port} silent`,
+      `_sip._udp.pair IN SRV 20 0 ${answering.address().port} silent`,
       'silent IN A 127.0.0.1',
       `live 1 IN A ${live.address}`,
       ...manyServers.map((name, index) => `_sip._udp.many IN SRV ${index} 0 5060 ${name}`),
@@ -59,10 +63,19 @@ describe('a trunk found by DNS', { timeout: 120_000 }, () => {
     silent = createSocket('udp4');
     silent.on('message', (datagram) => {
       const request = parseSip(datagram);
-      if (request !== null) unanswered.add(`${headerOf(request, 'call-id')} ${headerOf(request, 'cseq')}`);
+      if (request?.method === 'INVITE') unanswered.add(`${headerOf(request, 'call-id')} ${headerOf(request, 'cseq')}`);
     });
     silent.bind(0, '127.0.0.1');
     await once(silent, 'listening');
+    answering = createSocket('udp4');
+    answering.on('message', (datagram, { port, address }) => {
+      const request = parseSip(datagram);
+      if (request === null) return;
+      const copied = ['via', 'from', 'to', 'call-id', 'cseq'].map((name) => `${name}: ${headerOf(request, name)}`);
+      answering.send(`SIP/2.0 200 OK\r\n${copied.join('\r\n')}\r\ncontent-length: 0\r\n\r\n`, port, address);
+    });
+    answering.bind(0, '127.0.0.1');
+    await once(answering, 'listening');
     const carrier = await carrierAt('127.0.0.2', 2);
     nsd = await startNsd('carrier.test', zoneOf({ address: '127.0.0.2', port: carrier.port }));
     dns = createDnsResolver({ servers: [nsd.server], clock: systemClock, random: systemRandom() });
@@ -78,6 +91,7 @@ describe('a trunk found by DNS', { timeout: 120_000 }, () => {
     for (const carrier of carriers) await carrier.stop();
     await nsd?.stop();
     silent?.close();
+    answering?.close();
   });
 
   /** Calls, and hangs up when answered. */
@@ -117,6 +131,11 @@ describe('a trunk found by DNS', { timeout: 120_000 }, () => {
     await until(() => trunkAddresses.includes('127.0.0.3'), { what: 'the new address', timeoutMs: 20_000 });
     await call();
     assert.equal(unanswered.size, 1);
+  });
+
+  it('is there by the word of one server, though the first one is silent', async () => {
+    const pair = { ...trunk, trunkId: 2, host: 'pair.carrier.test' };
+    assert.equal(await engine.probe(pair, AbortSignal.timeout(10_000)), 200);
   });
 
   it('has a set of servers that only fits into TCP', async () => {

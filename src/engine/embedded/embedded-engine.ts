@@ -9,6 +9,7 @@ import type { MediaService } from '../../telephony/rtp/media-types.ts';
 import type { SipEndpoint } from '../../telephony/sip/endpoint-types.ts';
 import { EmbeddedLeg, type LegContext } from './embedded-leg.ts';
 import { examineTrunk } from './examine-trunk.ts';
+import { probeServers } from './probe-servers.ts';
 import { domainUri, firstUriOf } from './signalling-route.ts';
 import { TrunkLocator } from './trunk-locator.ts';
 import { TrunkRegistrations } from './trunk-registrations.ts';
@@ -109,7 +110,7 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): CallEngine
       const routes = context.routesOf(trunk);
       const hops = await locate(firstUriOf(trunk, routes), trunk).catch(() => []);
       if (hops.length === 0 || signal.aborted) return null;
-      return endpoint.options(hops, signal, { uri: domainUri(trunk), routes });
+      return probeServers(hops, (hop) => endpoint.options([hop], signal, { uri: domainUri(trunk), routes }));
     },
     examine: (trunk, signal) => examineTrunk(trunk, signal, context),
     register: (request, observer) => registrations.register(request, observer),

@@ -195,6 +195,17 @@ describe('what one call learns', () => {
     assert.deepEqual(invites(), [2, 1, 0]);
   });
 
+  it('spares all calls a hop that did not answer an OPTIONS of its own', () => {
+    const { bench, caller, peer, invites } = setup();
+    for (const hop of hops) void caller.options([hop], new AbortController().signal);
+    bench.clock.advance(25);
+    for (const index of [1, 2]) peer(index).respond(peer(index).last('OPTIONS'), '200 OK');
+    bench.clock.advance(4_000);
+    dial(caller, { hops });
+    bench.clock.advance(25);
+    assert.deepEqual(invites(), [0, 1, 0]);
+  });
+
   it('lets one request try a hop whose time is over, and the others wait for what comes of it', () => {
     const { bench, caller, peer, invites } = setup();
     const silence = (ms: number): void => {

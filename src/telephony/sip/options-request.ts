@@ -52,8 +52,10 @@ export class OptionsRequest implements ClientTransactionUser {
   }
 
   #send(): ClientTransaction {
-    const { layer, lines, newBranch, contactFor } = this.#context;
+    const { layer, lines, newBranch, contactFor, health } = this.#context;
     const { hop } = this.#trail;
+    // Also where there is only this one to ask: whoever asks each server of a trunk by itself learns for the calls which of them are silent.
+    health.asked(hop);
     const { sentBy } = layer.nameFor(hop);
     const uri = this.#target === null ? `sip:${hostPort(hop)}` : toWireValue(this.#target.uri);
     const fields = {
