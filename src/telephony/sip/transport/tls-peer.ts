@@ -9,8 +9,13 @@ import { hostPort } from '../message/sip-uri.ts';
  */
 export function checkPeerName(serverName: string, certificate: PeerCertificate): Error | undefined {
   const wanted = `uri:sip:${serverName.toLowerCase()}`;
-  const names = (certificate.subjectaltname ?? '').split(', ').map((name) => name.toLowerCase());
-  return names.includes(wanted) ? undefined : checkServerIdentity(serverName, certificate);
+  const isNamed = alternativeNames(certificate.subjectaltname ?? '').some((name) => name.toLowerCase() === wanted);
+  return isNamed ? undefined : checkServerIdentity(serverName, certificate);
+}
+
+/** Node writes a name that holds a separator in quotes: cut there, it would be names that nobody signed. */
+function alternativeNames(text: string): string[] {
+  return (text.match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? []).map((name) => name.trim());
 }
 
 const unknownAuthority = [
