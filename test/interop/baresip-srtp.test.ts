@@ -62,8 +62,16 @@ async function call(number: string, port: number, edit: (offer: string) => strin
       offer: edit(negotiation.offer()),
       credentials: null,
     },
-    (event) => happened.push(event),
+    (event) => {
+      happened.push(event);
+      if (event.type === 'offer') event.answer(answerAgain(event.sdp));
+    },
   );
+  function answerAgain(sdp: string): string | null {
+    const answered = negotiation.answer(sdp);
+    if (negotiation.remote !== null) session.connect(negotiation.remote);
+    return answered.isTaken ? answered.answer : null;
+  }
   const waitFor = async (type: string): Promise<void> => {
     await until(() => happened.some((event) => event.type === type), {
       what: type,
@@ -100,6 +108,29 @@ describe('SRTP with a real phone', () => {
       assert.deepEqual(heardTones(await phone.heard(), ours), ours);
     });
   }
+
+  it('goes on under the same keys after a hold', async () => {
+    const { session, negotiation, outgoing, happened, waitFor } = await call('2001', phone.port, (offer) => offer);
+    await waitFor('answered');
+    const answer = happened.find((event) => event.type === 'answered')?.sdp ?? assert.fail('without SDP');
+    assert.ok(negotiation.takeAnswer(answer).isTaken);
+    const agreed = negotiation.remote ?? assert.fail('nothing agreed');
+    session.connect(agreed);
+    await waitFor('first-packet');
+    phone.hold(true);
+    await until(() => negotiation.remote?.canSend === false, { what: 'the hold', timeoutMs: 5000 });
+    session.play('ours', 1);
+    phone.hold(false);
+    // Our prompt has waited meanwhile. What the phone hears of it is not asked: its recording ends with the hold.
+    await waitFor('play-ended');
+    assert.deepEqual(negotiation.remote?.srtp, agreed.srtp);
+    phone.press('8');
+    await waitFor('digit');
+    outgoing.hangUp();
+    await waitFor('ended');
+    await session.close();
+    assert.doesNotMatch(phone.output(), /failed to decrypt/);
+  });
 
   it('is not called in clear instead: a phone without SRTP refuses our offer', async () => {
     const { session, happened, waitFor } = await call('2002', plainPhone.port, (offer) => offer);

@@ -13,6 +13,8 @@ export interface Phone {
   readonly port: number;
   /** Presses a key during a call: a telephone event (RFC 4733) where that was negotiated. */
   press(key: string): void;
+  /** Puts the call on hold, or goes on with it: a re-INVITE each. */
+  hold(isHeld: boolean): void;
   /** Resolves at the `nth` call event of that type since the start. */
   waitForCall(type: 'CALL_ESTABLISHED' | 'CALL_CLOSED', timeoutMs: number, nth?: number): Promise<void>;
   /** What was heard in the last call, 8 kHz. */
@@ -55,6 +57,7 @@ export async function startPhone(number: string, options: PhoneOptions = {}): Pr
   return {
     port,
     press: (key) => control.command('sndcode', key),
+    hold: (isHeld) => control.command(isHeld ? 'hold' : 'resume', ''),
     async waitForCall(type, timeoutMs, nth = 1) {
       await until(() => control.events().filter((event) => event === type).length >= nth, {
         what: `baresip's ${type}`,
