@@ -6,6 +6,7 @@ import { seededRandom } from '../../lib/random.ts';
 import { missingAfterMs, windowMs } from './latch-machine.ts';
 import { MediaThread } from './media-thread-loop.ts';
 import { prepareRtp, stampRtp } from './rtp-packet.ts';
+import { eventOfDigit, telephoneEventBytes, writeTelephoneEvent } from './telephone-event.ts';
 import type { FromMediaThread, ToMediaThread } from './thread-protocol.ts';
 
 const host = '127.0.0.1';
@@ -50,6 +51,26 @@ async function openPort(): Promise<number> {
   return port;
 }
 
+/** Sends RTP from a socket, in order: audio, or a whole key press in one packet. */
+function speaker(socket: Socket, port: number, ssrc: number) {
+  let sequence = 0;
+  const send = (payloadType: number, payload: Buffer): void => {
+    sequence += 1;
+    const packet = Buffer.concat([Buffer.alloc(12), payload]);
+    prepareRtp(packet, ssrc);
+    stampRtp(packet, payloadType, sequence, sequence * 160);
+    socket.send(packet, port, host);
+  };
+  return {
+    say: () => send(8, Buffer.alloc(160, 0xd5)),
+    press: (digit: string) => {
+      const payload = Buffer.alloc(telephoneEventBytes);
+      writeTelephoneEvent(payload, 0, { event: eventOfDigit(digit) ?? 0, isEnd: true, duration: 800 });
+      send(101, payload);
+    },
+  };
+}
+
 const connect: Extract<ToMediaThread, { type: 'connect' }> = {
   type: 'connect',
   sessionId: 1,
@@ -81,6 +102,36 @@ describe('MediaThread', () => {
     thread.handle({ type: 'unbind', at: { host, port: 0 } });
   });
 
+  it('leaves a stranger who was faster, and hears no key of theirs once the far side speaks', async () => {
+    const { thread, next } = setUp();
+    const port = await openPort();
+    thread.handle({ type: 'bind', at: { host, port } });
+    await next('bound');
+    const [far, stranger] = [await openFar(), await openFar()];
+    thread.handle({ type: 'open', sessionId: 1, at: { host, port }, captureMs: 0 });
+    const remote = { ...connect.remote, port: far.address().port, eventPayloadType: 101 };
+    thread.handle({ ...connect, remote });
+    const [theirs, ours] = [speaker(stranger, port, 66), speaker(far, port, 99)];
+    for (let packets = 0; packets < 3; packets += 1) theirs.say();
+    assert.equal((await next('latched')).actual, `${host}:${stranger.address().port}`);
+    await once(stranger, 'message');
+
+    ours.say();
+    await once(far, 'message');
+    theirs.press('1');
+    ours.press('2');
+    const digits: string[] = [];
+    while (digits.length === 0) {
+      const { event } = await next('event');
+      if (event.type === 'digit') digits.push(event.digit);
+    }
+    assert.deepEqual(digits, ['2']);
+    thread.handle({ type: 'close', sessionId: 1 });
+    assert.equal((await next('closed')).stats.packetsReceived, 1 + 1 + 1, 'one of theirs that was believed');
+    thread.handle({ type: 'unbind', at: { host, port } });
+    for (const socket of [far, stranger]) socket.close();
+  });
+
   it('follows a far side behind NAT: to where it sends from, and to its new port after a silence', async () => {
     const { thread, time, next } = setUp();
     const port = await openPort();
@@ -89,15 +140,9 @@ describe('MediaThread', () => {
     thread.handle({ type: 'open', sessionId: 1, at: { host, port }, captureMs: 0 });
     thread.handle(connect);
     const [first, second] = [await openFar(), await openFar()];
-    let sequence = 0;
-    const say = (far: Socket): void => {
-      sequence += 1;
-      const packet = Buffer.alloc(12 + 160);
-      prepareRtp(packet, 99);
-      stampRtp(packet, 8, sequence, sequence * 160);
-      far.send(packet, port, host);
-    };
-    for (let packets = 0; packets < 3; packets += 1) say(first);
+    const before = speaker(first, port, 99);
+    const after = speaker(second, port, 99);
+    for (let packets = 0; packets < 3; packets += 1) before.say();
     assert.equal((await next('latched')).actual, `${host}:${first.address().port}`);
     await once(first, 'message');
 
@@ -105,7 +150,7 @@ describe('MediaThread', () => {
     await once(first, 'message');
     // Settled and then silent: the second one, of the same source, is heard when it is missed.
     time.jumpMs += missingAfterMs;
-    first.on('message', () => say(second));
+    first.on('message', () => after.say());
     await once(second, 'message');
     assert.equal((await next('latched')).actual, `${host}:${second.address().port}`);
     thread.handle({ type: 'close', sessionId: 1 });
