@@ -16,13 +16,13 @@ export class CallerIdPool {
   readonly #callerIds: readonly string[];
   readonly #choice: Settings['callerIdChoice'];
   /** By position in the pool; the score of a call is one multiplication away. */
-  readonly #hashes: Uint32Array;
+  readonly #hashes: Int32Array;
   #next = 0;
 
   constructor({ callerIds, callerIdChoice }: Settings) {
     this.#callerIds = callerIds;
     this.#choice = callerIdChoice;
-    this.#hashes = Uint32Array.from(callerIds, hashOf);
+    this.#hashes = Int32Array.from(callerIds, hashOf);
   }
 
   /** Whether it chooses as these settings say; where not, it has to be made anew. */
@@ -50,10 +50,11 @@ export class CallerIdPool {
 
   #bestFor(number: string): number {
     const seed = hashOf(number);
+    const hashes = this.#hashes;
     let best = 0;
-    let bestScore = -1;
-    for (let at = 0; at < this.#hashes.length; at++) {
-      const score = mixed(seed ^ (this.#hashes[at] ?? 0));
+    let bestScore = mixed(seed ^ (hashes[0] ?? 0));
+    for (let at = 1; at < hashes.length; at++) {
+      const score = mixed(seed ^ (hashes[at] ?? 0));
       if (score <= bestScore) continue;
       best = at;
       bestScore = score;
@@ -69,11 +70,11 @@ function hashOf(text: string): number {
   return mixed(hash);
 }
 
-/** MurmurHash3's finalizer: each bit of the input changes half of the output's. */
+/** MurmurHash3's finalizer: each bit of the input changes half of the output's. Signed, which costs no conversion. */
 function mixed(value: number): number {
   let hash = value ^ (value >>> 16);
   hash = Math.imul(hash, 0x85ebca6b);
   hash ^= hash >>> 13;
   hash = Math.imul(hash, 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
+  return hash ^ (hash >>> 16);
 }
