@@ -85,7 +85,7 @@ async function call(number: string, port: number, edit: (offer: string) => strin
 
 describe('SRTP with a real phone', () => {
   for (const [calls, suite] of ['AES_CM_128_HMAC_SHA1_80', 'AEAD_AES_128_GCM'].entries()) {
-    it(`is heard both ways with ${suite}, and its key presses arrive`, async () => {
+    it(`SRTP: audio both ways and key presses, with ${suite}`, async () => {
       const onlyThis = (offer: string): string => offer.replace(new RegExp(`a=crypto:\\d (?!${suite}).*\r\n`, 'g'), '');
       const { session, negotiation, outgoing, happened, waitFor } = await call('2001', phone.port, onlyThis);
       await waitFor('answered');
@@ -109,7 +109,7 @@ describe('SRTP with a real phone', () => {
     });
   }
 
-  it('goes on under the same keys after a hold', async () => {
+  it('SRTP: a call goes on under its keys after a hold', async () => {
     const { session, negotiation, outgoing, happened, waitFor } = await call('2001', phone.port, (offer) => offer);
     await waitFor('answered');
     const answer = happened.find((event) => event.type === 'answered')?.sdp ?? assert.fail('without SDP');
@@ -132,7 +132,7 @@ describe('SRTP with a real phone', () => {
     assert.doesNotMatch(phone.output(), /failed to decrypt/);
   });
 
-  it('is not called in clear instead: a phone without SRTP refuses our offer', async () => {
+  it('SRTP: a phone without it refuses our offer, and is not called in the clear', async () => {
     const { session, happened, waitFor } = await call('2002', plainPhone.port, (offer) => offer);
     await waitFor('ended');
     assert.deepEqual(
