@@ -225,3 +225,28 @@ test('a caller without an offer gets ours, and its answer is told with its ACK',
   assert.equal(answeredSdp(events), answerSdp);
   assert.deepEqual(told, [{ type: 'acknowledged', sdp: offerSdp }]);
 });
+
+test('late offers, with every tenth datagram lost: every call is agreed on once and ends right', () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const bench = new SipBench(seed, 0.1);
+    const [caller, callee] = [bench.endpoint(callerAddress), bench.endpoint(calleeAddress)];
+    const told: string[] = [];
+    callee.onInvite((call) => {
+      call.observe((event) => told.push(event.type === 'acknowledged' ? `acknowledged ${event.sdp}` : event.type));
+      call.answer(answerSdp);
+    });
+    const { call, events } = dial(caller, { offer: null });
+    bench.clock.setTimer(function answerOffer() {
+      const offer = events.find((event) => event.type === 'offer');
+      if (offer === undefined) bench.clock.setTimer(answerOffer, 10);
+      else offer.answer(offerSdp);
+    }, 10);
+    bench.clock.advance(20_000);
+    call.hangUp();
+    bench.clock.advance(100_000);
+    const types = events.map(({ type }) => type).filter((type) => type !== 'trying');
+    assert.deepEqual(types, ['offer', 'answered', 'ended'], `seed ${seed}`);
+    assert.deepEqual(told, [`acknowledged ${offerSdp}`, 'ended'], `seed ${seed}`);
+    assert.deepEqual([caller.figures().transactions, callee.figures().transactions], [0, 0]);
+  }
+});

@@ -195,6 +195,17 @@ test('an INFO that finds no dialog ends the call, a refused one does not', () =>
   assert.match(ending(call), /^lost: SIP 481 to INFO/);
 });
 
+test('what goes wrong while we hang up is no other end', () => {
+  const { bench, peer, call, events } = answered('');
+  call.sendInfoDigit('1', 100);
+  call.hangUp();
+  bench.clock.advance(20);
+  peer.respond(peer.last('INFO'), '481 Call/Transaction Does Not Exist');
+  peer.respond(peer.last('BYE'), '200 OK');
+  bench.clock.advance(20);
+  assert.deepEqual([endOf(events)?.cause, sent(peer, 'BYE')], ['local-bye', 1]);
+});
+
 test('too short an interval is raised, in the INVITE and in a refresh, and not for ever', () => {
   const bench = new SipBench();
   const peer = bench.peer(calleeAddress);

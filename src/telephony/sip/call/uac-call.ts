@@ -1,7 +1,7 @@
 import { assert } from '../../../lib/errors.ts';
 import { dialogOfResponse } from '../dialog/dialog.ts';
 import type { InviteOptions, OutgoingCall, OutgoingCallEnd, OutgoingCallObserver } from '../endpoint-types.ts';
-import { noEndCause, normalClearingLine, readEndCause, readRetryAfter, timerExpiryLine } from '../message/end-cause.ts';
+import { normalClearingLine, timerExpiryLine } from '../message/end-cause.ts';
 import type { SipMessage } from '../message/sip-message.ts';
 import { fromWire, toWireBody } from '../message/wire-text.ts';
 import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts';
@@ -9,6 +9,7 @@ import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { WheelTimer, type WheelTimerTarget } from '../transaction/timer-wheel.ts';
 import { giveUpAfter } from '../transaction/timing.ts';
 import { type CallContext, sessionDescriptionOf, type TagOwner } from './call-context.ts';
+import { CallEnding } from './call-ending.ts';
 import { DialogSession } from './dialog-session.ts';
 import type { DialogSessionOwner } from './dialog-session-owner.ts';
 import { type EarlyDialog, EarlyDialogs } from './early-dialogs.ts';
@@ -42,11 +43,7 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
   #hasTrying = false;
   /** Whether a provisional response above 100 came. */
   #hasRung = false;
-  #isCancelled = false;
-  #status: number | null = null;
-  #reason = '';
-  #endCause = noEndCause;
-  #retryAfterS: number | null = null;
+  readonly #ending = new CallEnding();
   /** Set by the first 2xx, and kept for its repetitions. */
   #acceptedTag: string | null = null;
   readonly #acks: SuccessAcks;
@@ -56,8 +53,6 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
   #early: EarlyDialogs | null = null;
   /** The session as the far side described it in its answer, or before. Wire text. */
   #remoteDescription: string | null = null;
-  /** Why we hung up by ourselves. */
-  #lostReason: string | null = null;
 
   constructor(context: CallContext, options: InviteOptions, observer: OutgoingCallObserver) {
     this.sipCallId = options.sipCallId;
@@ -104,10 +99,7 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
       this.#feed(isSame ? 'success-again' : 'success-fork', response);
       return;
     }
-    this.#status = status;
-    this.#reason = fromWire(response.reason);
-    this.#endCause = readEndCause(response);
-    this.#retryAfterS = readRetryAfter(response);
+    this.#ending.responded(response);
     if (isHopDown && this.#mayFailOver('refusal')) this.#feed('next-hop', null);
     else if (this.#invite.takesChallenge(response)) this.#feed('challenge', response);
     else this.#feed(this.#mayRedirect && this.#redirection?.takes(response) ? 'redirect' : 'refusal', response);
@@ -122,7 +114,7 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
   onTransportError(error: Error, transaction: ClientTransaction): void {
     if (transaction !== this.#transaction) return;
     this.#invite.trail.failed();
-    this.#reason = error.message;
+    this.#ending.notSent(error);
     this.#failed('transport-error');
   }
 
@@ -144,12 +136,12 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
   }
 
   remoteBye(bye: SipMessage): void {
-    this.#endCause = readEndCause(bye);
+    this.#ending.remoteBye(bye);
     this.#feed('remote-bye', null);
   }
 
   lost(reason: string): void {
-    this.#lostReason ??= reason;
+    if (this.#state === 'answered') this.#ending.lost(reason);
     this.#feed('hang-up', null);
   }
 
@@ -200,7 +192,7 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
 
   #feed(input: UacCallInput, response: SipMessage | null): void {
     const wasAnswered = this.#acceptedTag !== null;
-    if (input === 'hang-up' && this.#state !== 'ended' && !wasAnswered) this.#isCancelled = true;
+    if (input === 'hang-up' && this.#state !== 'ended' && !wasAnswered) this.#ending.cancelled();
     const step = stepUacCall(this.#state, input);
     this.#state = step.state;
     for (const action of step.actions) this.#run(action, response);
@@ -254,7 +246,7 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
         this.#transaction?.abandon();
         return;
       default:
-        this.#end(action === 'end-local-bye' && this.#lostReason !== null ? 'lost' : endCauses[action]);
+        this.#end(endCauses[action]);
         return;
     }
   }
@@ -267,10 +259,7 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
 
   #inviteNextHop(): void {
     this.#hasTrying = false;
-    // The refusal of a hop that was left is nobody's business.
-    this.#status = null;
-    this.#retryAfterS = null;
-    this.#endCause = noEndCause;
+    this.#ending.forget();
     this.#transaction = this.#invite.sendToNextHop(this, this.#localDescription);
   }
 
@@ -308,10 +297,7 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
     const { digest, dialogParts, hop, isLate } = this.#invite;
     // A copy: a piece of the response's text would keep all of it.
     this.#acceptedTag = Buffer.from(response.toTag ?? '', 'latin1').toString('latin1');
-    if (this.#state !== 'ended') {
-      this.#status = response.status;
-      this.#reason = fromWire(response.reason);
-    }
+    if (this.#state !== 'ended') this.#ending.responded(response);
     const dialog = dialogOfResponse(response, dialogParts, hop);
     const early = this.#early?.get(this.#acceptedTag) ?? null;
     this.#early = null;
@@ -349,7 +335,7 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
     if (session === null) return;
     // Where the offer in the 2xx was not answered yet, it never will be: no BYE before the ACK.
     this.#acks.acknowledge(session.dialog, refusingAnswer(this.#remoteDescription ?? ''));
-    const line = this.#lostReason === null ? normalClearingLine : timerExpiryLine;
+    const line = this.#ending.isLost ? timerExpiryLine : normalClearingLine;
     session.bye(line, () => this.#feed('bye-done', null));
   }
 
@@ -362,24 +348,9 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
     this.#localDescription = '';
     this.#remoteDescription = null;
     this.#invite.release();
-    const isUnanswered = cause === 'timeout' || cause === 'transport-error';
-    const status = isUnanswered ? null : this.#status;
-    const reason = cause === 'timeout' ? 'no final response' : (this.#lostReason ?? this.#reason);
     const observer = this.#observer;
     this.#observer = () => undefined;
-    const { q850Cause, reason: causeText } = this.#endCause;
-    observer({
-      type: 'ended',
-      end: {
-        cause,
-        status,
-        reason,
-        q850Cause,
-        causeText: causeText === null ? null : fromWire(causeText),
-        retryAfterS: this.#retryAfterS,
-        isCancelled: this.#isCancelled,
-      },
-    });
+    observer({ type: 'ended', end: this.#ending.of(cause) });
   }
 }
 
