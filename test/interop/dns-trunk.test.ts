@@ -110,7 +110,7 @@ describe('a trunk found by DNS', { timeout: 120_000 }, () => {
     assert.equal((await leg.end()).cause, 'local-hangup');
   }
 
-  it('is called at its second server when the first one is silent, with the same INVITE', async () => {
+  it('NAPTR and SRV: a call goes to the second server when the first one is silent, with the same INVITE', async () => {
     await call();
     assert.deepEqual(
       [...unanswered].map((text) => text.replace(/@\S+/, '')),
@@ -119,13 +119,13 @@ describe('a trunk found by DNS', { timeout: 120_000 }, () => {
     assert.deepEqual([...new Set(trunkAddresses)].sort(), ['127.0.0.1', '127.0.0.2']);
   });
 
-  it('is called there at once by the next call', async () => {
+  it('failover: the next call goes to the working server at once', async () => {
     await call();
     assert.equal(unanswered.size, 1);
     assert.equal((await carriers[0]?.finished(10_000))?.exitCode, 0);
   });
 
-  it('is called at its new address when the old one has run out', async () => {
+  it('TTL: a call goes to the new address when the old one has run out', async () => {
     const moved = await carrierAt('127.0.0.3', 2);
     await nsd.reload(zoneOf({ address: '127.0.0.3', port: moved.port }));
     await until(() => trunkAddresses.includes('127.0.0.3'), { what: 'the new address', timeoutMs: 20_000 });
@@ -133,12 +133,12 @@ describe('a trunk found by DNS', { timeout: 120_000 }, () => {
     assert.equal(unanswered.size, 1);
   });
 
-  it('is there by the word of one server, though the first one is silent', async () => {
+  it('OPTIONS: a trunk is there by the word of one server, though the first one is silent', async () => {
     const pair = { ...trunk, trunkId: 2, host: 'pair.carrier.test' };
     assert.equal(await engine.probe(pair, AbortSignal.timeout(10_000)), 200);
   });
 
-  it('has a set of servers that only fits into TCP', async () => {
+  it('DNS over TCP: a set of servers that does not fit into a datagram', async () => {
     const answer = await dns.srv('_sip._udp.many.carrier.test');
     assert.ok(answer.kind === 'records');
     assert.deepEqual(
@@ -147,7 +147,7 @@ describe('a trunk found by DNS', { timeout: 120_000 }, () => {
     );
   });
 
-  it('is called as before when DNS is gone', async () => {
+  it('a DNS outage: calls go where they went', async () => {
     await nsd.stop();
     // What was believed for a second has run out, and is given again for lack of a better one.
     const isStale = async (): Promise<boolean> => (await dns.a('live.carrier.test')).ttlS > 1;
