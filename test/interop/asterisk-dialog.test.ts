@@ -17,6 +17,8 @@ import { until } from '../support/until.ts';
 const pjsip = [
   endpointSection('anonymous', { moh_passthrough: 'yes', timers: 'yes' }),
   endpointSection('phone', { moh_passthrough: 'yes' }),
+  endpointSection('timed', { auth: 'timed', timers: 'required', timers_sess_expires: '120' }),
+  section('timed', 'auth', { auth_type: 'userpass', username: 'timed', password: 'x' }),
   endpointSection('direct', { auth: 'direct', direct_media: 'yes' }),
   section('direct', 'auth', { auth_type: 'userpass', username: 'direct', password: 'x' }),
   endpointSection('direct-phone', { direct_media: 'yes' }),
@@ -66,6 +68,26 @@ describe('Asterisk changes a call', () => {
     const [invite] = messages;
     assert.ok(invite?.text.startsWith('INVITE') && !invite.text.includes('m=audio'));
     assert.deepEqual(heardTones(await carrier.asterisk.heard('1201'), carrierTones), carrierTones);
+  });
+
+  test('session timer (RFC 4028): Asterisk requires one, and both agree on it', async () => {
+    const { messages, trace } = keepMessages();
+    const timed = { username: 'timed', password: 'x', sessionExpiresS: 90 };
+    await carrier.playAndHangUp(carrier.dial('1202', timed, { trace }));
+    const answer = messages.find(
+      ({ direction, text }) => direction === 'received' && /^SIP\/2\.0 200.*INVITE/s.test(text),
+    );
+    assert.match(answer?.text ?? '', /^Session-Expires: *90;refresher=(uac|uas)/m);
+    assert.deepEqual(heardTones(await carrier.asterisk.heard('1202'), carrierTones), carrierTones);
+  });
+
+  test('session timer: Asterisk asks for one that we did not ask for', async () => {
+    const { messages, trace } = keepMessages();
+    await carrier.playAndHangUp(carrier.dial('1203', { username: 'timed', password: 'x' }, { trace }));
+    const answer = messages.find(
+      ({ direction, text }) => direction === 'received' && /^SIP\/2\.0 200.*INVITE/s.test(text),
+    );
+    assert.match(answer?.text ?? '', /^Session-Expires: *120;refresher=(uac|uas)/m);
   });
 
   test('hold and resume: re-INVITEs by Asterisk are answered, and the call goes on', async () => {

@@ -35,7 +35,7 @@ const maxCatchUpTicks = 5;
 /**
  * But never this many ticks (ten seconds) behind: while the network brings more than is read, for minutes perhaps, a wheel that only made up slowly would
  * fall behind for ever, and ended transactions would pile up. It must not be much less: that retransmissions wait for longer as answers do is what lets an
- * overload pass (with one second, five times as many calls failed at 800 a second on a machine with an eighth of a core to spare).
+ * overload pass (with one second, four times as many calls failed at 800 a second on a machine with a load of 16).
  */
 const maxLagTicks = 500;
 
