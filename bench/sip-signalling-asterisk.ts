@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Asterisk, startAsterisk } from '../test/support/asterisk.ts';
 import { cpuSecondsOf } from './process-cpu.ts';
 import { isClean, type SignallingStep } from './sip-signalling-carillon.ts';
-import { startUas, stopSipp } from './sip-signalling-uas.ts';
+import { exitOfSipp, startUas, stopSipp } from './sip-signalling-uas.ts';
 import { readSippStatistics } from './sipp-statistics.ts';
 
 /** Asterisk as a caller: an instance that has warmed up, and its steps. */
@@ -53,7 +52,7 @@ async function stepWithAsterisk(asterisk: Asterisk, rate: number, seconds: numbe
   const calls = rate * seconds;
   const uas = await startUas(seconds + 30, ['-m', String(calls), '-trace_stat', '-fd', '1'], folder);
   try {
-    const finished = once(uas.child, 'exit');
+    const finished = exitOfSipp(uas, seconds + 40);
     const startCpuS = (await cpuSecondsOf(asterisk.pid)) ?? 0;
     await originate(asterisk, uas.port, { rate, calls });
     await finished;

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cpuSecondsOf } from './process-cpu.ts';
 import { isClean, type SignallingStep } from './sip-signalling-carillon.ts';
-import { startSipp, startUas, stopSipp } from './sip-signalling-uas.ts';
+import { exitOfSipp, startSipp, startUas, stopSipp } from './sip-signalling-uas.ts';
 import { readSippStatistics } from './sipp-statistics.ts';
 
 /** The same step with SIPp's own caller (`-sn uac`). */
@@ -16,7 +15,7 @@ export async function stepWithSipp(rate: number, seconds: number): Promise<Signa
   const statistics = ['-trace_stat', '-fd', '1', '-timeout', String(seconds + 40)];
   const uac = await startSipp([...args, ...statistics], folder);
   try {
-    const exited = once(uac.child, 'exit');
+    const exited = exitOfSipp(uac, seconds + 50);
     const cpuS = await cpuUntilExit(uac.child.pid ?? 0, exited);
     const { successful, retransmissions, reached } = await readSippStatistics(folder, calls, 'OutgoingCall');
     const cpuPerCallUs = Math.round((cpuS * 1e6) / calls);

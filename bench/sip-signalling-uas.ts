@@ -27,6 +27,19 @@ export async function startSipp(args: readonly string[], cwd = '/tmp'): Promise<
   return { child, port };
 }
 
+/** Resolves when it has ended, by our hand after `limitS`: with a call that is neither carried nor failed it outlives its own `-timeout`. */
+export async function exitOfSipp(sipp: SippProcess, limitS: number): Promise<void> {
+  if (sipp.child.exitCode !== null) return;
+  const limit = new AbortController();
+  const exited = once(sipp.child, 'exit').finally(() => limit.abort());
+  const late = delay(limitS * 1000, null, { signal: limit.signal }).then(
+    () => stopSipp(sipp),
+    // It ended before.
+    () => undefined,
+  );
+  await Promise.all([exited, late]);
+}
+
 /** Ends it by its process id. */
 export async function stopSipp({ child }: SippProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
