@@ -1,15 +1,16 @@
-// Writes the generated parts of docs/: node_modules/.bin/node scripts/write-docs.ts
+// Writes the generated parts of the pages: node_modules/.bin/node scripts/write-docs.ts
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { settingsTable } from '../src/config/settings-table.ts';
-import { interopFeatures, interopTable } from '../test/support/interop-table.ts';
+import { asteriskTable, interopFeatures, interopTable } from '../test/support/interop-table.ts';
 
-writePart('configuration', settingsTable());
-writePart('interop', interopTable(interopFeatures()));
+writePart('docs/configuration.md', settingsTable());
+writePart('docs/interop.md', interopTable(interopFeatures()));
+writePart('README.md', asteriskTable(interopFeatures()));
 
-/** Puts `text` between the two marks of docs/PAGE.md. */
+/** Puts `text` between the two marks of a page. */
 function writePart(page: string, text: string): void {
-  const file = fileURLToPath(new URL(`../docs/${page}.md`, import.meta.url));
+  const file = fileURLToPath(new URL(`../${page}`, import.meta.url));
   const parts = readFileSync(file, 'utf8').split(/(?<=<!-- generated -->\n)|(?=<!-- end of generated -->)/);
   writeFileSync(file, [parts[0], text, '\n', parts.at(-1)].join(''));
 }

@@ -3,10 +3,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { repositoryRoot } from '../support/import-graph.ts';
-import { interopFeatures, interopTable } from '../support/interop-table.ts';
+import { asteriskTable, interopFeatures, interopTable } from '../support/interop-table.ts';
 
-test('docs/interop.md holds the table of what test/interop tries', () => {
-  const page = readFileSync(join(repositoryRoot, 'docs/interop.md'), 'utf8');
-  const table = page.match(/<!-- generated -->\n([\s\S]*)\n<!-- end of generated -->/)?.[1];
-  assert.equal(table, interopTable(interopFeatures()), 'run: node_modules/.bin/node scripts/write-docs.ts');
-});
+const pages = [
+  ['docs/interop.md', 'what test/interop tries', interopTable(interopFeatures())],
+  ['README.md', 'what was tried with Asterisk', asteriskTable(interopFeatures())],
+] as const;
+
+for (const [page, what, expected] of pages) {
+  test(`${page} holds the table of ${what}`, () => {
+    const text = readFileSync(join(repositoryRoot, page), 'utf8');
+    const table = text.match(/<!-- generated -->\n([\s\S]*)\n<!-- end of generated -->/)?.[1];
+    assert.equal(table, expected, 'run: node_modules/.bin/node scripts/write-docs.ts');
+  });
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { featuresOf, interopTable } from './interop-table.ts';
+import { asteriskTable, featuresOf, interopTable } from './interop-table.ts';
 
 const text = `
 test('a call', async () => {});
@@ -29,6 +29,13 @@ test('titles, peers and what does not run are read from a test file', () => {
   );
   assert.deepEqual(features[0]?.peers, ['Asterisk 22', 'SIPp']);
   assert.match(interopTable(features), /^\| a fax \| Asterisk 22, SIPp \| not run: skip \| `asterisk-x` \|$/m);
+});
+
+test('the table of Asterisk has its rows alone', () => {
+  const of = (support: string) => featuresOf('test/interop/x.test.ts', text, [`test/support/${support}.ts`]);
+  const table = asteriskTable([...of('sipp'), ...of('asterisk')]);
+  assert.equal(table.split('\n').length, 2 + 4);
+  assert.match(table, /^\| a call \| Asterisk 22 \| works \|$/m);
 });
 
 test('a test without a peer is no row', () => {

@@ -52,9 +52,17 @@ export function featuresOf(path: string, text: string, imports: readonly string[
 export function interopTable(features: readonly InteropFeature[]): string {
   const rows = features
     .filter(({ peers }) => peers.length > 0)
-    .map(
-      ({ file, title, peers, missing }) =>
-        `| ${title.replaceAll('|', '\\|')} | ${peers.join(', ')} | ${missing === null ? 'works' : `not run: ${missing}`} | \`${file}\` |`,
-    );
+    .map((feature) => `${row(feature)} \`${feature.file}\` |`);
   return ['| feature | tested with | result | test |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+/** The table in README.md: what was tried with Asterisk as the carrier. */
+export function asteriskTable(features: readonly InteropFeature[]): string {
+  const rows = features.filter(({ peers }) => peers.includes('Asterisk 22')).map(row);
+  return ['| feature | tested with | result |', '|---|---|---|', ...rows].join('\n');
+}
+
+function row({ title, peers, missing }: InteropFeature): string {
+  const result = missing === null ? 'works' : `not run: ${missing}`;
+  return `| ${title.replaceAll('|', '\\|')} | ${peers.join(', ')} | ${result} |`;
 }
