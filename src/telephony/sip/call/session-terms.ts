@@ -12,6 +12,12 @@ export type SessionTerms = {
 /** The shortest interval that we take, and that anybody may ask for (section 4). */
 export const minIntervalS = 90;
 
+/**
+ * What a far side may make of it in its 2xx. Shorter than {@link minIntervalS} it must not, but some do, and hang up when they are not obeyed; this is
+ * where obeying ends: a refresh every two seconds.
+ */
+const minTakenS = 4;
+
 /** Longer than this is as good as none. */
 const maxIntervalS = 86_400;
 
@@ -28,7 +34,8 @@ export function sessionTimerLines(intervalS: number, minSeS: number, refresher: 
 export function termsOfSuccess(response: SipMessage): SessionTerms | null {
   const expires = readSessionExpires(response);
   // Where the refresher is missing, which it must not, somebody has to do it.
-  return expires === null ? null : { intervalS: expires.intervalS, isOurs: expires.refresher !== 'uas' };
+  if (expires === null) return null;
+  return { intervalS: Math.max(minTakenS, expires.intervalS), isOurs: expires.refresher !== 'uas' };
 }
 
 /** The interval that a 422 wants at least (section 6); null: it doesn't say, or asks for what we had. */

@@ -122,6 +122,8 @@ test('session terms: what a 2xx says', () => {
   assert.deepEqual(terms('Session-Expires: 90;refresher=uas'), { intervalS: 90, isOurs: false });
   assert.deepEqual(terms('Session-Expires: 90;refresher=uac'), { intervalS: 90, isOurs: true });
   assert.deepEqual(terms('Session-Expires: 90'), { intervalS: 90, isOurs: true });
+  assert.deepEqual(terms('Session-Expires: 30;refresher=uac'), { intervalS: 30, isOurs: true });
+  assert.deepEqual(terms('Session-Expires: 1;refresher=uac'), { intervalS: 4, isOurs: true });
   assert.deepEqual(terms('Session-Expires: 4294967295'), { intervalS: 86_400, isOurs: true });
   assert.equal(terms(), null);
 });
