@@ -37,14 +37,14 @@ type Climber = {
  * Bare signalling: INVITE, 180, 200, ACK, BYE, 200 against `sipp -sn uas` on loopback. The rate goes up until a call fails, more than
  * 0.5 % of the requests are sent again, or the rate itself is not kept; each step has a UAS of its own. `--peer sipp` measures SIPp's own
  * caller the same way, step for step in turn; `--peer asterisk` measures Asterisk's `Originate` and SIPp. Options: `--rates` 400,800,… and, for Asterisk,
- * `--asterisk-rates` 50,100,… calls/s, `--seconds` 4 per step.
+ * `--asterisk-rates` 100,200,… calls/s, `--seconds` 4 per step.
  */
 export async function run(args: readonly string[]): Promise<SignallingBenchResult> {
   const { values } = parseArgs({
     args: [...args],
     options: {
       rates: { type: 'string', default: '400,800,1200,1600,2000,2400,2800,3200,3600,4000,4400,4800' },
-      'asterisk-rates': { type: 'string', default: '50,100,150,200,250,300,350,400,450,500,550,600' },
+      'asterisk-rates': { type: 'string', default: '100,200,300,400,500,600,700,800,900,1000,1100,1200' },
       seconds: { type: 'string', default: '4' },
       peer: { type: 'string' },
     },
