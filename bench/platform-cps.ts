@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type Carillon, startCarillon } from '../test/support/carillon.ts';
-import { at, type Json, numberAt } from '../test/support/json.ts';
+import { at, type Json, listAt, numberAt } from '../test/support/json.ts';
 import { descendantsOf } from '../test/support/process-tree.ts';
 import { type Sipp, startSippServer } from '../test/support/sipp.ts';
 import { numbersFrom, sendTask, uploadVoice } from '../test/support/task-client.ts';
@@ -105,11 +105,20 @@ async function runTask(carillon: Carillon, plan: StepPlan): Promise<TaskTimes> {
   const first = await reached('the first claim', (progress) => numberAt(progress, 'calledCount') > 0);
   const claimed = await reached('the last claim', (progress) => numberAt(progress, 'calledCount') === calls);
   const done = await reached('the last record', (progress) => at(progress, 'status') === 2);
+  if (numberAt(done.progress, 'failCount') > 0) await showFailed(carillon, taskId);
   return {
     elapsedMs: claimed.at - first.at,
     tailMs: done.at - claimed.at,
     failed: numberAt(done.progress, 'failCount'),
   };
+}
+
+/** Writes the records of some calls that failed to the terminal: what went wrong is worth more than how often. */
+async function showFailed(carillon: Carillon, taskId: number): Promise<void> {
+  for (const callStatus of [10, 20, 30, 60]) {
+    const page = await carillon.admin('GET', `/tasks/${taskId}/calls?callStatus=${callStatus}&pageSize=3`);
+    for (const call of listAt(page, 'items')) process.stderr.write(`failed: ${JSON.stringify(call)}\n`);
+  }
 }
 
 /** SIPp ends by itself after the last call; when a call got lost it does not, and its figures are worth nothing anyway. */
