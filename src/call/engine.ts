@@ -99,6 +99,8 @@ export type ExaminedServer = {
   /** The reason phrase, or why no answer came. */
   readonly reason: string;
   readonly roundTripMs: number | null;
+  /** Our own address (`host:port`) as the server sees it, where that is another than we say: behind a NAT its requests may not reach us. */
+  readonly seenAddress: string | null;
 };
 
 /** TLS towards a trunk. Certificates and keys are PEM text. */

@@ -225,8 +225,7 @@ export class TrunkPool {
     const candidates: Candidate[] = [];
     for (const entry of this.#entries.values()) {
       const { trunkId, prefixes, priority, weight, isEnabled } = entry.trunk;
-      // Circuits are looked at afterwards: a number whose trunk is down waits, one that nobody serves does not.
-      candidates.push({ trunkId, prefixes, priority, weight, isEnabled, isHealthy: true, entry });
+      candidates.push({ trunkId, prefixes, priority, weight, isEnabled, entry });
     }
     return chooseTrunks(number, candidates, this.#options.random).map((candidate) => candidate.entry);
   }

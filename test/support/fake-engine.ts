@@ -108,6 +108,7 @@ export class FakeEngine implements CallEngine {
       status,
       reason: status === null ? 'no answer' : 'as told',
       roundTripMs: status === null ? null : 1,
+      seenAddress: null,
     };
     return { problem: null, servers: [{ ...server, ...answer }] };
   }

@@ -138,6 +138,13 @@ const examinedServer = Type.Object(
       examples: ['OK', 'no answer', 'self-signed certificate'],
     }),
     roundTripMs: orNull(Type.Integer()),
+    seenAddress: orNull(
+      Type.String({
+        description:
+          'our own address as the server sees it, where that is another than we say: behind a NAT, set CARILLON_SIP_PUBLIC_HOST',
+        examples: ['198.51.100.7:5060'],
+      }),
+    ),
   },
   { description: 'in the order in which a call would try them' },
 );

@@ -5,7 +5,7 @@ import { seededRandom } from '../../lib/random.ts';
 import { chooseTrunks, type RoutableTrunk } from './route.ts';
 
 function trunk(trunkId: number, fields: Partial<RoutableTrunk> = {}): RoutableTrunk {
-  return { trunkId, prefixes: [], priority: 10, weight: 1, isEnabled: true, isHealthy: true, ...fields };
+  return { trunkId, prefixes: [], priority: 10, weight: 1, isEnabled: true, ...fields };
 }
 
 function route(number: string, trunks: readonly RoutableTrunk[]): number[] {
@@ -25,10 +25,10 @@ test('longest prefix before priority before weight', () => {
   assert.deepEqual(route('12025550100', trunks), [5, 4, 1]);
 });
 
-test('disabled and unhealthy trunks are skipped', () => {
-  const trunks = [trunk(1, { isEnabled: false }), trunk(2, { isHealthy: false }), trunk(3, { priority: 99 })];
+test('disabled trunks are skipped', () => {
+  const trunks = [trunk(1, { isEnabled: false }), trunk(3, { priority: 99 })];
   assert.deepEqual(route('8613242926514', trunks), [3]);
-  assert.deepEqual(route('8613242926514', trunks.slice(0, 2)), []);
+  assert.deepEqual(route('8613242926514', trunks.slice(0, 1)), []);
 });
 
 test('equal trunks share by weight', () => {
@@ -46,7 +46,6 @@ test('candidates are exactly those usable, each once, in order of prefix and pri
     priority: fc.integer({ min: 0, max: 3 }),
     weight: fc.integer({ min: 1, max: 9 }),
     isEnabled: fc.boolean(),
-    isHealthy: fc.boolean(),
   });
   fc.assert(
     fc.property(fc.array(someTrunk, { maxLength: 8 }), digits, fc.integer(), (fields, number, seed) => {
@@ -57,7 +56,7 @@ test('candidates are exactly those usable, each once, in order of prefix and pri
           -1,
           ...(t.prefixes.length === 0 ? [0] : t.prefixes.filter((p) => number.startsWith(p)).map((p) => p.length)),
         );
-      const usable = trunks.filter((t) => t.isEnabled && t.isHealthy && length(t) >= 0);
+      const usable = trunks.filter((t) => t.isEnabled && length(t) >= 0);
       assert.deepEqual(new Set(chosen), new Set(usable));
       assert.equal(chosen.length, usable.length);
       for (const [index, next] of chosen.slice(1).entries()) {

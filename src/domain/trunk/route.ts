@@ -2,18 +2,15 @@ import type { Random } from '../../lib/random.ts';
 import type { Trunk } from './trunk.ts';
 
 /** What routing needs of a trunk. */
-export type RoutableTrunk = Pick<Trunk, 'trunkId' | 'prefixes' | 'priority' | 'weight' | 'isEnabled'> & {
-  /** False while the trunk's circuit is open. */
-  readonly isHealthy: boolean;
-};
+export type RoutableTrunk = Pick<Trunk, 'trunkId' | 'prefixes' | 'priority' | 'weight' | 'isEnabled'>;
 
 /**
  * The trunks that may carry `number`, best first: longest matching prefix, then lower priority, then by weighted lot among equals.
- * Disabled and unhealthy trunks are left out; empty: nobody can carry it now.
+ * Disabled ones are left out; empty: nobody carries it. Whether they can at the moment is not asked here: a number whose trunk is down waits.
  */
 export function chooseTrunks<T extends RoutableTrunk>(number: string, trunks: readonly T[], random: Random): T[] {
   return trunks
-    .filter((trunk) => trunk.isEnabled && trunk.isHealthy)
+    .filter((trunk) => trunk.isEnabled)
     .map((trunk) => ({ trunk, matched: matchedLength(number, trunk.prefixes), lot: lot(trunk.weight, random) }))
     .filter((candidate) => candidate.matched !== null)
     .sort((a, b) => (b.matched ?? 0) - (a.matched ?? 0) || a.trunk.priority - b.trunk.priority || a.lot - b.lot)

@@ -66,6 +66,7 @@ function setup({ mediaProblem = null as string | null, rtpHosts = ['10.0.0.1'] }
   };
   const endpoint: SipEndpoint = {
     local: { address: '0.0.0.0', port: 5060 },
+    seenBy: () => null,
     invite(options, observer) {
       invites.push({ options, observer });
       return {

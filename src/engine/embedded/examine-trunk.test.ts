@@ -22,7 +22,8 @@ function setup(hops: readonly Hop[], answers: Readonly<Record<string, OptionsAns
     await clock.advance(20);
     return answers[hop.address] ?? { status: null, reason: 'no answer' };
   };
-  const endpoint = { examine } as SipEndpoint;
+  const seenBy = (peer: string) => (peer === '192.0.2.1' ? { address: '198.51.100.7', port: 40_060 } : null);
+  const endpoint = { examine, seenBy } as SipEndpoint;
   const routesOf = () => ['<sip:proxy.example;lr>'];
   return { asked, context: { clock, endpoint, routesOf, locate: async () => hops } };
 }
@@ -41,6 +42,7 @@ test('each server is asked for the trunk, and said what came of it', async () =>
       tlsServerName: null,
       status: 401,
       reason: 'Unauthorized',
+      seenAddress: '198.51.100.7:40060',
       isTimed: true,
     },
     {
@@ -50,6 +52,7 @@ test('each server is asked for the trunk, and said what came of it', async () =>
       tlsServerName: 'carrier.example',
       status: null,
       reason: 'no answer',
+      seenAddress: null,
       isTimed: false,
     },
   ]);

@@ -1,6 +1,7 @@
 import type { ExaminedServer, TrunkExamination, TrunkTarget } from '../../call/engine.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { Hop } from '../../telephony/sip/endpoint-types.ts';
+import { hostPort } from '../../telephony/sip/message/sip-uri.ts';
 import type { LegContext } from './embedded-leg.ts';
 import { domainUri, firstUriOf } from './signalling-route.ts';
 
@@ -23,7 +24,10 @@ export async function examineTrunk(
     const { status, reason } = await endpoint.examine(hop, signal, target);
     const { address, port, transport, tls } = hop;
     const roundTripMs = status === null ? null : Math.round(clock.monotonic() - sentAt);
-    return { address, port, transport, tlsServerName: tls?.serverName ?? null, status, reason, roundTripMs };
+    const seen = endpoint.seenBy(address);
+    const seenAddress = seen === null ? null : hostPort(seen);
+    const tlsServerName = tls?.serverName ?? null;
+    return { address, port, transport, tlsServerName, status, reason, roundTripMs, seenAddress };
   };
   try {
     const hops = await locate(firstUriOf(trunk, routes), trunk);

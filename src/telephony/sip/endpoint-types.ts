@@ -267,6 +267,8 @@ export interface SipEndpoint {
   readonly local: SocketAddress;
   /** The address that those beyond a hop reach us at. */
   addressFor(hop: Hop): SocketAddress;
+  /** Our address as a peer (by its IP address) sees it, where that is another than we say; null: it is not, or the peer has not answered anything yet. */
+  seenBy(peer: string): SocketAddress | null;
   invite(options: InviteOptions, observer: OutgoingCallObserver): OutgoingCall;
   /**
    * Sends OPTIONS outside a dialog, to the next hop where one fails; resolves to the final status, null on timeout, transport error or

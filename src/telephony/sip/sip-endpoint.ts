@@ -145,6 +145,10 @@ export class Endpoint implements MeasuredSipEndpoint, TransactionLayerUser, Regi
     return (await this.#ask({ hops, target: target ?? null }, signal)).status;
   }
 
+  seenBy(peer: string): SocketAddress | null {
+    return this.layer.seenBy(peer);
+  }
+
   examine(hop: Hop, signal: AbortSignal, target?: OptionsTarget): Promise<OptionsAnswer> {
     return this.#ask({ hops: [hop], target: target ?? null }, signal);
   }

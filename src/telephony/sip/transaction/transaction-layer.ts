@@ -1,6 +1,6 @@
 import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
-import type { Hop, SeenAddress } from '../endpoint-types.ts';
+import type { Hop, SeenAddress, SocketAddress } from '../endpoint-types.ts';
 import { parseMessage } from '../message/parse-message.ts';
 import { ResponseTemplate, responseDestination } from '../message/response-template.ts';
 import type { SipMessage } from '../message/sip-message.ts';
@@ -126,6 +126,10 @@ export class TransactionLayer implements ClientTransactionOwner, ServerTransacti
   /** What peers see as our address, where it is another than we say. */
   get seenAddresses(): readonly SeenAddress[] {
     return this.#seenAddresses.differing;
+  }
+
+  seenBy(peer: string): SocketAddress | null {
+    return this.#seenAddresses.by(peer);
   }
 
   forgetClient(transaction: ClientTransaction): void {

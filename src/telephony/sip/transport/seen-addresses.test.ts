@@ -42,6 +42,8 @@ test('another address is told once for each peer, and again when it changes', ()
   assert.deepEqual(seen.differing, [
     { peer: '192.0.2.9', transport: 'udp', own, seen: { address: '198.51.100.7', port: 61_000 } },
   ]);
+  assert.deepEqual(seen.by('192.0.2.9'), { address: '198.51.100.7', port: 61_000 });
+  assert.equal(seen.by('192.0.2.10'), null);
   seen.learn(natted, { ...source, address: '192.0.2.10' });
   const moved = response(';received=198.51.100.8;rport=61000');
   for (let count = 0; count < 300; count++) seen.learn(moved, source);

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { Logger } from '../../../lib/logger.ts';
-import type { SeenAddress } from '../endpoint-types.ts';
+import type { SeenAddress, SocketAddress } from '../endpoint-types.ts';
 import type { SipMessage } from '../message/sip-message.ts';
 import { canonicalAddress, isSameHost } from './ip-address.ts';
 import type { LocalNames } from './local-names.ts';
@@ -28,6 +28,11 @@ export class SeenAddresses {
 
   get differing(): readonly SeenAddress[] {
     return [...this.#peers.values()].flatMap(({ difference }) => difference ?? []);
+  }
+
+  /** Our address as one peer sees it; null: as we say, or nothing is known of it. */
+  by(peer: string): SocketAddress | null {
+    return this.#peers.get(peer)?.difference?.seen ?? null;
   }
 
   learn(response: SipMessage, source: Source): void {
