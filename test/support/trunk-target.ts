@@ -1,5 +1,6 @@
 import type { TrunkTarget } from '../../src/call/engine.ts';
 import type { Trunk } from '../../src/domain/trunk/trunk.ts';
+import { trunkDefaults } from '../../src/domain/trunk/trunk-defaults.ts';
 
 /** A trunk as the engine sees it: a peer by address, over UDP, with nothing special. */
 export function trunkTarget(changes: Partial<TrunkTarget> = {}): TrunkTarget {
@@ -27,50 +28,21 @@ export function trunkTarget(changes: Partial<TrunkTarget> = {}): TrunkTarget {
   };
 }
 
-/** A trunk as it is stored: a peer by address, over UDP, with nothing special. */
+/** A trunk as it is stored: a peer by address, over UDP, with nothing special; no OPTIONS, and no circuit but for failures in a row. */
 export function storedTrunk(trunkId: number, changes: Partial<Trunk> = {}): Trunk {
   return {
+    ...trunkDefaults,
     trunkId,
     name: `t${trunkId}`,
     host: `192.0.2.${trunkId}`,
     port: 5060,
-    transport: null,
-    outboundProxy: null,
-    username: null,
-    authUsername: null,
-    password: null,
-    registers: false,
-    registerExpiresS: 3600,
-    tlsCaCertificates: null,
-    tlsCertificate: null,
-    tlsPrivateKey: null,
-    tlsServerName: null,
-    tlsIsVerified: true,
-    mediaEncryption: 'none',
-    offer: 'early',
-    sessionExpiresS: null,
-    maxRedirects: 0,
-    stripPrefix: '',
-    addPrefix: '',
-    hasPlus: false,
-    maxCps: 100,
-    maxChannels: 10,
     codecs: ['PCMA'],
-    callerIds: [],
-    callerIdChoice: 'by_callee',
-    callerIdHasPlus: false,
-    fromUser: 'username',
-    fromDomain: null,
-    identity: 'none',
-    isPrivate: false,
-    headers: [],
-    prefixes: [],
+    sessionExpiresS: null,
+    maxCps: 100,
     priority: trunkId,
-    weight: 1,
+    maxChannels: 10,
     optionsIntervalS: 0,
-    breakerFailures: 5,
     breakerFailurePercent: 100,
-    isEnabled: true,
     createdAt: new Date(0),
     updatedAt: new Date(0),
     ...changes,
