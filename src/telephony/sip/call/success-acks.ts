@@ -28,6 +28,11 @@ export class SuccessAcks {
     this.#invite = invite;
   }
 
+  /** Whether the first 2xx was ACKed. */
+  get hasAcknowledged(): boolean {
+    return this.#first !== null;
+  }
+
   /** Sends the ACK to the first 2xx; `answer`: to the offer in it. Once. */
   acknowledge(dialog: Dialog, answer: string | null): void {
     if (this.#first !== null) return;

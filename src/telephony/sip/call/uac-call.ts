@@ -334,7 +334,9 @@ export class UacCall implements OutgoingCall, ClientTransactionUser, TagOwner, D
     const session = this.#session;
     if (session === null) return;
     // Where the offer in the 2xx was not answered yet, it never will be: no BYE before the ACK.
-    this.#acks.acknowledge(session.dialog, refusingAnswer(this.#remoteDescription ?? ''));
+    if (!this.#acks.hasAcknowledged) {
+      this.#acks.acknowledge(session.dialog, refusingAnswer(this.#remoteDescription ?? ''));
+    }
     const line = this.#ending.isLost ? timerExpiryLine : normalClearingLine;
     session.bye(line, () => this.#feed('bye-done', null));
   }
