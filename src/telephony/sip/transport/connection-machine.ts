@@ -32,8 +32,7 @@
  * open: messages go both ways. It is not known whether the far side answers pings.
  * probing: the first ping is out.
  * mute: the far side did not answer it. Deviation: RFC 5626 would take the connection for dead, but it asks pings of those alone who said that they
- * answer them, and carriers' usual servers neither say nor do so. Pings go on, for they keep a NAT's mapping; a dead far side is told by requests
- * that nobody answers.
+ * answer them, and we ping everybody. Pings go on, for they keep a NAT's mapping; a dead far side is told by requests that nobody answers.
  * kept: pings are answered.
  * awaiting: a ping is out to a far side that answers them. Whatever it sends proves that it lives; silence proves that it does not.
  * accepted, half-pinged: the far side connected and does the pinging. Its ping may come in two pieces.
