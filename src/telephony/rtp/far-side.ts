@@ -1,6 +1,6 @@
-import type { Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { assertNever } from '../../lib/errors.ts';
+import type { DatagramSocket } from './datagram-socket.ts';
 import {
   initialLatch,
   isSameAddress,
@@ -24,14 +24,14 @@ export function isHoldAddress(address: string): boolean {
  * less for each packet, and has the kernel drop everybody else.
  */
 export class FarSide {
-  readonly #socket: Socket;
+  readonly #socket: DatagramSocket;
   readonly #report: LatchReport;
   #state: LatchState;
   #target: MediaAddress | null = null;
   #isConnected = false;
 
   /** `former`: the far side of the call before on this socket. */
-  constructor(socket: Socket, former: MediaAddress | null, report: LatchReport) {
+  constructor(socket: DatagramSocket, former: MediaAddress | null, report: LatchReport) {
     this.#socket = socket;
     this.#report = report;
     this.#state = initialLatch(former);
@@ -52,10 +52,8 @@ export class FarSide {
   }
 
   send(packet: Buffer): void {
-    // Without a callback and without offset and length: the cheapest forms. The buffer is not copied when the kernel's queue is
-    // full (then it would go out with the next packet's content); it is written again only one packet time later.
     if (this.#isConnected) this.#socket.send(packet);
-    else if (this.#target !== null) this.#socket.send(packet, this.#target.port, this.#target.address);
+    else if (this.#target !== null) this.#socket.sendTo(packet, this.#target);
   }
 
   /** One input of the machine. True: it was the far side's packet. */
@@ -102,20 +100,13 @@ export class FarSide {
   #connect(): void {
     const { source } = this.#state;
     if (source === null) return;
-    this.#disconnect();
-    this.#socket.connect(source.port, source.address);
+    this.#socket.connect(source);
     this.#isConnected = true;
   }
 
   #disconnect(): void {
-    if (!this.#isConnected) return;
     this.#isConnected = false;
-    try {
-      this.#socket.disconnect();
-    } catch (error) {
-      // The kernel refused the connection, which the socket's `error` has told: there is nothing to undo.
-      if (!(error instanceof Error && 'code' in error && error.code === 'ERR_SOCKET_DGRAM_NOT_CONNECTED')) throw error;
-    }
+    this.#socket.disconnect();
   }
 }
 

@@ -1,7 +1,7 @@
-import type { Socket } from 'node:dgram';
 import type { Random } from '../../lib/random.ts';
 import type { G711Codec } from '../audio/g711.ts';
 import { Capture } from './capture.ts';
+import type { DatagramListener, DatagramSocket } from './datagram-socket.ts';
 import { FarSide, isHoldAddress, type LatchReport } from './far-side.ts';
 import { type MediaAddress, missingAfterMs } from './latch-machine.ts';
 import type { CodecName, MediaEvent, MediaStats, RemoteMedia } from './media-types.ts';
@@ -41,7 +41,8 @@ const staticPayloadTypes: readonly (readonly [CodecName, number])[] = [
  * One session on its media thread: what is sent through its socket and what comes in. Who the far side is, and so where packets go to and whose are taken,
  * is {@link FarSide}'s to know; it is asked about every packet until that is settled.
  */
-export class MediaStream implements Paced {
+export class MediaStream implements Paced, DatagramListener {
+  readonly #socket: DatagramSocket;
   readonly #farSide: FarSide;
   readonly #context: StreamContext;
   readonly #capture: Capture | null;
@@ -62,7 +63,8 @@ export class MediaStream implements Paced {
   #skippedSamples = 0;
   #strideTicks = 1;
 
-  constructor(socket: Socket, context: StreamContext, { captureMs, former }: StreamOptions) {
+  constructor(socket: DatagramSocket, context: StreamContext, { captureMs, former }: StreamOptions) {
+    this.#socket = socket;
     this.#farSide = new FarSide(socket, former, context.reportLatch);
     this.#context = context;
     this.#capture = captureMs > 0 ? new Capture(captureMs * 8) : null;
@@ -87,6 +89,8 @@ export class MediaStream implements Paced {
 
   /** Starts or changes the media. True: it was the first time, the stream is to be put on the pacer. `skippedMs` as in {@link Paced}. */
   connect(remote: RemoteMedia, skippedMs: number): boolean {
+    // What has come by now is judged by what held until now.
+    this.#socket.poll();
     const format = this.#senderFormat(remote);
     this.#strideTicks = Math.max(1, Math.round(format.packetSamples / 8 / this.#context.tickMs));
     this.#aim(remote);
@@ -100,6 +104,7 @@ export class MediaStream implements Paced {
       return false;
     }
     this.#sender = new RtpSender(format, this.#playout, this.#context.random);
+    this.#socket.listen(this);
     this.#skippedSamples = Math.round(skippedMs * 8);
     const pending = this.#pendingPlay;
     this.#pendingPlay = null;
@@ -130,36 +135,29 @@ export class MediaStream implements Paced {
     this.#sender?.sendDigit(digit, durationMs * 8);
   }
 
-  /** One packet time: sends what is due. */
+  /** One packet time: sends what is due, then takes what has come. */
   onTurn(skippedMs: number): boolean {
-    const sender = this.#sender;
-    if (sender === null) return false;
+    const isSent = this.#sendNext(skippedMs);
+    this.#socket.poll();
     this.#passTime(this.#context.now());
-    const skipped = Math.round(skippedMs * 8);
-    if (skipped !== this.#skippedSamples) {
-      sender.skip(skipped - this.#skippedSamples);
-      this.#skippedSamples = skipped;
-    }
-    const clear = sender.next();
-    if (clear === null) return false;
-    const packet = this.#srtp === null ? clear : this.#srtp.protect(clear);
-    this.#farSide.send(packet);
-    this.#packetsSent += 1;
-    return true;
+    return isSent;
   }
 
   /** Takes a datagram from the socket. */
-  receive(packet: Buffer, source: MediaAddress): void {
+  receive(packet: Buffer, source: MediaAddress, arrivalMs: number): void {
     const receiver = this.#receiver;
     if (receiver === null || !this.#isLive) return;
-    const nowMs = this.#context.now();
-    const clear = this.#admit(packet, source, nowMs);
+    const clear = this.#admit(packet, source, arrivalMs);
     if (clear === null) {
       this.#packetsRefused += 1;
       return;
     }
-    this.#heardMs = nowMs;
-    if (!receiver.receive(clear, nowMs)) this.#packetsRefused += 1;
+    this.#heardMs = arrivalMs;
+    if (!receiver.receive(clear, arrivalMs)) this.#packetsRefused += 1;
+  }
+
+  onSocketError(error: Error): void {
+    this.#context.report({ type: 'failed', reason: `media socket: ${error.message}` });
   }
 
   captured(): Int16Array<ArrayBuffer> | null {
@@ -168,6 +166,8 @@ export class MediaStream implements Paced {
 
   /** Ends the stream; nothing is reported any more. The socket is left unconnected, as it was. `former`: who the far side was. */
   close(): { readonly stats: MediaStats; readonly former: MediaAddress | null } {
+    this.#socket.poll();
+    this.#socket.listen(null);
     this.#isLive = false;
     const former = this.#farSide.close();
     const statistics = this.#receiver?.statistics;
@@ -179,6 +179,23 @@ export class MediaStream implements Paced {
       packetsRefused: this.#packetsRefused,
     };
     return { stats, former };
+  }
+
+  /** False: nothing may be sent. */
+  #sendNext(skippedMs: number): boolean {
+    const sender = this.#sender;
+    if (sender === null) return false;
+    const skipped = Math.round(skippedMs * 8);
+    if (skipped !== this.#skippedSamples) {
+      sender.skip(skipped - this.#skippedSamples);
+      this.#skippedSamples = skipped;
+    }
+    const clear = sender.next();
+    if (clear === null) return false;
+    const packet = this.#srtp === null ? clear : this.#srtp.protect(clear);
+    this.#farSide.send(packet);
+    this.#packetsSent += 1;
+    return true;
   }
 
   #senderFormat(remote: RemoteMedia): SenderFormat {

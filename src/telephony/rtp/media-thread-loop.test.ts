@@ -3,6 +3,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { seededRandom } from '../../lib/random.ts';
+import { EventSockets } from './event-sockets.ts';
 import { missingAfterMs, windowMs } from './latch-machine.ts';
 import { MediaThread } from './media-thread-loop.ts';
 import { prepareRtp, stampRtp } from './rtp-packet.ts';
@@ -16,14 +17,16 @@ function setUp() {
   const time = { jumpMs: 0 };
   const posted: FromMediaThread[] = [];
   let onPosted = (): void => undefined;
+  const now = (): number => performance.now() + time.jumpMs;
   const thread = new MediaThread({
     tickMs: 5,
-    now: () => performance.now() + time.jumpMs,
+    now,
     random: seededRandom(1),
     post: (message) => {
       posted.push(message);
       onPosted();
     },
+    sockets: (giveWay) => new EventSockets({ now, giveWay }),
   });
   async function next<T extends FromMediaThread['type']>(type: T): Promise<Extract<FromMediaThread, { type: T }>> {
     for (;;) {

@@ -1,13 +1,12 @@
-import type { Socket } from 'node:dgram';
 import { assert, assertNever, messageOf } from '../../lib/errors.ts';
 import type { Random } from '../../lib/random.ts';
 import { createG711Codec, type G711Codec } from '../audio/g711.ts';
+import type { DatagramSocket, DatagramSockets } from './datagram-socket.ts';
 import type { MediaAddress } from './latch-machine.ts';
 import { type MediaPort, portKey } from './media-port.ts';
 import { MediaStream } from './media-stream.ts';
 import type { CodecName, MediaThreadFigures } from './media-types.ts';
 import { Pacer } from './pacer.ts';
-import { bindStreamSocket } from './stream-socket.ts';
 import type { EncodedPrompt, FromMediaThread, ToMediaThread } from './thread-protocol.ts';
 
 export type MediaThreadOptions = {
@@ -16,16 +15,15 @@ export type MediaThreadOptions = {
   readonly now: () => number;
   readonly random: Random;
   readonly post: (message: FromMediaThread, transfer?: readonly ArrayBuffer[]) => void;
+  /** Makes the thread's sockets. They call `giveWay` now and then while they hand out datagrams unasked: what is due is sent meanwhile. */
+  readonly sockets: (giveWay: () => void) => DatagramSockets;
 };
-
-/** After so many datagrams in a row the schedule is looked at: sending goes before receiving. */
-const datagramsPerCheck = 8;
 
 /** Skipped time is told when it has come to this: single pauses of a busy machine are not worth a word. */
 const tellAfterSkippedMs = 500;
 
 /** A bound socket, the stream of the session that is on it (null: none is, what comes in is dropped), and the far side of the session before. */
-type Line = { readonly socket: Socket; session: Session | null; former: MediaAddress | null };
+type Line = { readonly socket: DatagramSocket; session: Session | null; former: MediaAddress | null };
 
 type Session = { readonly id: number; readonly stream: MediaStream; readonly line: Line };
 
@@ -33,6 +31,7 @@ type Session = { readonly id: number; readonly stream: MediaStream; readonly lin
 export class MediaThread {
   readonly #options: MediaThreadOptions;
   readonly #pacer: Pacer;
+  readonly #sockets: DatagramSockets;
   readonly #lines = new Map<string, Line>();
   readonly #sessions = new Map<number, Session>();
   readonly #prompts = new Map<string, EncodedPrompt>();
@@ -41,7 +40,6 @@ export class MediaThread {
     PCMU: createG711Codec('PCMU'),
   };
   #isTimerSet = false;
-  #datagrams = 0;
   #toldSkippedMs = 0;
   #endedPacketsSent = 0;
   #endedPacketsReceived = 0;
@@ -49,6 +47,7 @@ export class MediaThread {
   constructor(options: MediaThreadOptions) {
     this.#options = options;
     this.#pacer = new Pacer({ tickMs: options.tickMs, now: options.now });
+    this.#sockets = options.sockets(() => this.#pacer.advance(1));
   }
 
   /** Carries out one message. What concerns a session that has gone meanwhile is dropped. */
@@ -124,27 +123,15 @@ export class MediaThread {
 
   async #bind(at: MediaPort): Promise<void> {
     const { post } = this.#options;
-    let socket: Socket;
+    let socket: DatagramSocket;
     try {
-      socket = await bindStreamSocket(at);
+      socket = await this.#sockets.bind(at);
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
       post({ type: 'bind-failed', at, code, reason: messageOf(error) });
       return;
     }
-    const line: Line = { socket, session: null, former: null };
-    this.#lines.set(portKey(at), line);
-    socket.on('message', (packet, source) => {
-      line.session?.stream.receive(packet, source);
-      this.#datagrams += 1;
-      if (this.#datagrams % datagramsPerCheck === 0) this.#pacer.advance(1);
-    });
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      // ICMP says that nobody listens there (yet, or any more): the far side's matter, which signalling will tell.
-      if (error.code === 'ECONNREFUSED' || line.session === null) return;
-      const event = { type: 'failed', reason: `media socket: ${error.message}` } as const;
-      post({ type: 'event', sessionId: line.session.id, event });
-    });
+    this.#lines.set(portKey(at), { socket, session: null, former: null });
     post({ type: 'bound', at });
   }
 

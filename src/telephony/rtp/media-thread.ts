@@ -1,6 +1,7 @@
 import { constants, setPriority } from 'node:os';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { systemRandom } from '../../lib/random.ts';
+import { EventSockets } from './event-sockets.ts';
 import { MediaThread } from './media-thread-loop.ts';
 import { MessageBatch } from './message-batch.ts';
 import type { FromMediaThread, ToMediaThread } from './thread-protocol.ts';
@@ -11,11 +12,13 @@ if (!isMainThread && parentPort !== null) {
   const { tickMs } = workerData as { readonly tickMs: number };
   const batch = new MessageBatch<FromMediaThread>((messages, transfer) => port.postMessage(messages, transfer));
   batch.post({ type: 'started', hasPriority: raisePriority() });
+  const now = (): number => performance.now();
   const thread = new MediaThread({
     tickMs,
-    now: () => performance.now(),
+    now,
     random: systemRandom(),
     post: (message, transfer) => batch.post(message, transfer),
+    sockets: (giveWay) => new EventSockets({ now, giveWay }),
   });
   port.on('message', (messages: readonly ToMediaThread[]) => {
     for (const message of messages) thread.handle(message);
