@@ -1,3 +1,5 @@
+import type { CallMachine } from './call-machine.ts';
+import type { LegMediaStats } from './leg-media-stats.ts';
 import type { CallTrace } from './trace.ts';
 
 /**
@@ -220,9 +222,9 @@ export type LegEnd = FarEndWords & {
   readonly reason: string;
   /** Media quality of an answered leg; null when there was no media. */
   readonly media: LegMediaStats | null;
+  /** Who answered; null when nobody asked, or nobody answered. */
+  readonly machine: CallMachine | null;
 };
 
-export type LegMediaStats = {
-  readonly packetsSent: number;
-  readonly packetsReceived: number;
-};
+/** What is heard of an end by those who did not see it, and of a leg without an answer. */
+export const nothingHeard: Pick<LegEnd, 'media' | 'machine'> = { media: null, machine: null };

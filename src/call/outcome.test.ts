@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type LegEnd, noFarEndWords } from './engine.ts';
+import { type LegEnd, noFarEndWords, nothingHeard } from './engine.ts';
 import { indeterminateOutcome, localOutcome, type Outcome, outcomeOf } from './outcome.ts';
 import { statusOfCause } from './q850.ts';
 
@@ -115,7 +115,7 @@ for (const [name, end, [outcomeClass, callStatus, terminationCode, mayTryNextTru
       isAnswered: false,
       sipStatus: null,
       reason: '',
-      media: null,
+      ...nothingHeard,
       ...noFarEndWords,
       ...end,
     };
@@ -135,7 +135,7 @@ test('outcome: a machine is voicemail, not a success', () => {
     isAnswered: true,
     sipStatus: 200,
     reason: 'OK',
-    media: null,
+    ...nothingHeard,
     ...noFarEndWords,
   };
   const outcome = outcomeOf(end, 'machine');
@@ -157,7 +157,7 @@ test('outcome: what the far side said is kept', () => {
     isAnswered: true,
     sipStatus: 200,
     reason: 'OK',
-    media: null,
+    ...nothingHeard,
     q850Cause: 16,
     endReason: 'Normal Clearing',
     retryAfterS: null,
@@ -172,7 +172,7 @@ test('outcome: the reason phrase of the far side is kept', () => {
     isAnswered: false,
     sipStatus: 404,
     reason: 'No Such User',
-    media: null,
+    ...nothingHeard,
     ...noFarEndWords,
   };
   assert.equal(outcomeOf(end).terminationReason, 'No Such User');

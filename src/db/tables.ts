@@ -228,6 +228,8 @@ export type CallTable = {
   end_reason: string | null;
   feedback_value: string | null;
   digits: string | null;
+  media: Json<unknown> | null;
+  machine: Json<unknown> | null;
 };
 
 export type TraceRuleTable = {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import { type FakeCallee, FakeEngine } from '../../test/support/fake-engine.ts';
+import { goodMedia } from '../../test/support/media-stats.ts';
 import { storedTrunk } from '../../test/support/trunk-target.ts';
 import type { CallSnapshot } from '../domain/record/call-ledger-sql.ts';
 import type { Trunk } from '../domain/trunk/trunk.ts';
@@ -147,7 +148,8 @@ for (const [name, first, isTriedAgain] of failovers) {
 }
 
 test('call session: an answered call from claim to record', async () => {
-  const callee: FakeCallee = { ringAfterMs: 200, answerAfterMs: 1000, digits: [{ afterMs: 1500, digit: '5' }] };
+  const heard = { media: goodMedia, machine: { result: 'person', evidence: {}, decidedAfterMs: 900 } } as const;
+  const callee: FakeCallee = { ringAfterMs: 200, answerAfterMs: 1000, digits: [{ afterMs: 1500, digit: '5' }], heard };
   const it = bench([storedTrunk(1, { callerIds: ['100'] })], () => callee);
   const session = it.begin();
   await pass(it, session, 10_000);
@@ -163,6 +165,7 @@ test('call session: an answered call from claim to record', async () => {
     [last?.invitedAt, last?.ringingAt, last?.answeredAt, last?.end?.endedAt].map(since),
     [0, 200, 1000, 6000],
   );
+  assert.deepEqual({ media: last?.end?.media, machine: last?.end?.machine }, heard);
   assert.deepEqual([last?.feedbackValue, last?.digits, last?.displayNum], ['5', '5', '100']);
   assert.deepEqual(it.engine.played, [{ sipCallId: '7-9-1', promptKey: '1', loopCount: 2 }]);
 });

@@ -1,4 +1,4 @@
-import { type CallEngine, type Leg, type LegEnd, type LegEvent, noFarEndWords } from '../call/engine.ts';
+import { type CallEngine, type Leg, type LegEnd, type LegEvent, noFarEndWords, nothingHeard } from '../call/engine.ts';
 import { indeterminateOutcome, localOutcome, type Outcome, outcomeOf } from '../call/outcome.ts';
 import {
   feedbackValueOf,
@@ -8,7 +8,7 @@ import {
   startScript,
   stepScript,
 } from '../call/script.ts';
-import type { CallSnapshot } from '../domain/record/call-ledger-sql.ts';
+import type { CallEnd, CallSnapshot } from '../domain/record/call-ledger-sql.ts';
 import type { ClaimedCallee } from '../domain/task/claim.ts';
 import type { CallPlan } from '../domain/task/submission.ts';
 import type { CallTraces } from '../domain/trace/call-traces.ts';
@@ -174,7 +174,7 @@ export class CallSession {
       isAnswered,
       sipStatus,
       reason: '',
-      media: null,
+      ...nothingHeard,
       ...noFarEndWords,
     });
   }
@@ -334,7 +334,7 @@ export class CallSession {
       this.#deps.trunks.release(this.#trunk.trunkId, verdict);
     }
     if (!outcome.mayTryNextTrunk || this.#isStopping || this.#attempt >= this.#deps.limits.maxAttempts) {
-      this.#end(outcome);
+      this.#end(outcome, end);
       return;
     }
     this.#lastOutcome = outcome;
@@ -342,20 +342,20 @@ export class CallSession {
     this.#proceed();
   }
 
-  #end(outcome: Outcome): void {
+  #end(outcome: Outcome, heard = nothingHeard): void {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
     // Not for a failed attempt: the script is the callee's, and the next leg goes on with it.
     this.#step({ type: 'ended' });
     this.#times.end();
     this.#prompt?.release();
-    this.#report('ended', outcome);
+    this.#report('ended', { outcome, media: heard.media, machine: heard.machine });
     this.#trace.ended(outcome);
     this.#summarize(outcome);
     this.#deps.onEnd(this);
   }
 
-  #report(state: CallSnapshot['state'], outcome?: Outcome): void {
+  #report(state: CallSnapshot['state'], end?: Omit<CallEnd, 'endedAt'>): void {
     const { createdDay, taskId, seq } = this.call.callee;
     const digits = this.#script.digits;
     const { invitedAt, ringingAt, answeredAt, endedAt } = this.#times;
@@ -372,7 +372,7 @@ export class CallSession {
       answeredAt,
       feedbackValue: feedbackValueOf(this.#script),
       digits: digits === '' ? null : digits,
-      end: outcome && endedAt ? { endedAt, outcome } : null,
+      end: end && endedAt ? { endedAt, ...end } : null,
     });
   }
 
@@ -406,8 +406,8 @@ function reasonOf({ sipStatus, terminationReason }: Outcome): string {
 }
 
 function failedLeg(reason: string): LegEnd {
-  const facts = { hasRung: false, isAnswered: false, sipStatus: null, media: null };
-  return { cause: 'internal-error', reason, ...facts, ...noFarEndWords };
+  const facts = { hasRung: false, isAnswered: false, sipStatus: null };
+  return { cause: 'internal-error', reason, ...facts, ...nothingHeard, ...noFarEndWords };
 }
 
 /** A trunk is good when it did something with the call, also when that was to say that the callee is busy. */

@@ -1,4 +1,4 @@
-import type { CallEngine } from '../call/engine.ts';
+import { type CallEngine, nothingHeard } from '../call/engine.ts';
 import { indeterminateOutcome } from '../call/outcome.ts';
 import type { Db } from '../db/tables.ts';
 import type { Membership } from '../domain/process/membership.ts';
@@ -214,6 +214,7 @@ export class Dispatcher {
         end: {
           endedAt: new Date(clock.now()),
           outcome: indeterminateOutcome('tooLate', false),
+          ...nothingHeard,
         },
       });
     }

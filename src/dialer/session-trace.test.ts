@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { storedTrunk } from '../../test/support/trunk-target.ts';
-import { noFarEndWords } from '../call/engine.ts';
+import { noFarEndWords, nothingHeard } from '../call/engine.ts';
 import { localOutcome } from '../call/outcome.ts';
 import type { OpenTrace } from '../domain/trace/call-traces.ts';
 import { SessionTrace } from './session-trace.ts';
@@ -27,7 +27,7 @@ test('session trace: begins with the first attempt that a rule wants, and goes o
   const refused = {
     hasRung: false,
     isAnswered: false,
-    media: null,
+    ...nothingHeard,
     cause: 'rejected',
     reason: 'Busy',
     sipStatus: 503,

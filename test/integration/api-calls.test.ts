@@ -5,7 +5,10 @@ import { adminToken, openTestApi, type TestApi } from '../support/api-server.ts'
 import { addTrunk } from '../support/dialer-fixture.ts';
 import { callEverybody, testScheduling } from '../support/domain-fixture.ts';
 import { at, type Json, listAt, numberAt, textAt } from '../support/json.ts';
+import { goodMedia } from '../support/media-stats.ts';
 import { sampleTrace } from '../support/sample-trace.ts';
+
+const machine = { result: 'machine', evidence: { speechMs: 4200, isBeep: false, words: 'none' }, decidedAfterMs: 2100 };
 
 let api: TestApi;
 let taskId: number;
@@ -27,7 +30,12 @@ before(async () => {
   trunkId = await addTrunk(db, { cps: 1, channels: 1 });
   await db.updateTable('task').set({ status: 1 }).where('task_id', '=', taskId).execute();
   await callEverybody({ db, scheduling: testScheduling() }, taskId, (seq) => (seq === 1 ? 50 : 10));
-  await db.updateTable('call').set({ trunk_id: trunkId, q850_cause: 17 }).where('seq', '=', 2).execute();
+  const heard = { media: JSON.stringify(goodMedia), machine: JSON.stringify(machine) };
+  await db
+    .updateTable('call')
+    .set({ trunk_id: trunkId, q850_cause: 17, ...heard })
+    .where('seq', '=', 2)
+    .execute();
 });
 after(() => api.close());
 
@@ -73,6 +81,8 @@ describe('the calls of a task', () => {
       q850Cause: 17,
       answeredAt: null,
       digits: null,
+      media: goodMedia,
+      machine,
       hasTrace: false,
     };
     assert.deepEqual(Object.fromEntries(Object.keys(expected).map((key) => [key, at(call, key)])), expected);

@@ -4,6 +4,7 @@ import { createAccount } from '../../src/domain/account/account-store.ts';
 import { recordsOf, signed } from '../support/api-server.ts';
 import { later, openTaskApi, pick, type TaskApi } from '../support/api-task.ts';
 import { at, numberAt, textAt } from '../support/json.ts';
+import { goodMedia } from '../support/media-stats.ts';
 
 let api: TaskApi;
 before(async () => {
@@ -281,6 +282,7 @@ test('a call that ended is a record, by task, by id and by span', async () => {
       end_reason: 'Normal Clearing',
       feedback_value: '5',
       digits: '51',
+      media: JSON.stringify(goodMedia),
     })
     .execute();
   const record = recordsOf(await api.post('/v3/voice/group/call/records', { params: { taskId } }))[0] ?? null;
@@ -303,6 +305,7 @@ test('a call that ended is a record, by task, by id and by span', async () => {
   assert.deepEqual(pick(record, ...Object.keys(expected)), expected);
   assert.equal(at(record, 'digits'), '51');
   assert.equal(at(record, 'causeCode'), 16);
+  assert.deepEqual(pick(record, 'media', 'machine'), { media: goodMedia, machine: null });
   const one = await api.request(`/v3/voice/recordGroup/${textAt(record, 'voiceId')}`);
   assert.deepEqual(pick(one.data, ...Object.keys(expected)), expected);
   assert.equal((await api.request('/v3/voice/recordGroup/nothing')).code, -22);

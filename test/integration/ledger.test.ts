@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
-import { noFarEndWords } from '../../src/call/engine.ts';
+import { noFarEndWords, nothingHeard } from '../../src/call/engine.ts';
 import { indeterminateOutcome, localOutcome, type Outcome, outcomeOf } from '../../src/call/outcome.ts';
 import { registerProcess } from '../../src/domain/process/registry.ts';
 import { CallLedger } from '../../src/domain/record/call-ledger.ts';
@@ -14,6 +14,7 @@ import { silentLogger } from '../../src/lib/logger.ts';
 import { seededRandom } from '../../src/lib/random.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { addAccount, addTask, callSummary, noScheduling, openThrough, taskRow } from '../support/dialer-fixture.ts';
+import { goodMedia } from '../support/media-stats.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
 
@@ -35,7 +36,7 @@ const answered = outcomeOf({
   isAnswered: true,
   sipStatus: 200,
   reason: '',
-  media: null,
+  ...nothingHeard,
   ...noFarEndWords,
 });
 const at = (second: number): Date => new Date(Date.UTC(2026, 0, 5, 4, 0, second));
@@ -55,7 +56,7 @@ async function snapshots(taskId: number, outcome: Outcome | null): Promise<CallS
     answeredAt: outcome?.callStatus === 50 ? at(2) : null,
     feedbackValue: outcome && row.seq === 1 ? '1' : null,
     digits: outcome && row.seq === 1 ? '12' : null,
-    end: outcome ? { endedAt: at(5), outcome } : null,
+    end: outcome ? { endedAt: at(5), outcome, ...nothingHeard } : null,
   }));
 }
 
@@ -112,7 +113,7 @@ test('end: what the far side said is in the row', async () => {
     isAnswered: false,
     sipStatus: 503,
     reason: 'Service Unavailable',
-    media: null,
+    ...nothingHeard,
     q850Cause: 17,
     endReason: 'User busy',
     retryAfterS: null,
@@ -125,6 +126,29 @@ test('end: what the far side said is in the row', async () => {
     .where('task_id', '=', taskId)
     .executeTakeFirstOrThrow();
   assert.deepEqual(row, { sip_status: 503, call_status: 10, q850_cause: 17, end_reason: 'User busy' });
+});
+
+test('end: how the audio went and who answered are in the row, of a call that was answered', async () => {
+  const { taskId, processId } = await claimedTask(2);
+  const machine = {
+    result: 'machine',
+    evidence: { speechMs: 4200, note: 'it\'s \\ "long"' },
+    decidedAfterMs: 2100,
+  } as const;
+  const [heard, unheard] = await snapshots(taskId, answered);
+  assert.ok(heard?.end && unheard);
+  const ends = [{ ...heard, end: { ...heard.end, media: goodMedia, machine } }, unheard];
+  await database.db.transaction().execute((tx) => endCalls(tx, processId, ends, noScheduling));
+  const rows = await database.db
+    .selectFrom('call')
+    .select(['media', 'machine'])
+    .where('task_id', '=', taskId)
+    .orderBy('seq')
+    .execute();
+  assert.deepEqual(rows, [
+    { media: goodMedia, machine },
+    { media: null, machine: null },
+  ]);
 });
 
 test('claim: nothing for a process that is dead, or from a task that is not being called', async () => {

@@ -238,6 +238,7 @@ function testRefusals(bench: Bench): void {
         hasRung,
         isAnswered: false,
         media: null,
+        machine: null,
       });
       assert.notEqual(end.reason, '');
       assert.deepEqual(call.types, hasRung ? ['ringing', 'ended'] : ['ended']);

@@ -6,6 +6,7 @@ import {
   type LegEvent,
   type LegObserver,
   noFarEndWords,
+  nothingHeard,
   type PromptAudio,
   type TrunkExamination,
   type TrunkRegisterRequest,
@@ -27,6 +28,8 @@ export type FakeCallee = {
   readonly digits?: readonly { readonly afterMs: number; readonly digit: string }[];
   /** From the answer. */
   readonly hangUpAfterMs?: number;
+  /** What was heard of an answered call; default: nothing. */
+  readonly heard?: Pick<LegEnd, 'media' | 'machine'>;
 };
 
 export type FakeEngineOptions = {
@@ -183,7 +186,7 @@ class FakeLeg implements Leg {
       isAnswered: this.#isAnswered,
       sipStatus,
       reason: '',
-      media: null,
+      ...((this.#isAnswered && this.#options.callee.heard) || nothingHeard),
       ...noFarEndWords,
       retryAfterS,
     };

@@ -67,7 +67,8 @@ async function readCalls(db: Db, calls: RawBuilder<unknown>): Promise<FoundCall[
 function answerOf({ processId, attempt, trunkName, hasTrace, ...row }: CallRow): CallAnswer {
   const record = recordOf(row);
   const { taskId, seq, voiceId, callee, displayNum, state, trunkId, ringDurationS, callDurationS } = record;
-  const { outcomeClass, terminationCode, terminationReason, sipStatus, q850Cause, endReason, digits } = record;
+  const { outcomeClass, terminationCode, terminationReason, sipStatus, q850Cause, endReason } = record;
+  const { digits, media, machine } = record;
   return {
     ...{ taskId, seq, voiceId, number: callee, displayNum, state, processId, trunkId, trunkName, attempt },
     claimedAt: record.submitTime.toISOString(),
@@ -76,6 +77,6 @@ function answerOf({ processId, attempt, trunkName, hasTrace, ...row }: CallRow):
     answeredAt: record.answerTime?.toISOString() ?? null,
     endedAt: record.hangupTime?.toISOString() ?? null,
     ...{ ringDurationS, callDurationS, outcomeClass, callStatus: record.callStatus },
-    ...{ terminationCode, terminationReason, sipStatus, q850Cause, endReason, digits, hasTrace },
+    ...{ terminationCode, terminationReason, sipStatus, q850Cause, endReason, digits, media, machine, hasTrace },
   };
 }

@@ -20,6 +20,35 @@ export const callQuerySchema = Type.Object({
   number: Type.Optional(Type.String({ maxLength: 32, description: 'the callee, as the task has it' })),
 });
 
+const percent = Type.Number({ minimum: 0, maximum: 100 });
+const milliseconds = Type.Number({ minimum: 0 });
+const mos = Type.Number({ minimum: 1, maximum: 4.5, description: 'an estimate of the mean opinion score (E-model)' });
+
+const mediaSchema = Type.Object({
+  codec: Type.String({ description: 'what was sent last' }),
+  packetsSent: Type.Integer(),
+  packetsReceived: Type.Integer(),
+  packetsLost: Type.Integer({ description: "of the callee's packets, by their sequence numbers" }),
+  lossPercent: percent,
+  jitterMs: milliseconds,
+  roundTripMs: orNull({ ...milliseconds, description: 'the latest by RTCP; null: the far side sent no report' }),
+  mos: orNull({ ...mos, description: 'of what we heard, estimated (E-model); null: nothing came' }),
+  farSide: orNull(
+    Type.Object(
+      { packetsLost: Type.Integer(), lossPercent: percent, jitterMs: milliseconds, mos },
+      { description: 'what the far side reported of our audio (RTCP); null: nothing' },
+    ),
+  ),
+});
+
+const machineSchema = Type.Object({
+  result: oneOf(['person', 'machine', 'unsure']),
+  evidence: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]), {
+    description: 'what the result rests on; times in ms',
+  }),
+  decidedAfterMs: Type.Integer({ description: 'from the answer' }),
+});
+
 export const callSchema = Type.Object({
   taskId: rowId,
   seq: Type.Integer(),
@@ -46,6 +75,8 @@ export const callSchema = Type.Object({
   q850Cause: orNull(Type.Integer({ description: 'the ITU-T Q.850 cause that the far side gave' })),
   endReason: orNull(Type.String({ description: 'its own words beside that cause' })),
   digits: orNull(Type.String({ description: 'all keys pressed, in order' })),
+  media: orNull({ ...mediaSchema, description: 'how the audio went; null: no answer, or its process died' }),
+  machine: orNull({ ...machineSchema, description: 'who answered; null: no answer, or it was not to be found out' }),
   hasTrace: Type.Boolean({ description: 'whether .../trace has something' }),
 });
 export type CallAnswer = Static<typeof callSchema>;

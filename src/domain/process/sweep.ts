@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { nothingHeard } from '../../call/engine.ts';
 import { indeterminateOutcome } from '../../call/outcome.ts';
 import type { Db } from '../../db/tables.ts';
 import type { Scheduling } from '../job/scheduling.ts';
@@ -84,6 +85,7 @@ function endOf(orphan: Orphan): CallSnapshot {
     end: {
       endedAt: orphan.at,
       outcome: indeterminateOutcome('processDied', orphan.answered_at !== null),
+      ...nothingHeard,
     },
   };
 }

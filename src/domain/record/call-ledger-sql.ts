@@ -1,4 +1,6 @@
 import { sql } from 'kysely';
+import type { CallMachine } from '../../call/call-machine.ts';
+import type { LegMediaStats } from '../../call/leg-media-stats.ts';
 import type { Outcome } from '../../call/outcome.ts';
 import type { Db, DbTransaction } from '../../db/tables.ts';
 import type { Scheduling } from '../job/scheduling.ts';
@@ -28,6 +30,9 @@ export type CallSnapshot = {
 export type CallEnd = {
   readonly endedAt: Date;
   readonly outcome: Outcome;
+  /** How the audio of an answered call went, and who answered; null: not known. */
+  readonly media: LegMediaStats | null;
+  readonly machine: CallMachine | null;
 };
 
 /**
@@ -94,7 +99,8 @@ async function endOfDay(
         ringing_at = coalesce(u.ringing_at, c.ringing_at), answered_at = coalesce(u.answered_at, c.answered_at), ended_at = u.ended_at,
         outcome_class = u.outcome_class, call_status = u.call_status, termination_code = u.termination_code,
         termination_reason = u.termination_reason, sip_status = u.sip_status, q850_cause = u.q850_cause, end_reason = u.end_reason,
-        feedback_value = coalesce(u.feedback_value, c.feedback_value), digits = coalesce(u.digits, c.digits)
+        feedback_value = coalesce(u.feedback_value, c.feedback_value), digits = coalesce(u.digits, c.digits),
+        media = u.media, machine = u.machine
       from unnest(
         ${of.taskId}::bigint[], ${of.seq}::int[], ${of.trunkId}::bigint[], ${of.attempt}::smallint[], ${of.displayNum}::text[],
         ${of.invitedAt}::timestamptz[], ${of.ringingAt}::timestamptz[], ${of.answeredAt}::timestamptz[],
@@ -102,9 +108,10 @@ async function endOfDay(
         ${endings.map((end) => end.outcome.callStatus)}::smallint[], ${endings.map((end) => end.outcome.terminationCode)}::text[],
         ${endings.map((end) => end.outcome.terminationReason)}::text[], ${endings.map((end) => end.outcome.sipStatus)}::smallint[],
         ${endings.map((end) => end.outcome.q850Cause)}::smallint[], ${endings.map((end) => end.outcome.endReason)}::text[],
-        ${of.feedbackValue}::text[], ${of.digits}::text[]
-      ) as u (task_id, seq, trunk_id, attempt, display_num, invited_at, ringing_at, answered_at,
-        ended_at, outcome_class, call_status, termination_code, termination_reason, sip_status, q850_cause, end_reason, feedback_value, digits)
+        ${of.feedbackValue}::text[], ${of.digits}::text[],
+        ${endings.map((end) => jsonOf(end.media))}::jsonb[], ${endings.map((end) => jsonOf(end.machine))}::jsonb[]
+      ) as u (task_id, seq, trunk_id, attempt, display_num, invited_at, ringing_at, answered_at, ended_at, outcome_class, call_status,
+        termination_code, termination_reason, sip_status, q850_cause, end_reason, feedback_value, digits, media, machine)
       where c.created_day = ${day}::date and c.task_id = u.task_id and c.seq = u.seq
         and c.process_id = ${processId} and c.state <> 'ended'
       returning c.task_id, c.call_status, c.feedback_value, c.answered_at, c.ended_at
@@ -127,6 +134,10 @@ async function endOfDay(
 /** One statement a day, with the day as a constant, so that the planner looks at one partition instead of all of them. In order, for the locks. */
 function byDay(snapshots: readonly CallSnapshot[]): [string, CallSnapshot[]][] {
   return [...Map.groupBy(snapshots, (call) => call.createdDay)].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function jsonOf(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value);
 }
 
 function columnsOf(snapshots: readonly CallSnapshot[]) {

@@ -11,7 +11,7 @@ export const recordColumns = sql`
   coalesce(greatest(0, round(extract(epoch from coalesce(k.answered_at, k.ended_at) - k.ringing_at))), 0)::int as "ringDurationS",
   k.outcome_class as "outcomeClass", k.call_status as "callStatus", k.termination_code as "terminationCode",
   k.termination_reason as "terminationReason", k.sip_status as "sipStatus",
-  k.q850_cause as "q850Cause", k.end_reason as "endReason", k.feedback_value as "feedbackValue", k.digits,
+  k.q850_cause as "q850Cause", k.end_reason as "endReason", k.feedback_value as "feedbackValue", k.digits, k.media, k.machine,
   t.settings #>> '{content,voiceFileId}' as "voiceFileId", k.trunk_id as "trunkId"`;
 
 /** A row of {@link recordColumns}. */

@@ -1,3 +1,5 @@
+import type { CallMachine } from '../../call/call-machine.ts';
+import type { LegMediaStats } from '../../call/leg-media-stats.ts';
 import type { OutcomeClass } from './outcome-class.ts';
 
 /** A call detail record (contract 8.1, 10.1, 15.9), without what needs tariffs. */
@@ -36,6 +38,10 @@ export type CallRecord = {
   readonly feedbackValue: string | null;
   /** All digits pressed, in order. */
   readonly digits: string | null;
+  /** Of the leg that was answered; null: none was, its process died, or it has not ended. */
+  readonly media: LegMediaStats | null;
+  /** Who answered; null: as for `media`, or it was not to be found out. */
+  readonly machine: CallMachine | null;
   /** The task's voice file; null: text. */
   readonly voiceFileId: string | null;
   readonly trunkId: number | null;

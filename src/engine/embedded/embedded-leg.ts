@@ -11,6 +11,7 @@ import { canonicalAddress } from '../../telephony/sip/transport/ip-address.ts';
 import { audioAddressFor } from './audio-address.ts';
 import { callerIdentity } from './caller-identity.ts';
 import { initialLegState, type LegAction, type LegInput, type LegState, stepLeg } from './leg-machine.ts';
+import { legMediaOf } from './leg-media.ts';
 import { connectionOf, figuresOf, hopsOf, noteOf, tapOf } from './leg-trace.ts';
 import { MediaNegotiation } from './media-negotiation.ts';
 import { firstUriOf, numberUri } from './signalling-route.ts';
@@ -272,7 +273,8 @@ export class EmbeddedLeg implements Leg {
     try {
       const stats = (await this.#media?.close()) ?? null;
       if (stats !== null) this.#trace?.note('media', figuresOf(stats));
-      const media = stats === null ? null : { packetsSent: stats.packetsSent, packetsReceived: stats.packetsReceived };
+      const codec = this.#negotiation?.remote?.codec;
+      const media = stats === null || codec === undefined ? null : legMediaOf(stats, codec);
       this.#input({ type: 'media-closed', media });
     } catch (error) {
       const number = maskNumber(this.#request.number);

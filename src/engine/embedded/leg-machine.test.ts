@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { goodMedia } from '../../../test/support/media-stats.ts';
 import type { LegEnd } from '../../call/engine.ts';
 import type { OutgoingCallEnd } from '../../telephony/sip/endpoint-types.ts';
 import { initialLegState, type LegAction, type LegInput, stepLeg } from './leg-machine.ts';
@@ -11,7 +12,7 @@ const ringing: LegInput = { type: 'provisional', status: 180, hasSdp: false };
 const answered: LegInput = { type: 'answered', status: 200, problem: null };
 const hangUp: LegInput = { type: 'hang-up' };
 const ringTimeout: LegInput = { type: 'ring-timeout' };
-const mediaClosed: LegInput = { type: 'media-closed', media: { packetsSent: 5, packetsReceived: 6 } };
+const mediaClosed: LegInput = { type: 'media-closed', media: goodMedia };
 
 function sipEnded(cause: OutgoingCallEnd['cause'], status: number | null = null, isCancelled = false): LegInput {
   const words = { q850Cause: 16, causeText: 'Normal Clearing', retryAfterS: 5 };
@@ -72,7 +73,8 @@ describe('leg machine: order', () => {
       hasRung: true,
       isAnswered: true,
       sipStatus: 200,
-      media: { packetsSent: 5, packetsReceived: 6 },
+      media: goodMedia,
+      machine: null,
       q850Cause: 16,
       endReason: 'Normal Clearing',
       retryAfterS: 5,

@@ -264,6 +264,7 @@ function onMediaClosed(state: LegState, media: LegEnd['media']): LegStep {
     isAnswered: state.isAnswered,
     sipStatus: state.sipStatus,
     media: state.isAnswered ? media : null,
+    machine: null,
   };
   return observe({ ...state, phase: 'ended' }, { type: 'ended', end });
 }

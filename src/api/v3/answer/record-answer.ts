@@ -27,6 +27,9 @@ export function calleeResultAnswer(result: CalleeResult, taskId: number, time: L
     state: result.record?.state ?? null,
     // The ITU-T Q.850 cause, where the far side gave one.
     causeCode: result.record?.q850Cause ?? null,
+    // Extensions: how the audio went, and who answered.
+    media: result.record?.media ?? null,
+    machine: result.record?.machine ?? null,
   };
 }
 

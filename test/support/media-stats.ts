@@ -1,0 +1,14 @@
+import type { LegMediaStats } from '../../src/call/leg-media-stats.ts';
+
+/** The figures of a call that went well. */
+export const goodMedia: LegMediaStats = {
+  codec: 'PCMA',
+  packetsSent: 500,
+  packetsReceived: 498,
+  packetsLost: 2,
+  lossPercent: 0.4,
+  jitterMs: 1.5,
+  roundTripMs: 40.2,
+  mos: 4.3,
+  farSide: { packetsLost: 0, lossPercent: 0, jitterMs: 2.3, mos: 4.4 },
+};
