@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { seededRandom } from '../src/lib/random.ts';
 import { createG711Codec } from '../src/telephony/audio/g711.ts';
 import { Playout } from '../src/telephony/rtp/playout.ts';
+import { ReceivedAudio } from '../src/telephony/rtp/received-audio.ts';
 import { RtpReceiver } from '../src/telephony/rtp/rtp-receiver.ts';
 import { RtpSender } from '../src/telephony/rtp/rtp-sender.ts';
 import { SrtpProtector } from '../src/telephony/rtp/srtp/srtp-protector.ts';
@@ -80,11 +81,12 @@ async function measure(suite: Cost['suite'], packets: number, socket: Socket): P
   const unprotector = key === null ? null : new SrtpUnprotector(key);
   const format = { payloadType: 8, eventPayloadType: 101, silence: 0xd5, packetSamples: 160, canSend: true };
   const sender = new RtpSender(format, new Playout(() => undefined), seededRandom(1));
+  const codecs = new Map([[8, createG711Codec('PCMA')]]);
   const receiver = new RtpReceiver(
     { payloadType: 8, eventPayloadType: 101 },
-    new Map([[8, createG711Codec('PCMA')]]),
+    codecs,
     { onFirstPacket: () => undefined, onDigit: () => undefined },
-    null,
+    new ReceivedAudio(codecs),
   );
   const sent: Buffer[] = [];
   const sendUs = await cpuPerPacket(packets, () => {

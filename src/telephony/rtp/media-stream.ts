@@ -7,6 +7,7 @@ import { type MediaAddress, missingAfterMs } from './latch-machine.ts';
 import type { CodecName, MediaEvent, MediaStats, RemoteMedia } from './media-types.ts';
 import type { Paced } from './pacer.ts';
 import { Playout } from './playout.ts';
+import { ReceivedAudio, type ReceivedCodecs } from './received-audio.ts';
 import { type ReceiverObserver, RtpReceiver } from './rtp-receiver.ts';
 import { RtpSender, type SenderFormat } from './rtp-sender.ts';
 import { SrtpStream } from './srtp/srtp-stream.ts';
@@ -45,6 +46,8 @@ export class MediaStream implements Paced, DatagramListener {
   readonly #socket: DatagramSocket;
   readonly #farSide: FarSide;
   readonly #context: StreamContext;
+  readonly #codecs: ReceivedCodecs;
+  readonly #audio: ReceivedAudio;
   readonly #capture: Capture | null;
   readonly #playout: Playout;
   #remote: RemoteMedia | null = null;
@@ -67,7 +70,10 @@ export class MediaStream implements Paced, DatagramListener {
     this.#socket = socket;
     this.#farSide = new FarSide(socket, former, context.reportLatch);
     this.#context = context;
+    this.#codecs = codecsByPayloadType(context.codecs);
+    this.#audio = new ReceivedAudio(this.#codecs);
     this.#capture = captureMs > 0 ? new Capture(captureMs * 8) : null;
+    if (this.#capture !== null) this.#audio.add(this.#capture);
     this.#playout = new Playout((end) => context.report({ type: 'play-ended', ...end }));
   }
 
@@ -97,7 +103,7 @@ export class MediaStream implements Paced, DatagramListener {
     this.#secure(remote.srtp ?? null);
     this.#remote = remote;
     this.#receiver?.configure(remote);
-    this.#receiver ??= new RtpReceiver(remote, this.#codecsByPayloadType(), this.#observer(), this.#capture);
+    this.#receiver ??= new RtpReceiver(remote, this.#codecs, this.#observer(), this.#audio);
     if (this.#prompt !== null) this.#playout.recode(this.#prompt.codes[remote.codec]);
     if (this.#sender !== null) {
       this.#sender.configure(format);
@@ -211,10 +217,6 @@ export class MediaStream implements Paced, DatagramListener {
     };
   }
 
-  #codecsByPayloadType(): ReadonlyMap<number, G711Codec> {
-    return new Map(staticPayloadTypes.map(([name, payloadType]) => [payloadType, this.#context.codecs[name]]));
-  }
-
   #observer(): ReceiverObserver {
     const { report } = this.#context;
     return {
@@ -256,4 +258,8 @@ export class MediaStream implements Paced, DatagramListener {
     const { ssrc, sequence } = header;
     return farSide.step({ type: 'packet', source, ssrc, sequence, nowMs }) ? clear : null;
   }
+}
+
+function codecsByPayloadType(codecs: Readonly<Record<CodecName, G711Codec>>): ReceivedCodecs {
+  return new Map(staticPayloadTypes.map(([name, payloadType]) => [payloadType, codecs[name]]));
 }

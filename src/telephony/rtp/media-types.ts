@@ -72,7 +72,7 @@ export interface MediaSession {
    */
   sendDigit(digit: string, durationMs: number): void;
   /**
-   * What was received since `connect`, 8 kHz mono, laid out by timestamp, up to the `captureMs` that the session was opened with. Also after
+   * What was received since `connect`, 8 kHz mono, as `ReceivedAudio` hands it out (lost packets concealed), up to the `captureMs` that the session was opened with. Also after
    * `close`. Empty where nothing was kept.
    */
   captured(): Promise<Int16Array>;

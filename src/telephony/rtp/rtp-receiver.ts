@@ -1,7 +1,6 @@
-import type { G711Codec } from '../audio/g711.ts';
-import type { Capture } from './capture.ts';
 import { idleKeys, type KeyPress, type KeyPressState, stepKeyPress } from './key-press-machine.ts';
 import { ReceiveStatistics } from './receive-statistics.ts';
+import type { ReceivedAudio, ReceivedCodecs } from './received-audio.ts';
 import { createRtpHeader, parseRtp, type RtpHeader } from './rtp-packet.ts';
 import { digitOfEvent, parseTelephoneEvent } from './telephone-event.ts';
 
@@ -18,25 +17,22 @@ export type ReceiverFormat = {
   readonly ownEventPayloadType?: number;
 };
 
-/** The codecs that a capture decodes, by payload type. */
-export type ReceiverCodecs = ReadonlyMap<number, G711Codec>;
-
 /** The receiving side of one session, without its socket. */
 export class RtpReceiver {
   readonly statistics = new ReceiveStatistics(8000);
   readonly #observer: ReceiverObserver;
-  readonly #capture: Capture | null;
-  readonly #codecs: ReceiverCodecs;
+  readonly #audio: ReceivedAudio;
+  readonly #codecs: ReceivedCodecs;
   readonly #header = createRtpHeader();
   #format: ReceiverFormat;
   #keys: KeyPressState = idleKeys;
   #hasPacket = false;
 
-  constructor(format: ReceiverFormat, codecs: ReceiverCodecs, observer: ReceiverObserver, capture: Capture | null) {
+  constructor(format: ReceiverFormat, codecs: ReceivedCodecs, observer: ReceiverObserver, audio: ReceivedAudio) {
     this.#format = format;
     this.#codecs = codecs;
     this.#observer = observer;
-    this.#capture = capture;
+    this.#audio = audio;
   }
 
   configure(format: ReceiverFormat): void {
@@ -67,39 +63,30 @@ export class RtpReceiver {
     if (!parseRtp(packet, header)) return false;
     const isEvent = this.#isEvent(header.payloadType);
     // Both static codecs were offered, so the far side may change between them at will (RFC 3264 5.1).
-    const codec = isEvent ? undefined : this.#codecs.get(header.payloadType);
-    if (!isEvent && codec === undefined && header.payloadType !== this.#format.payloadType) {
-      // Such as comfort noise: of no use, but its sequence number must not count as lost.
-      if (this.#hasPacket) this.statistics.countPacket(header.ssrc, header.sequence);
-      return false;
-    }
+    const isAudio = this.#codecs.has(header.payloadType) || header.payloadType === this.#format.payloadType;
+    // Others, such as comfort noise, are of no use, but their sequence numbers must not count as lost.
+    if (!isEvent && !isAudio && !this.#hasPacket) return false;
     this.statistics.countPacket(header.ssrc, header.sequence);
-    if (!this.#hasPacket) {
-      this.#hasPacket = true;
-      this.#observer.onFirstPacket();
-    }
-    if (isEvent) {
-      this.#receiveEvent(packet, nowMs);
-      return true;
-    }
-    this.statistics.countArrival(header.timestamp, nowMs);
-    if (this.#capture !== null && codec !== undefined) {
-      this.#capture.write(header, packet.subarray(header.payloadStart, header.payloadEnd), codec);
-    }
-    return true;
+    if (!this.#hasPacket) this.#begin(nowMs);
+    this.#audio.take(packet, header, nowMs);
+    if (isEvent) this.#receiveEvent(packet, nowMs);
+    else if (isAudio) this.statistics.countArrival(header.timestamp, nowMs);
+    return isEvent || isAudio;
   }
 
-  /** To be called every packet time or so: concludes a key press whose end packets were lost. */
+  /** To be called every packet time or so: concludes a key press whose end packets were lost, and hands out silence where nothing comes. */
   passTime(nowMs: number): void {
+    this.#audio.passTime(nowMs);
     if (this.#keys.open === null) return;
     const { state, presses } = stepKeyPress(this.#keys, { type: 'time', nowMs });
     this.#keys = state;
     for (const press of presses) this.#report(press);
   }
 
-  /** What was received, 8 kHz; null: nobody asked for it to be kept. */
-  captured(): Int16Array<ArrayBuffer> | null {
-    return this.#capture?.read() ?? null;
+  #begin(nowMs: number): void {
+    this.#hasPacket = true;
+    this.#audio.start(nowMs);
+    this.#observer.onFirstPacket();
   }
 
   /** Events come with the number that our side mapped (RFC 3264 5.1), from careless phones with their own. */
