@@ -1,115 +1,110 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { loadavg } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { FromMediaPeer, ToMediaPeer } from './media-peer.ts';
-import { type MediaTotals, openMediaSide } from './media-side.ts';
+import { pinProcess, shareCores } from './cores.ts';
+import { startAsteriskPlayer } from './media-asterisk.ts';
+import { startCarillonPlayer } from './media-carillon.ts';
+import type { MediaContender } from './media-contender.ts';
+import { type MediaStep, measureStep, type StepPlan } from './media-step.ts';
 import type { BenchResult } from './result.ts';
 
-/** What one number of sessions came to. */
-export type MediaStep = {
-  readonly sessions: number;
-  readonly latenessP50Ms: number;
-  readonly latenessP99Ms: number;
-  readonly latenessMaxMs: number;
-  /** Share of packets that one of both sides sent and the other never got. */
-  readonly loss: number;
-  /** Share of time that the schedule gave up. */
-  readonly skipped: number;
-  /** CPU of the measured process per call, in microseconds per second. */
-  readonly cpuPerCallUs: number;
-  readonly isCarried: boolean;
+/** A contender whose number of calls goes up until it does not carry them. */
+type Climber = {
+  readonly contender: MediaContender;
+  readonly ladder: readonly number[];
+  readonly steps: MediaStep[];
 };
 
-const latenessLimitMs = 5;
-const lossLimit = 0.001;
-const warmUpMs = 3000;
+/** Above the ports of tests; each side has its own, so that nobody binds what another one drains. */
+const ownPorts = { first: 33_000, count: 8000 };
+const peerPorts = { first: 41_000, count: 8000 };
+const firstFarPort = 49_000;
 
 /**
- * How many full-duplex playback calls one media thread carries: the greatest number, step by step, at which the 99th percentile of send lateness is at
- * most 5 ms and at most 0.1 % of the packets are lost or skipped. The far side is a second process with as many sessions, which play
- * back. Options: `--from` 200, `--step` 200, `--to` 4000 sessions, `--seconds` 6 per step, `--tick` 5 ms.
+ * Concurrent full-duplex playback calls on one core: our engine with its SIP and one media thread, and beside it Asterisk, each of which calls SIPp and plays
+ * the same prompt to calls whose audio SIPp sends back. The number goes up until the 99th percentile of send lateness passes 5 ms or loss passes 0.1 %, as
+ * captured on the wire; a step that is not carried is tried once more. Step for step in turn, each with fresh calls. Options: `--calls` 100,200,… and, for
+ * Asterisk, `--asterisk-calls` 50,100,…, `--seconds` 15 of each step, `--rate` 100 new calls/s, `--peer asterisk`.
  */
 export async function run(args: readonly string[]): Promise<BenchResult> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      from: { type: 'string', default: '200' },
-      step: { type: 'string', default: '200' },
-      to: { type: 'string', default: '4000' },
-      seconds: { type: 'string', default: '6' },
-      tick: { type: 'string', default: '5' },
+      calls: { type: 'string', default: '100,200,400,600,800,1000,1100,1200,1300,1400,1600,1800,2000' },
+      'asterisk-calls': { type: 'string', default: '50,100,150,200,250,300,350,400,450,500,600,700,800' },
+      seconds: { type: 'string', default: '15' },
+      rate: { type: 'string', default: '100' },
       peer: { type: 'string' },
     },
   });
-  if (values.peer !== undefined) throw new Error('bench media has no peer to measure beside yet');
+  if (values.peer !== undefined && values.peer !== 'asterisk') throw new Error('the peer is asterisk');
+  const cores = shareCores();
   // Before the run, whose own load would show otherwise.
-  const loadAverage = loadavg()[0] ?? 0;
-  const steps: MediaStep[] = [];
-  for (let sessions = Number(values.from); sessions <= Number(values.to); sessions += Number(values.step)) {
-    const step = await measure(sessions, Number(values.seconds), Number(values.tick));
-    steps.push(step);
-    console.error(JSON.stringify(step));
-    if (!step.isCarried) break;
+  const load = Math.round((loadavg()[0] ?? 0) * 100) / 100;
+  pinProcess(process.pid, cores.others);
+  const own = climber(await startCarillonPlayer(cores.measured, ownPorts.first, ownPorts.count), values.calls);
+  const peer =
+    values.peer === undefined
+      ? null
+      : climber(await startAsteriskPlayer(cores.measured, peerPorts.first, peerPorts.count), values['asterisk-calls']);
+  const plan = { callsPerS: Number(values.rate), seconds: Number(values.seconds), cores, firstFarPort };
+  try {
+    await climbInTurn(peer === null ? [own] : [own, peer], plan);
+    return resultOf(own, peer, load);
+  } finally {
+    await own.contender.close();
+    await peer?.contender.close();
   }
-  const best = steps.findLast((step) => step.isCarried);
+}
+
+function climber(contender: MediaContender, ladder: string): Climber {
+  return { contender, ladder: ladder.split(',').map(Number), steps: [] };
+}
+
+/** One step of each after the other, so that whatever else the machine does meets both. */
+async function climbInTurn(climbers: readonly Climber[], plan: Omit<StepPlan, 'calls'>): Promise<void> {
+  for (let index = 0; index < Math.max(...climbers.map(({ ladder }) => ladder.length)); index += 1) {
+    for (const { contender, ladder, steps } of climbers) {
+      const calls = ladder[index];
+      const hasFailed = steps.length > 0 && steps.at(-1)?.isCarried === false;
+      if (calls === undefined || hasFailed) continue;
+      for (let tries = 0; tries < 2 && steps.at(-1)?.calls !== calls; tries += 1) {
+        const step = await measureStep(contender, { ...plan, calls });
+        process.stderr.write(`${JSON.stringify(step)}\n`);
+        if (step.isCarried || tries === 1) steps.push(step);
+      }
+    }
+  }
+}
+
+function resultOf(own: Climber, peer: Climber | null, load: number): BenchResult {
+  const ownBest = best(own);
+  const peerBest = peer && best(peer);
+  const value = ownBest?.calls ?? 0;
   return {
     bench: 'media',
-    value: best?.sessions ?? 0,
-    unit: 'concurrent playback calls per media thread',
-    peer: null,
-    peerValue: null,
-    ratio: null,
-    loadAverage,
-    p99Ms: best?.latenessP99Ms ?? 0,
-    cpuPerCallUs: best?.cpuPerCallUs ?? 0,
-    steps,
+    value,
+    unit: 'concurrent full-duplex playback calls per core',
+    peer: peer?.contender.name ?? null,
+    peerValue: peer && (peerBest?.calls ?? 0),
+    ratio: peerBest ? Math.round((value / peerBest.calls) * 100) / 100 : null,
+    load,
+    cpuPerCallMs: ownBest?.cpuPerCallMs ?? null,
+    peerCpuPerCallMs: peerBest?.cpuPerCallMs ?? null,
+    latenessP99Ms: ownBest?.latenessP99Ms ?? null,
+    peerLatenessP99Ms: peerBest?.latenessP99Ms ?? null,
+    notCarried: own.steps.find(({ isCarried }) => !isCarried) ?? null,
+    peerNotCarried: peer?.steps.find(({ isCarried }) => !isCarried) ?? null,
+    steps: [...own.steps, ...(peer?.steps ?? [])].map(({ contender, calls, latenessP99Ms, loss, cpuPerCallMs }) => ({
+      ...{ contender, calls, latenessP99Ms, loss, cpuPerCallMs },
+    })),
   };
 }
 
-async function measure(sessions: number, seconds: number, tickMs: number): Promise<MediaStep> {
-  const side = await openMediaSide(sessions, 20_000, tickMs);
-  const peer = fork(new URL('./media-peer.ts', import.meta.url));
-  const opened = await ask(peer, { type: 'open', remotePorts: side.ports, firstPort: 30_000, tickMs });
-  if (opened.type !== 'opened') throw new Error('the far side did not open');
-  side.connect(opened.ports);
-  // Until the code is compiled and the far side latched.
-  await delay(warmUpMs);
-  const before = await side.figures();
-  const startMs = performance.now();
-  const startCpu = process.cpuUsage();
-  await delay(seconds * 1000);
-  const cpu = process.cpuUsage(startCpu);
-  const elapsedMs = performance.now() - startMs;
-  const figures = await side.figures();
-  // Both stop at about the same time; what is on its way then is not counted as lost, for it is newer than all that came.
-  const [own, closed] = await Promise.all([side.close(), ask(peer, { type: 'close' })]);
-  if (closed.type !== 'closed') throw new Error('the far side did not close');
-  const loss = Math.max(lossOf(own), lossOf(closed.totals));
-  const skipped = (figures.skippedMs - before.skippedMs) / elapsedMs;
-  return {
-    sessions,
-    latenessP50Ms: round(figures.sendLatenessP50Ms),
-    latenessP99Ms: round(figures.sendLatenessP99Ms),
-    latenessMaxMs: round(figures.sendLatenessMaxMs),
-    loss: round(loss),
-    skipped: round(skipped),
-    cpuPerCallUs: Math.round(((cpu.user + cpu.system) * 1000) / elapsedMs / sessions),
-    isCarried: figures.sendLatenessP99Ms <= latenessLimitMs && loss <= lossLimit && skipped <= lossLimit,
-  };
+function best({ steps }: Climber): MediaStep | null {
+  return steps.findLast(({ isCarried }) => isCarried) ?? null;
 }
 
-async function ask(peer: ChildProcess, message: ToMediaPeer): Promise<FromMediaPeer> {
-  peer.send(message);
-  const [answer] = (await once(peer, 'message')) as [FromMediaPeer];
-  return answer;
-}
-
-function lossOf({ received, lost }: MediaTotals): number {
-  return received + lost === 0 ? 1 : lost / (received + lost);
-}
-
-function round(value: number): number {
-  return Math.round(value * 10_000) / 10_000;
+if (import.meta.main) {
+  console.log(JSON.stringify(await run(process.argv.slice(2)), null, 2));
+  process.exit(0);
 }

@@ -23,7 +23,7 @@ export type MediaServiceOptions = {
   readonly hosts: readonly string[];
   /** UDP ports for RTP, inclusive; the even ones are used. */
   readonly portRange: PortRange;
-  /** Media threads, at least 1. What one carries: `bench/media.ts`. */
+  /** Media threads, at least 1. What one carries: `bench/media.ts` and `bench/media-thread.ts`. */
   readonly threads: number;
   readonly logger: Logger;
   readonly clock?: Clock;

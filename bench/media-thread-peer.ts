@@ -1,4 +1,4 @@
-import { type MediaSide, type MediaTotals, openMediaSide } from './media-side.ts';
+import { type MediaSide, type MediaTotals, openMediaSide } from './media-thread-side.ts';
 
 /** What the bench tells its far side, which runs in a process of its own, and what it answers. */
 export type ToMediaPeer =
