@@ -96,10 +96,11 @@ export class RtpReceiver {
   }
 
   #receiveEvent(packet: Uint8Array, nowMs: number): void {
-    const { payloadStart, payloadEnd, timestamp } = this.#header;
+    const { payloadStart, payloadEnd, ssrc, sequence, timestamp } = this.#header;
     const event = parseTelephoneEvent(packet, payloadStart, payloadEnd);
     if (event === null || digitOfEvent(event.event) === null) return;
-    const { state, presses } = stepKeyPress(this.#keys, { type: 'packet', timestamp, event, nowMs });
+    const input = { type: 'packet', ssrc, sequence, timestamp, event, nowMs } as const;
+    const { state, presses } = stepKeyPress(this.#keys, input);
     this.#keys = state;
     for (const press of presses) this.#report(press);
   }
