@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Random, seededRandom } from '../../lib/random.ts';
 import { Playout } from './playout.ts';
+import { ReceivedAudio } from './received-audio.ts';
 import { RtpReceiver } from './rtp-receiver.ts';
 import { RtpSender } from './rtp-sender.ts';
 
@@ -26,7 +27,7 @@ function digitsOver(network: Network, random: Random): { readonly sent: string; 
     { payloadType: 8, eventPayloadType: 101 },
     new Map(),
     { onFirstPacket: () => undefined, onDigit: (digit) => (heard += digit) },
-    null,
+    new ReceivedAudio(new Map()),
   );
   let nowMs = 0;
   for (const { atMs, packet } of arrivals) {

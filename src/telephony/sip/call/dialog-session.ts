@@ -1,5 +1,4 @@
 import type { Dialog } from '../dialog/dialog.ts';
-import { endsDialog } from '../dialog/ends-dialog.ts';
 import type { DigestClient } from '../digest/digest-client.ts';
 import type { SipMessage } from '../message/sip-message.ts';
 import { fromWire } from '../message/wire-text.ts';
@@ -7,7 +6,8 @@ import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { allowedMethods, type CallContext, sessionDescriptionOf } from './call-context.ts';
 import { DialogRequest } from './dialog-request.ts';
 import type { DialogSessionOwner } from './dialog-session-owner.ts';
-import { dtmfRelayType, readInfoDigit, writeInfoDigit } from './info-digit.ts';
+import { acceptedInfoTypes, readInfo } from './info-digit.ts';
+import { InfoDigits } from './info-digits.ts';
 import type { OfferAnswer, OfferAnswerInput } from './offer-answer.ts';
 import { ReinviteAnswer } from './reinvite-answer.ts';
 import { SessionKeeper } from './session-keeper.ts';
@@ -34,6 +34,8 @@ export class DialogSession {
   readonly #isCaller: boolean;
   /** From the first agreement on a session timer on. */
   #keeper: SessionKeeper | null = null;
+  /** From our first digit on. */
+  #infoDigits: InfoDigits | null = null;
   /** Their latest re-INVITE. */
   #reinvite: ReinviteAnswer | null = null;
 
@@ -78,18 +80,13 @@ export class DialogSession {
   }
 
   sendInfoDigit(digit: string, durationMs: number): void {
-    new DialogRequest({
+    this.#infoDigits ??= new InfoDigits({
       context: this.#context,
       dialog: this.#dialog,
       digest: this.#digest,
-      method: 'INFO',
-      contentType: dtmfRelayType,
-      body: writeInfoDigit(digit, durationMs),
-      done: (response) => {
-        if (!endsDialog(response?.status ?? null)) return;
-        this.#owner.lost(response === null ? 'no answer to INFO' : `SIP ${response.status} to INFO`);
-      },
+      lost: (reason) => this.#owner.lost(reason),
     });
+    this.#infoDigits.send(digit, durationMs);
   }
 
   /** Whether a message belongs to this dialog; the tag that led here was ours alone. */
@@ -144,23 +141,25 @@ export class DialogSession {
     this.#reinvite?.close();
     this.#reinvite = null;
     this.#keeper?.stop();
+    this.#infoDigits?.stop();
   }
 
   #onInfo(request: SipMessage, transaction: ServerTransaction): void {
     const type = request.header('content-type');
-    const digit = type === null ? null : readInfoDigit(type, request.body);
-    if (request.header('info-package') !== null && digit === null) {
+    const reading = type === null ? null : readInfo(type, request.body);
+    if (request.header('info-package') !== null && reading === null) {
       // RFC 6086 section 4.2.2: we have asked for no package.
       transaction.refuse(469, 'Bad Info Package', null, `Recv-Info:\r\n${this.#context.lines.agent}`);
       return;
     }
-    if (request.body !== '' && digit === null) {
-      const accept = 'Accept: application/dtmf-relay, application/dtmf\r\n';
-      transaction.refuse(415, 'Unsupported Media Type', null, accept);
+    if (request.body !== '' && reading === null) {
+      const lines = `Accept: ${acceptedInfoTypes}\r\n${this.#context.lines.agent}`;
+      transaction.refuse(415, 'Unsupported Media Type', null, lines);
       return;
     }
     transaction.refuse(200, 'OK', null, this.#context.lines.agent);
-    if (digit !== null) this.#owner.digit(digit);
+    // What is no key, such as a hook flash, was understood and changes nothing.
+    if (reading !== null && reading.digit !== null) this.#owner.digit(reading.digit);
   }
 
   #onReinvite(request: SipMessage, transaction: ServerTransaction): void {

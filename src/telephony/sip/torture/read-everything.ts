@@ -1,4 +1,4 @@
-import { readInfoDigit } from '../call/info-digit.ts';
+import { readInfo } from '../call/info-digit.ts';
 import { chooseChallenge } from '../digest/digest-challenge.ts';
 import { parseNameAddr } from '../message/name-addr.ts';
 import { parseMessage } from '../message/parse-message.ts';
@@ -36,7 +36,7 @@ function readHeaders(message: SipMessage): void {
   }
   for (const name of ['from', 'to'] as const) parseNameAddr(message.header(name) ?? '');
   for (const name of ['www-authenticate', 'proxy-authenticate']) chooseChallenge(message.lines(name));
-  readInfoDigit(message.header('content-type') ?? '', message.body);
+  readInfo(message.header('content-type') ?? '', message.body);
   parseSipUri(message.uri);
   void [message.fromTag, message.toTag, message.cseq, message.branch, message.callId, message.hasFurtherVias];
 }
