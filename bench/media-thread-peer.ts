@@ -1,3 +1,4 @@
+import type { MediaWorkerSettings } from '../src/telephony/rtp/media-worker.ts';
 import { type MediaSide, type MediaTotals, openMediaSide } from './media-thread-side.ts';
 
 /** What the bench tells its far side, which runs in a process of its own, and what it answers. */
@@ -6,7 +7,7 @@ export type ToMediaPeer =
       readonly type: 'open';
       readonly remotePorts: readonly number[];
       readonly firstPort: number;
-      readonly tickMs: number;
+      readonly thread: MediaWorkerSettings;
     }
   | { readonly type: 'close' };
 export type FromMediaPeer =
@@ -20,7 +21,7 @@ if (process.send !== undefined) {
   });
   const handle = async (message: ToMediaPeer): Promise<void> => {
     if (message.type === 'open') {
-      side = await openMediaSide(message.remotePorts.length, message.firstPort, message.tickMs);
+      side = await openMediaSide(message.remotePorts.length, message.firstPort, message.thread);
       side.connect(message.remotePorts);
       process.send?.({ type: 'opened', ports: side.ports } satisfies FromMediaPeer);
     } else if (side !== null) {

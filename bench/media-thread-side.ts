@@ -2,6 +2,7 @@ import { silentLogger } from '../src/lib/logger.ts';
 import { generateTones } from '../src/telephony/audio/tones.ts';
 import { createMediaService } from '../src/telephony/rtp/media-service.ts';
 import type { MediaSession, MediaStats, MediaThreadFigures } from '../src/telephony/rtp/media-types.ts';
+import type { MediaWorkerSettings } from '../src/telephony/rtp/media-worker.ts';
 
 /** One of the two ends of the media bench: a service with one media thread and some sessions that all play the same prompt for ever. */
 export type MediaSide = {
@@ -19,9 +20,13 @@ const host = '127.0.0.1';
 const promptMs = 30_000;
 
 /** Opens `sessions` sessions on ports from `firstPort`. */
-export async function openMediaSide(sessions: number, firstPort: number, tickMs: number): Promise<MediaSide> {
+export async function openMediaSide(
+  sessions: number,
+  firstPort: number,
+  thread: MediaWorkerSettings,
+): Promise<MediaSide> {
   const portRange = { first: firstPort, last: firstPort + 9999 };
-  const service = await createMediaService({ hosts: [host], portRange, threads: 1, logger: silentLogger(), tickMs });
+  const service = await createMediaService({ hosts: [host], portRange, threads: 1, logger: silentLogger(), ...thread });
   const pcm = generateTones([{ frequencyHz: 440, durationMs: promptMs }], 8000);
   await service.loadPrompt({ promptKey: 'tone', pcm, sampleRate: 8000 });
   const opened: MediaSession[] = [];

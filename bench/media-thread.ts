@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import type { MediaWorkerSettings } from '../src/telephony/rtp/media-worker.ts';
 import type { FromMediaPeer, ToMediaPeer } from './media-thread-peer.ts';
 import { type MediaTotals, openMediaSide } from './media-thread-side.ts';
 import type { BenchResult } from './result.ts';
@@ -29,7 +30,7 @@ const warmUpMs = 3000;
 /**
  * How many full-duplex playback calls one media thread carries: the greatest number, step by step, at which the 99th percentile of send lateness is at
  * most 5 ms and at most 0.1 % of the packets are lost or skipped. The far side is a second process with as many sessions, which play
- * back. Options: `--from` 200, `--step` 200, `--to` 4000 sessions, `--seconds` 6 per step, `--tick` 5 ms.
+ * back. Options: `--from` 200, `--step` 200, `--to` 4000 sessions, `--seconds` 6 per step, `--tick` 5 ms, `--events` for sockets of `node:dgram`.
  */
 export async function run(args: readonly string[]): Promise<BenchResult> {
   const { values } = parseArgs({
@@ -40,13 +41,15 @@ export async function run(args: readonly string[]): Promise<BenchResult> {
       to: { type: 'string', default: '4000' },
       seconds: { type: 'string', default: '6' },
       tick: { type: 'string', default: '5' },
+      events: { type: 'boolean', default: false },
     },
   });
   // Before the run, whose own load would show otherwise.
   const loadAverage = loadavg()[0] ?? 0;
+  const thread = { tickMs: Number(values.tick), sockets: values.events ? 'events' : 'system calls' } as const;
   const steps: MediaStep[] = [];
   for (let sessions = Number(values.from); sessions <= Number(values.to); sessions += Number(values.step)) {
-    const step = await measure(sessions, Number(values.seconds), Number(values.tick));
+    const step = await measure(sessions, Number(values.seconds), thread);
     steps.push(step);
     console.error(JSON.stringify(step));
     if (!step.isCarried) break;
@@ -66,10 +69,10 @@ export async function run(args: readonly string[]): Promise<BenchResult> {
   };
 }
 
-async function measure(sessions: number, seconds: number, tickMs: number): Promise<MediaStep> {
-  const side = await openMediaSide(sessions, 20_000, tickMs);
+async function measure(sessions: number, seconds: number, thread: MediaWorkerSettings): Promise<MediaStep> {
+  const side = await openMediaSide(sessions, 20_000, thread);
   const peer = fork(new URL('./media-thread-peer.ts', import.meta.url));
-  const opened = await ask(peer, { type: 'open', remotePorts: side.ports, firstPort: 30_000, tickMs });
+  const opened = await ask(peer, { type: 'open', remotePorts: side.ports, firstPort: 30_000, thread });
   if (opened.type !== 'opened') throw new Error('the far side did not open');
   side.connect(opened.ports);
   // Until the code is compiled and the far side latched.

@@ -34,6 +34,8 @@ export interface DatagramSocket {
 
 /** Makes the sockets of one thread. */
 export interface DatagramSockets {
+  /** Packets of all of them that the system had no room to send. */
+  readonly packetsDropped: number;
   /** Binds a socket to a literal address. Rejects with the system's error (`code` EADDRINUSE, EACCES, EADDRNOTAVAIL, EMFILE). */
   bind(at: MediaPort): Promise<DatagramSocket>;
 }

@@ -15,6 +15,8 @@ const datagramsPerTurn = 8;
 
 /** Sockets of `node:dgram`: they run everywhere, and each datagram is an event of its own. */
 export class EventSockets implements DatagramSockets {
+  /** Where there is no room, libuv keeps the packet and sends it later. */
+  readonly packetsDropped = 0;
   readonly #options: EventSocketsOptions;
   #datagrams = 0;
 

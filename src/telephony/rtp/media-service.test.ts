@@ -409,7 +409,7 @@ describe('a media service', () => {
       threads: 2,
       logger: silentLogger(),
       startWorker: (observer) => {
-        const worker = startMediaWorker(observer, 5);
+        const worker = startMediaWorker(observer, { tickMs: 5, sockets: 'system calls' });
         workers.push(worker);
         return worker;
       },

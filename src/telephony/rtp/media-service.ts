@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { assert, InfrastructureError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { SocketKind } from './choose-sockets.ts';
 import type { MediaPort } from './media-port.ts';
 import { ThreadedMediaSession } from './media-session.ts';
 import { MediaThreadHandle } from './media-thread-handle.ts';
@@ -31,6 +32,8 @@ export type MediaServiceOptions = {
   readonly portDrainMs?: number;
   /** Length of the schedule's slots, default 5: four of them in 20 ms. For measurements. */
   readonly tickMs?: number;
+  /** Which sockets the threads have, if they can; default: system calls. For measurements and tests. */
+  readonly sockets?: SocketKind;
   /** For tests. */
   readonly startWorker?: StartMediaWorker;
 };
@@ -53,10 +56,11 @@ class ThreadedMediaService implements MediaService {
   readonly #prompts: PromptStore;
   readonly #threads: MediaThreadHandle[];
   #nextSessionId = 1;
+  #areSocketsTold = false;
   #isClosed = false;
 
   constructor(options: MediaServiceOptions) {
-    const { logger, clock = systemClock, tickMs = 5, portDrainMs = 5000 } = options;
+    const { logger, clock = systemClock, tickMs = 5, portDrainMs = 5000, sockets = 'system calls' } = options;
     this.#hosts = options.hosts;
     const pools = (range: PortRange | null) =>
       new Map(this.#hosts.map((host) => [host, new PortPool(range, portDrainMs, clock)]));
@@ -65,7 +69,7 @@ class ThreadedMediaService implements MediaService {
       onLoaded: (prompt) => this.#tellAll({ type: 'load-prompt', prompt }),
       onUnloaded: (promptKey) => this.#tellAll({ type: 'unload-prompt', promptKey }),
     });
-    const startWorker = options.startWorker ?? ((observer) => startMediaWorker(observer, tickMs));
+    const startWorker = options.startWorker ?? ((observer) => startMediaWorker(observer, { tickMs, sockets }));
     this.#threads = Array.from(
       { length: options.threads },
       (_, thread) =>
@@ -73,6 +77,7 @@ class ThreadedMediaService implements MediaService {
           startWorker,
           prompts: () => this.#prompts.loaded,
           idlePorts: pools(null),
+          onStarted: ({ sockets: kind, reason }) => this.#tellSockets(logger, kind, reason),
           onPortsLost: (ports) => {
             for (const port of ports) this.#release(port);
           },
@@ -182,6 +187,13 @@ class ThreadedMediaService implements MediaService {
     const first = alive[0];
     if (first === undefined) throw new InfrastructureError('no media thread is running', { retryable: true });
     return alive.reduce((best, thread) => (thread.load < best.load ? thread : best), first);
+  }
+
+  /** Once: all threads have the same. */
+  #tellSockets(logger: Logger, sockets: SocketKind, reason: string | null): void {
+    if (this.#areSocketsTold) return;
+    this.#areSocketsTold = true;
+    logger.info({ sockets, ...(reason === null ? {} : { reason }) }, 'media threads have their sockets');
   }
 
   #tellAll(message: Parameters<MediaThreadHandle['post']>[0]): void {

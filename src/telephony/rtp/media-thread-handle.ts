@@ -22,6 +22,8 @@ export type MediaThreadHandleOptions = {
   readonly prompts: () => Iterable<EncodedPrompt>;
   /** By address; begin empty, and take the ports whose sockets are bound and wait for a next session. */
   readonly idlePorts: ReadonlyMap<string, PortPool>;
+  /** Once for each thread that comes to life. */
+  readonly onStarted: (started: Extract<FromMediaThread, { type: 'started' }>) => void;
   /** The thread is gone, and its idle sockets with it. */
   readonly onPortsLost: (ports: readonly MediaPort[]) => void;
   readonly clock: Clock;
@@ -145,6 +147,7 @@ export class MediaThreadHandle {
     switch (message.type) {
       case 'started':
         this.#options.logger.debug({ hasPriority: message.hasPriority }, 'media thread started');
+        this.#options.onStarted(message);
         return;
       case 'figures':
         this.#figuresWaiters.shift()?.(message.figures);

@@ -202,6 +202,7 @@ export class MediaThread {
       sessions: this.#sessions.size,
       packetsSent,
       packetsReceived,
+      packetsDropped: this.#sockets.packetsDropped,
       sendLatenessP50Ms: lateness.quantileMs(0.5),
       sendLatenessP99Ms: lateness.quantileMs(0.99),
       sendLatenessMaxMs: lateness.maxMs,

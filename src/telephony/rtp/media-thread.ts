@@ -1,24 +1,26 @@
 import { constants, setPriority } from 'node:os';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { systemRandom } from '../../lib/random.ts';
-import { EventSockets } from './event-sockets.ts';
+import { chooseSockets } from './choose-sockets.ts';
 import { MediaThread } from './media-thread-loop.ts';
+import type { MediaWorkerSettings } from './media-worker.ts';
 import { MessageBatch } from './message-batch.ts';
 import type { FromMediaThread, ToMediaThread } from './thread-protocol.ts';
 
 /** The entry of a media thread (`new Worker`); started from anywhere else it does nothing. */
 if (!isMainThread && parentPort !== null) {
   const port = parentPort;
-  const { tickMs } = workerData as { readonly tickMs: number };
+  const { tickMs, sockets } = workerData as MediaWorkerSettings;
   const batch = new MessageBatch<FromMediaThread>((messages, transfer) => port.postMessage(messages, transfer));
-  batch.post({ type: 'started', hasPriority: raisePriority() });
   const now = (): number => performance.now();
+  const { kind, reason, open } = await chooseSockets(sockets, now);
+  batch.post({ type: 'started', hasPriority: raisePriority(), sockets: kind, reason });
   const thread = new MediaThread({
     tickMs,
     now,
     random: systemRandom(),
     post: (message, transfer) => batch.post(message, transfer),
-    sockets: (giveWay) => new EventSockets({ now, giveWay }),
+    sockets: open,
   });
   port.on('message', (messages: readonly ToMediaThread[]) => {
     for (const message of messages) thread.handle(message);

@@ -114,6 +114,8 @@ export type MediaThreadFigures = {
   readonly sessions: number;
   readonly packetsSent: number;
   readonly packetsReceived: number;
+  /** Packets that the system had no room to send; counted as sent, too. */
+  readonly packetsDropped: number;
   readonly sendLatenessP50Ms: number;
   readonly sendLatenessP99Ms: number;
   readonly sendLatenessMaxMs: number;

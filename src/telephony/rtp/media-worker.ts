@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { siblingEntry } from '../audio/worker-queue.ts';
+import type { SocketKind } from './choose-sockets.ts';
 import { MessageBatch } from './message-batch.ts';
 import type { FromMediaThread, ToMediaThread } from './thread-protocol.ts';
 
@@ -18,9 +19,17 @@ export type MediaWorkerObserver = {
 
 export type StartMediaWorker = (observer: MediaWorkerObserver) => MediaWorker;
 
-/** Starts a real media thread whose schedule has slots of `tickMs`. */
-export function startMediaWorker(observer: MediaWorkerObserver, tickMs: number): MediaWorker {
-  const worker = new Worker(siblingEntry(import.meta.url, 'media-thread'), { workerData: { tickMs } });
+/** What a media thread is started with. */
+export type MediaWorkerSettings = {
+  /** Length of the schedule's slots. */
+  readonly tickMs: number;
+  /** Which sockets it shall have, if it can. */
+  readonly sockets: SocketKind;
+};
+
+/** Starts a real media thread. */
+export function startMediaWorker(observer: MediaWorkerObserver, settings: MediaWorkerSettings): MediaWorker {
+  const worker = new Worker(siblingEntry(import.meta.url, 'media-thread'), { workerData: settings });
   let reason = 'media thread ended';
   worker.on('message', (messages: readonly FromMediaThread[]) => {
     for (const message of messages) observer.onMessage(message);

@@ -1,3 +1,4 @@
+import type { SocketKind } from './choose-sockets.ts';
 import type { MediaPort } from './media-port.ts';
 import type { CodecName, MediaEvent, MediaStats, MediaThreadFigures, RemoteMedia } from './media-types.ts';
 
@@ -34,8 +35,13 @@ export type ToMediaThread =
 
 /** What a media thread tells the main side, in batches. */
 export type FromMediaThread =
-  /** Whether the system let the thread go before others. */
-  | { readonly type: 'started'; readonly hasPriority: boolean }
+  /** `hasPriority`: whether the system let the thread go before others; `reason`: why its sockets are not those that it should have, null: they are. */
+  | {
+      readonly type: 'started';
+      readonly hasPriority: boolean;
+      readonly sockets: SocketKind;
+      readonly reason: string | null;
+    }
   | { readonly type: 'bound'; readonly at: MediaPort }
   /** `code`: the system's error code, e.g. EADDRINUSE. */
   | { readonly type: 'bind-failed'; readonly at: MediaPort; readonly code: string; readonly reason: string }
