@@ -22,7 +22,8 @@ function problemsOf(environment: Record<string, string>): string {
 }
 
 test('without settings there are defaults for all', () => {
-  const config = loadConfig({ PATH: '/bin', CARILLON_HTTP_PORT: '' }, machine);
+  const { recordings, ...config } = loadConfig({ PATH: '/bin', CARILLON_HTTP_PORT: '' }, machine);
+  assert.equal(recordings.s3, null);
   assert.deepEqual(
     { ...config, dataDir: config.dataDir.replace(process.cwd(), '.') },
     {
@@ -41,6 +42,7 @@ test('without settings there are defaults for all', () => {
       rtpPublicHosts: [],
       rtpPorts: { first: 20000, last: 29999 },
       mediaThreads: 3,
+      publicUrl: null,
       drainS: 60,
       logLevel: 'info',
       recallMinuteMs: 60000,

@@ -5,6 +5,7 @@ import { type AddressAndPort, parseAddressAndPort } from '../lib/address-and-por
 import type { LogLevel } from '../lib/logger.ts';
 import { firstReachableAddress, isAddressPair, type NetworkInterfaces } from './advertised-address.ts';
 import { nearestName } from './nearest-name.ts';
+import { type RecordingConfig, recordingProblems, recordingsIn } from './recording-config.ts';
 import { type Settings, settingsSchema } from './settings-schema.ts';
 
 /** The settings as the composition roots use them: checked, defaults filled in, relative paths resolved. */
@@ -33,6 +34,9 @@ export type Config = {
   readonly rtpPublicHosts: readonly string[];
   readonly rtpPorts: { readonly first: number; readonly last: number };
   readonly mediaThreads: number;
+  /** Without a slash at its end; null: the host of the request. */
+  readonly publicUrl: string | null;
+  readonly recordings: RecordingConfig;
   readonly drainS: number;
   readonly logLevel: LogLevel;
   readonly recallMinuteMs: number;
@@ -102,6 +106,8 @@ function toConfig(settings: Settings, machine: Machine): Config {
     rtpPublicHosts: listIn(settings.CARILLON_RTP_PUBLIC_HOST ?? ''),
     rtpPorts: { first, last },
     mediaThreads: settings.CARILLON_MEDIA_THREADS ?? Math.max(1, machine.cores - 1),
+    publicUrl: settings.CARILLON_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
+    recordings: recordingsIn(settings),
     drainS: settings.CARILLON_DRAIN_S,
     logLevel: settings.CARILLON_LOG_LEVEL,
     recallMinuteMs: settings.CARILLON_RECALL_MINUTE_MS,
@@ -156,7 +162,12 @@ function contradictions(config: Config, settings: Settings): string[] {
       `CARILLON_SIP_PORT ${config.sipPort} lies within CARILLON_RTP_PORTS ${first}-${last}: choose one outside.`,
     );
   }
-  return [...problems, ...addressProblems(config, settings), ...tlsProblems(config, settings)];
+  return [
+    ...problems,
+    ...addressProblems(config, settings),
+    ...tlsProblems(config, settings),
+    ...recordingProblems(settings),
+  ];
 }
 
 function addressProblems(config: Config, settings: Settings): string[] {
@@ -198,7 +209,7 @@ function tlsProblems({ sipTls, sipPort }: Config, settings: Settings): string[] 
 }
 
 /** Secrets are not repeated: the message goes into logs. */
-const secretNames = new Set(['DATABASE_URL', 'CARILLON_ADMIN_TOKEN']);
+const secretNames = new Set(['DATABASE_URL', 'CARILLON_ADMIN_TOKEN', 'CARILLON_S3_SECRET_KEY']);
 
 function problemWith(name: string, text: string, schema: object): string {
   const value = secretNames.has(name) ? 'has a value that does not fit' : `is "${text}"`;

@@ -50,6 +50,14 @@ export const settingsSchema = Type.Object({
       description: 'Bearer token of the admin API.',
     }),
   ),
+  CARILLON_PUBLIC_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^\\s/?#]+(/[^\\s?#]*)?$',
+      expected: 'the address of the HTTP server as its clients write it, such as https://calls.example.com',
+      unset: 'the host that the request was sent to',
+      description: 'What links to recordings begin with.',
+    }),
+  ),
   CARILLON_SIP_HOST: Type.Optional(
     Type.String({
       pattern: addressListPattern,
@@ -143,6 +151,56 @@ export const settingsSchema = Type.Object({
       description: 'Threads that send and receive audio.',
     }),
   ),
+  CARILLON_RECORDING_STORE: Type.String({
+    default: 'file',
+    pattern: '^(file|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_-][A-Za-z0-9._-]*)*)$',
+    expected: '`file`, or `s3://` and a bucket, with a prefix or without, such as s3://recordings/carillon',
+    description:
+      'Where recordings of calls are kept: in files below `CARILLON_DATA_DIR`, which dialers and api processes must share then, or in a bucket of a server that speaks S3. What was recorded before a change stays where it is, and is found there as long as that is set up.',
+  }),
+  CARILLON_S3_ENDPOINT: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^\\s/?#]+/?$',
+      expected: 'scheme and host, with a port or without, such as https://s3.example.com:9000',
+      unset: 'that of AWS in `CARILLON_S3_REGION`',
+      description: 'The server of the S3 bucket.',
+    }),
+  ),
+  CARILLON_S3_REGION: Type.String({
+    default: 'us-east-1',
+    pattern: '^[a-z0-9-]+$',
+    expected: 'the name of a region, such as eu-central-1',
+    description: 'Region of the S3 bucket; servers other than those of AWS mostly do not mind.',
+  }),
+  CARILLON_S3_ACCESS_KEY: Type.Optional(
+    Type.String({ minLength: 1, unset: 'no bucket can be used', description: 'Access key id for the S3 bucket.' }),
+  ),
+  CARILLON_S3_SECRET_KEY: Type.Optional(
+    Type.String({ minLength: 1, unset: 'no bucket can be used', description: 'Secret access key for the S3 bucket.' }),
+  ),
+  CARILLON_S3_ADDRESSING: Type.Union([Type.Literal('path'), Type.Literal('host')], {
+    default: 'path',
+    description: "Whether the S3 bucket's name stands in the path of a URL or in front of its host name.",
+  }),
+  CARILLON_RECORDING_SPOOL_MB: Type.Integer({
+    default: 10_240,
+    minimum: 1,
+    maximum: 10_000_000,
+    description:
+      'How much recorded audio may wait in `CARILLON_DATA_DIR` for being stored, in MB. Above it, and where the disk has less than `CARILLON_RECORDING_FREE_MB` left, calls go on without being recorded, and their records say so.',
+  }),
+  CARILLON_RECORDING_FREE_MB: Type.Integer({
+    default: 1024,
+    minimum: 0,
+    maximum: 10_000_000,
+    description: 'How much of the disk of `CARILLON_DATA_DIR` recordings leave free, in MB.',
+  }),
+  CARILLON_RECORDING_LINK_S: Type.Integer({
+    default: 3600,
+    minimum: 10,
+    maximum: 604_800,
+    description: 'How long a link to a recording works, in seconds.',
+  }),
   CARILLON_DRAIN_S: Type.Integer({
     default: 60,
     minimum: 0,
