@@ -7,16 +7,20 @@ import { findAccountByApiKey } from '../domain/account/account-store.ts';
 import type { JobQueue } from '../domain/job/scheduling.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { BlobStores } from '../storage/blob-stores.ts';
 import type { AudioDecoder } from '../telephony/audio/audio-decoder.ts';
 import { mountAdmin } from './admin/admin.ts';
 import { mountHealth, type ReadinessCheck } from './health.ts';
+import { mountRecordingFiles } from './recording-files.ts';
+import { RecordingLinks } from './recording-links.ts';
 import { rewriteUrl } from './rewrite-url.ts';
 import { AccountCache } from './v3/account-cache.ts';
 import { answerFailure, answerUnknownPath, largeBodiesAtOnce, mountDialect } from './v3/dialect.ts';
-import { usualBodyLimit } from './v3/dialect-call.ts';
+import { type Endpoint, usualBodyLimit } from './v3/dialect-call.ts';
 import { notOfferedEndpoints } from './v3/endpoint/not-offered.ts';
 import { recallEndpoints } from './v3/endpoint/recall.ts';
 import { recordEndpoints } from './v3/endpoint/record.ts';
+import { recordingEndpoints } from './v3/endpoint/recording.ts';
 import { taskControlEndpoints } from './v3/endpoint/task-control.ts';
 import { taskQueryEndpoints } from './v3/endpoint/task-query.ts';
 import { taskSubmissionEndpoints } from './v3/endpoint/task-submission.ts';
@@ -37,6 +41,15 @@ export type ApiDeps = {
   readonly recallMinuteMs: number;
   /** Whose `X-Forwarded-For` is believed: nobody's (false), or that of these addresses and networks. */
   readonly trustProxy: false | readonly string[];
+  readonly recordings: RecordingDeps;
+};
+
+/** Where recordings are read from, and what links to them are like. */
+export type RecordingDeps = {
+  readonly stores: BlobStores;
+  /** Without a slash at its end; null: the host of the request. */
+  readonly publicUrl: string | null;
+  readonly linkLifetimeMs: number;
 };
 
 /** Most a request of any size may take to arrive. */
@@ -67,7 +80,9 @@ export async function createApiServer(deps: ApiDeps): Promise<FastifyInstance> {
   logRequests(app);
   mountHealth(app, readinessChecks(deps.db), deps.logger);
   const accounts = new AccountCache((apiKey) => findAccountByApiKey(deps.db, apiKey), deps.clock);
-  const endpoints = dialectEndpoints(deps);
+  const links = recordingLinksOf(deps);
+  mountRecordingFiles(app, { db: deps.db, stores: deps.recordings.stores, links });
+  const endpoints = dialectEndpoints(deps, links);
   const largeBodies = new Turns<number>(largeBodiesAtOnce);
   for (const prefix of ['/v3/voice', '/voice']) {
     app.register(
@@ -80,7 +95,7 @@ export async function createApiServer(deps: ApiDeps): Promise<FastifyInstance> {
   }
   app.register(
     (instance, _options, done) => {
-      mountAdmin(instance, { ...deps, token: deps.adminToken });
+      mountAdmin(instance, { ...deps, token: deps.adminToken, links });
       done();
     },
     { prefix: '/admin/v1' },
@@ -89,8 +104,16 @@ export async function createApiServer(deps: ApiDeps): Promise<FastifyInstance> {
   return app;
 }
 
-function dialectEndpoints({ db, jobs, decoder, voices, clock, recallMinuteMs }: ApiDeps) {
-  const deps = { db, decoder, voices: new VoiceCheck(voices), scheduling: { clock, jobs, recallMinuteMs } };
+function recordingLinksOf({ db, clock, recordings: { publicUrl, linkLifetimeMs } }: ApiDeps): RecordingLinks {
+  return new RecordingLinks({ db, clock, publicUrl, lifetimeMs: linkLifetimeMs });
+}
+
+function dialectEndpoints(
+  { db, jobs, decoder, voices, clock, recallMinuteMs }: ApiDeps,
+  recordings: RecordingLinks,
+): Endpoint[] {
+  const scheduling = { clock, jobs, recallMinuteMs };
+  const deps = { db, decoder, voices: new VoiceCheck(voices), scheduling, recordings };
   return [
     ...voiceFileEndpoints(deps),
     ...taskSubmissionEndpoints(deps),
@@ -98,6 +121,7 @@ function dialectEndpoints({ db, jobs, decoder, voices, clock, recallMinuteMs }: 
     ...taskQueryEndpoints(deps),
     ...recallEndpoints(deps),
     ...recordEndpoints(deps),
+    ...recordingEndpoints(deps),
     ...notOfferedEndpoints(),
   ];
 }

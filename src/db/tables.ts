@@ -20,6 +20,8 @@ export interface Tables {
   call: CallTable;
   trace_rule: TraceRuleTable;
   call_trace: CallTraceTable;
+  recording: RecordingTable;
+  secret: SecretTable;
   recall_flow: RecallFlowTable;
   recall_node: RecallNodeTable;
   migration: MigrationTable;
@@ -43,6 +45,7 @@ export type AccountTable = {
   language: Generated<'en' | 'zh-CN'>;
   ip_allow_list: Generated<string[]>;
   max_concurrency: number | null;
+  recording_days: Generated<number>;
   is_enabled: Generated<boolean>;
   created_at: Timestamp;
   updated_at: Timestamp;
@@ -175,6 +178,7 @@ export type TaskTable = {
   max_ringing_s: Generated<number>;
   loop_count: Generated<number>;
   max_call_s: number;
+  is_recorded: Generated<boolean>;
   send_time: Date | null;
   windows: JsonWithDefault<{ start: string; end: string }[]>;
   waiting_reason: string | null;
@@ -253,6 +257,27 @@ export type CallTraceTable = {
   /** `TraceEvent[]` of `src/call/trace.ts` as JSON in UTF-8. */
   events: Buffer;
   dropped_events: number;
+};
+
+export type RecordingTable = {
+  created_day: string;
+  task_id: number;
+  seq: number;
+  account_id: number;
+  state: 'stored' | 'lost';
+  problem: string | null;
+  store: 'file' | 's3' | null;
+  blob_name: string | null;
+  bytes: number | null;
+  duration_ms: number | null;
+  started_at: Date;
+  written_at: Timestamp;
+};
+
+export type SecretTable = {
+  purpose: string;
+  value: Buffer;
+  created_at: Timestamp;
 };
 
 export type RecallFlowTable = {

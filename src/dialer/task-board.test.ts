@@ -9,7 +9,7 @@ import type { TaskPrompts } from './task-prompts.ts';
 const me = 'process-1';
 
 function task(taskId: number, change: Partial<RunnableTask> = {}): RunnableTask {
-  const plan = { delayPlayS: 0, delayHangupS: 0, maxRingingS: 30, loopCount: 1, maxCallS: 60 };
+  const plan = { delayPlayS: 0, delayHangupS: 0, maxRingingS: 30, loopCount: 1, maxCallS: 60, isRecorded: false };
   const account = { accountId: 1, timeZone: 'Asia/Shanghai', maxConcurrency: null, isAccountEnabled: true };
   const list = {
     createdDay: '2026-01-05',

@@ -9,6 +9,7 @@ import type { JobData, Scheduling } from '../domain/job/scheduling.ts';
 import { defaultTiming, Membership } from '../domain/process/membership.ts';
 import { deleteUnusedPrompts } from '../domain/prompt/prompt-store.ts';
 import { runDueNode } from '../domain/recall/due.ts';
+import { deleteExpiredRecordings } from '../domain/recording/expiry.ts';
 import { prepareTask } from '../domain/task/prepare.ts';
 import { startTask } from '../domain/task/start.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -16,6 +17,7 @@ import { InfrastructureError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createEspeakSynthesizer } from '../speech/espeak/espeak-synthesizer.ts';
 import type { Synthesizer } from '../speech/synthesizer.ts';
+import { type BlobStores, openBlobStores } from '../storage/blob-stores.ts';
 import { createAudioDecoder } from '../telephony/audio/audio-decoder.ts';
 import { findAdminToken } from './admin-token.ts';
 import { bindOrAdvise } from './bind-advice.ts';
@@ -34,6 +36,7 @@ const overdueEveryMs = 180_000;
 const overdueGraceMs = 300_000;
 const housekeepingEveryMs = 3_600_000;
 const keepUnusedPromptsMs = 7 * 86_400_000;
+const expireRecordingsEveryMs = 900_000;
 
 async function start(fail: (reason: string, error: unknown) => void): Promise<RunningProcess> {
   const url = requireDatabaseUrl(config);
@@ -48,6 +51,9 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
   const synthesizer = createEspeakSynthesizer({ logger });
   const decoder = createAudioDecoder();
 
+  const { storeFolder: folder, s3, linkLifetimeMs } = config.recordings;
+  const stores = openBlobStores({ folder, s3 });
+
   // A process among others.
   const membership = new Membership({
     db: database.db,
@@ -60,23 +66,10 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
     onFenced: () => fail('taken for dead by the others', null),
   });
 
-  defineJobs(jobs, { db: database.db, scheduling, synthesizer, logger });
+  defineJobs(jobs, { db: database.db, scheduling, synthesizer, stores, logger });
   await jobs.start();
   await membership.start();
-  const stopKeeping = repeat({
-    name: 'housekeeping',
-    everyMs: housekeepingEveryMs,
-    work: () => keepHouse(database.db),
-    clock,
-    logger,
-  });
-  const stopOverdue = repeat({
-    name: 'overdue',
-    everyMs: overdueEveryMs,
-    work: () => enqueueWhatIsOverdue(database.db, scheduling),
-    clock,
-    logger,
-  });
+  const recurring = startRecurring(jobs, database.db, scheduling);
 
   const server = await createApiServer({
     db: database.db,
@@ -88,6 +81,7 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
     adminToken,
     recallMinuteMs: config.recallMinuteMs,
     trustProxy: config.trustedProxies.length === 0 ? false : config.trustedProxies,
+    recordings: { stores, publicUrl: config.publicUrl, linkLifetimeMs },
   });
   const port = await listen(server, config);
 
@@ -95,11 +89,7 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
     info: { apiUrl: urlFor(port, config.httpHost) },
     closeGroups: [
       [{ name: 'http', close: () => server.close() }],
-      [
-        { name: 'jobs', close: () => jobs.close() },
-        { name: 'housekeeping', close: stopKeeping },
-        { name: 'overdue', close: stopOverdue },
-      ],
+      [{ name: 'jobs', close: () => jobs.close() }, ...recurring],
       [
         { name: 'speech', close: () => synthesizer.close() },
         { name: 'audio', close: () => decoder.close() },
@@ -108,6 +98,16 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
       [{ name: 'database', close: () => database.close() }],
     ],
   };
+}
+
+/** What is done again and again, and how each of it is stopped. */
+function startRecurring(jobs: Jobs<JobData>, db: Db, scheduling: Scheduling) {
+  const works = [
+    { name: 'housekeeping', everyMs: housekeepingEveryMs, work: () => keepHouse(db) },
+    { name: 'overdue', everyMs: overdueEveryMs, work: () => enqueueWhatIsOverdue(db, scheduling) },
+    { name: 'expiry of recordings', everyMs: expireRecordingsEveryMs, work: () => expireRecordings(jobs, db) },
+  ];
+  return works.map((work) => ({ name: work.name, close: repeat({ ...work, clock, logger }) }));
 }
 
 /** Returns the port, which the system may have chosen. */
@@ -134,14 +134,20 @@ async function enqueueWhatIsOverdue(db: Db, scheduling: Scheduling): Promise<voi
   if (enqueued > 0) logger.warn({ enqueued }, 'overdue jobs enqueued again');
 }
 
+/** One process does it, and one at a time waits. */
+async function expireRecordings(jobs: Jobs<JobData>, db: Db): Promise<void> {
+  await jobs.enqueue(db, 'recording.expire', {}, { startAfter: null, singletonKey: 'recording.expire' });
+}
+
 type JobDeps = {
   readonly db: Db;
   readonly scheduling: Scheduling;
   readonly synthesizer: Synthesizer;
+  readonly stores: BlobStores;
   readonly logger: Logger;
 };
 
-function defineJobs(jobs: Jobs<JobData>, { db, scheduling, synthesizer, logger }: JobDeps): void {
+function defineJobs(jobs: Jobs<JobData>, { db, scheduling, synthesizer, stores, logger }: JobDeps): void {
   jobs.define('task.prepare', async ({ taskId }, { signal, isLastAttempt }) => {
     const result = await prepareTask(db, taskId, { scheduling, synthesizer, signal, isLastAttempt });
     logger.info({ taskId, result }, 'task prepared');
@@ -153,6 +159,11 @@ function defineJobs(jobs: Jobs<JobData>, { db, scheduling, synthesizer, logger }
   jobs.define('recall.node', async ({ nodeId }) => {
     const result = await runDueNode(db, nodeId, scheduling);
     logger.info({ nodeId, result }, 'recall round came due');
+  });
+  jobs.define('recording.expire', async (_data, { signal }) => {
+    const result = await deleteExpiredRecordings(db, stores, signal);
+    if (result.deleted > 0) logger.info(result, 'old recordings deleted');
+    if (result.unreachable > 0) logger.warn(result, 'old recordings lie in a store that is not set up any more');
   });
 }
 

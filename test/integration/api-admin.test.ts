@@ -44,6 +44,7 @@ test('an account is made, shown without its secret, changed, and can call', asyn
       language: 'en',
       ipAllowList: ['203.0.113.0/24', '::1/128'],
       maxConcurrency: null,
+      recordingDays: 60,
       isEnabled: true,
       createdAt: null,
       updatedAt: null,
@@ -54,10 +55,11 @@ test('an account is made, shown without its secret, changed, and can call', asyn
     ipAllowList: [],
     language: 'zh-CN',
     maxConcurrency: 5,
+    recordingDays: 30,
   });
   assert.deepEqual(
-    [at(changed.body, 'language'), at(changed.body, 'maxConcurrency'), at(changed.body, 'name')],
-    ['zh-CN', 5, name],
+    ['language', 'maxConcurrency', 'recordingDays', 'name'].map((field) => at(changed.body, field)),
+    ['zh-CN', 5, 30, name],
   );
   const headers = signed(credentials, Date.now());
   const answer = await api.request('/voice/fileQuery', { method: 'POST', headers, body: {} });
@@ -299,6 +301,7 @@ test('OpenAPI 3.1 describes every resource, and no more', async () => {
     'get /tasks/{id}',
     'get /tasks/{id}/calls',
     'get /tasks/{id}/calls/{seq}',
+    'get /tasks/{id}/calls/{seq}/recording',
     'get /tasks/{id}/calls/{seq}/trace',
     'get /tasks/{id}/calls/{seq}/trace.pcap',
     'get /tasks/{id}/calls/{seq}/trace.svg',

@@ -6,6 +6,7 @@ import { createApp } from '../../src/domain/app/app-store.ts';
 import type { JobQueue } from '../../src/domain/job/scheduling.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createLogger, silentLogger } from '../../src/lib/logger.ts';
+import { openBlobStores, type StoreSettings } from '../../src/storage/blob-stores.ts';
 import { type AudioDecoder, createAudioDecoder } from '../../src/telephony/audio/audio-decoder.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 import { at, type Json } from './json.ts';
@@ -60,7 +61,13 @@ export function signed(account: Pick<Account, 'apiKey' | 'apiSecret'>, now: numb
 
 /** Opens the edge on a fresh database. `logLevel` for a look at what it logs. */
 export async function openTestApi(
-  options: { logLevel?: 'silent' | 'debug'; trustProxy?: readonly string[] } = {},
+  options: {
+    logLevel?: 'silent' | 'debug';
+    trustProxy?: readonly string[];
+    /** Where recordings are; by default there are none. */
+    stores?: StoreSettings;
+    publicUrl?: string;
+  } = {},
 ): Promise<TestApi> {
   const database = await openTestDatabase();
   const decoder: AudioDecoder = createAudioDecoder();
@@ -83,6 +90,11 @@ export async function openTestApi(
     adminToken,
     recallMinuteMs: 60_000,
     trustProxy: options.trustProxy ?? false,
+    recordings: {
+      stores: openBlobStores(options.stores ?? { folder: '/nonexistent', s3: null }),
+      publicUrl: options.publicUrl ?? null,
+      linkLifetimeMs: 3_600_000,
+    },
   });
   const account = await createAccount(database.db, {
     name: 'ACME',

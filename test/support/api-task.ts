@@ -23,8 +23,8 @@ export type TaskApi = TestApi & {
   detail(taskId: number): Promise<Json>;
 };
 
-export async function openTaskApi(): Promise<TaskApi> {
-  const api = await openTestApi();
+export async function openTaskApi(options: Parameters<typeof openTestApi>[0] = {}): Promise<TaskApi> {
+  const api = await openTestApi(options);
   const uploaded = await api.post('/v3/voice/fileUpload', { fileName: 'hello.wav', file: shortWav });
   const voiceFileId = textAt(uploaded.data);
   let taskCount = 0;

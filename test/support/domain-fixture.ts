@@ -99,7 +99,7 @@ export function submissionOf(fixture: DomainFixture, fields: Partial<TaskSubmiss
     taskName: 'task',
     displayNum: null,
     settings: settingsOf({ voiceFileId: fixture.fileId }),
-    plan: { delayPlayS: 0, delayHangupS: 0, maxRingingS: 60, loopCount: 1, maxCallS: 40 },
+    plan: { delayPlayS: 0, delayHangupS: 0, maxRingingS: 60, loopCount: 1, maxCallS: 40, isRecorded: false },
     sendTime: null,
     windows: [],
     callees: ['8613242926514', '8613242926515', '8613242926516'].map((number) => ({ number, variables: null })),

@@ -63,6 +63,7 @@ function accountAnswer(account: Account) {
     language: account.language,
     ipAllowList: [...account.ipAllowList],
     maxConcurrency: account.maxConcurrency,
+    recordingDays: account.recordingDays,
     isEnabled: account.isEnabled,
     createdAt: account.createdAt.toISOString(),
     updatedAt: account.updatedAt.toISOString(),

@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { Db } from '../../db/tables.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { RecordingLinks } from '../recording-links.ts';
 
 /** A fastify instance whose routes are typed by their TypeBox schemas. */
 export type AdminInstance = FastifyInstance<
@@ -18,4 +19,5 @@ export type AdminDeps = {
   readonly clock: Clock;
   /** What operators send as `Authorization: Bearer <token>`. */
   readonly token: string;
+  readonly links: RecordingLinks;
 };

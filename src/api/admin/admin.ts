@@ -9,6 +9,7 @@ import { mountApps } from './apps.ts';
 import { mountCalls } from './calls.ts';
 import { mountOperations } from './operations.ts';
 import { problem, problemOf } from './problem.ts';
+import { mountRecordings } from './recordings.ts';
 import { problemSchema } from './schema.ts';
 import { mountTraceRules } from './trace-rules.ts';
 import { mountTrunks } from './trunks.ts';
@@ -36,6 +37,7 @@ export function mountAdmin(parent: FastifyInstance, deps: AdminDeps): void {
     mountTrunks(typed, deps);
     mountOperations(typed, deps);
     mountCalls(typed, deps.db);
+    mountRecordings(typed, deps);
     mountTraceRules(typed, deps);
     done();
   });

@@ -68,7 +68,7 @@ function answerOf({ processId, attempt, trunkName, hasTrace, ...row }: CallRow):
   const record = recordOf(row);
   const { taskId, seq, voiceId, callee, displayNum, state, trunkId, ringDurationS, callDurationS } = record;
   const { outcomeClass, terminationCode, terminationReason, sipStatus, q850Cause, endReason } = record;
-  const { digits, media, machine } = record;
+  const { recording, digits, media, machine } = record;
   return {
     ...{ taskId, seq, voiceId, number: callee, displayNum, state, processId, trunkId, trunkName, attempt },
     claimedAt: record.submitTime.toISOString(),
@@ -77,6 +77,7 @@ function answerOf({ processId, attempt, trunkName, hasTrace, ...row }: CallRow):
     answeredAt: record.answerTime?.toISOString() ?? null,
     endedAt: record.hangupTime?.toISOString() ?? null,
     ...{ ringDurationS, callDurationS, outcomeClass, callStatus: record.callStatus },
-    ...{ terminationCode, terminationReason, sipStatus, q850Cause, endReason, digits, media, machine, hasTrace },
+    ...{ terminationCode, terminationReason, sipStatus, q850Cause, endReason },
+    ...{ recording, digits, media, machine, hasTrace },
   };
 }

@@ -74,6 +74,17 @@ export const callSchema = Type.Object({
   sipStatus: orNull(Type.Integer()),
   q850Cause: orNull(Type.Integer({ description: 'the ITU-T Q.850 cause that the far side gave' })),
   endReason: orNull(Type.String({ description: 'its own words beside that cause' })),
+  recording: orNull(
+    Type.Object(
+      {
+        state: oneOf(['waiting', 'stored', 'lost', 'deleted']),
+        fileId: orNull(Type.String({ description: 'what the account fetches it by; null unless it is stored' })),
+        problem: orNull(Type.String({ description: 'why it is lost, or what is wrong with what is stored' })),
+        durationMs: orNull(Type.Integer()),
+      },
+      { description: 'null: the call was not answered, or its task does not record' },
+    ),
+  ),
   digits: orNull(Type.String({ description: 'all keys pressed, in order' })),
   media: orNull({ ...mediaSchema, description: 'how the audio went; null: no answer, or its process died' }),
   machine: orNull({ ...machineSchema, description: 'who answered; null: no answer, or it was not to be found out' }),

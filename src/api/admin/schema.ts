@@ -54,6 +54,11 @@ const accountSettings = {
   maxConcurrency: orNull(
     Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'calls at once; null: unlimited' }),
   ),
+  recordingDays: Type.Integer({
+    minimum: 1,
+    maximum: 3650,
+    description: 'how long recordings are kept, 60 unless given; a change holds for those that there are, too',
+  }),
 };
 export const credentialsSchema = Type.Object(
   {

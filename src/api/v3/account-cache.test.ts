@@ -13,6 +13,7 @@ const account: Account = {
   language: 'en',
   ipAllowList: [],
   maxConcurrency: null,
+  recordingDays: 60,
   isEnabled: true,
   createdAt: new Date(0),
   updatedAt: new Date(0),

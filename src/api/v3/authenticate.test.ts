@@ -16,6 +16,7 @@ const account: Account = {
   language: 'en',
   ipAllowList: ['203.0.113.0/24'],
   maxConcurrency: null,
+  recordingDays: 60,
   isEnabled: true,
   createdAt: new Date(0),
   updatedAt: new Date(0),

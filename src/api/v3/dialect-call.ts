@@ -7,6 +7,10 @@ export type DialectCall = {
   readonly account: Account;
   /** The parsed JSON; undefined for a GET. */
   readonly body: unknown;
+  /** The query's parameters; of one that is given twice, the last. */
+  readonly query: Readonly<Record<string, string>>;
+  /** Scheme and host that the request was sent to, as far as it says so. */
+  readonly origin: string;
   /** The parts of the path that the endpoint names, e.g. `id`. */
   readonly params: Readonly<Record<string, string>>;
   /** The account's time zone. */

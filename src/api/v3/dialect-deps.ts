@@ -1,6 +1,7 @@
 import type { Db } from '../../db/tables.ts';
 import type { Scheduling } from '../../domain/job/scheduling.ts';
 import type { AudioDecoder } from '../../telephony/audio/audio-decoder.ts';
+import type { RecordingLinks } from '../recording-links.ts';
 import type { VoiceCheck } from './voice-check.ts';
 
 /** What the dialect's endpoints work with. */
@@ -9,4 +10,5 @@ export type DialectDeps = {
   readonly scheduling: Scheduling;
   readonly decoder: AudioDecoder;
   readonly voices: VoiceCheck;
+  readonly recordings: RecordingLinks;
 };

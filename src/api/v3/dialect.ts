@@ -66,7 +66,9 @@ export function mountDialect(instance: FastifyInstance, options: DialectOptions)
         const call = {
           account,
           body: request.body,
-          params: paramsOf(request),
+          params: textsOf(request.params),
+          query: textsOf(request.query),
+          origin: `${request.protocol}://${request.host}`,
           time: times.in(account.timeZone),
           now: options.now(),
         };
@@ -148,10 +150,11 @@ function pathOf(request: FastifyRequest): string {
   return request.url.split('?', 1)[0] ?? '';
 }
 
-function paramsOf(request: FastifyRequest): Record<string, string> {
-  return isObject(request.params)
-    ? Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, String(value)]))
-    : {};
+function textsOf(values: unknown): Record<string, string> {
+  if (!isObject(values)) return {};
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, String(Array.isArray(value) ? value.at(-1) : value)]),
+  );
 }
 
 /** One formatter a time zone: making one costs more than using it. */

@@ -111,6 +111,7 @@ export function readUpdate(body: unknown, context: SubmissionContext): SentChang
 const delay = integer({ min: 0, max: 999 });
 const ringing = integer({ min: 20, max: 120 });
 const loops = integer({ min: 1, max: 9 });
+const recorded = choice(0, 1);
 const callLength = integer({ min: 1, max: 999 });
 
 const clockTime: Reader<string> = (value, field) => {
@@ -137,6 +138,7 @@ const planFields = {
   delayHangup: withDefault(delay, 0),
   maxRingingTime: withDefault(ringing, 60),
   loopCount: withDefault(loops, 1),
+  enableRecording: withDefault(recorded, 0),
 };
 
 const sendFields = {
@@ -167,6 +169,7 @@ const updateFields = {
   delayHangup: optional(delay),
   maxRingingTime: optional(ringing),
   loopCount: optional(loops),
+  enableRecording: optional(recorded),
   maxCalls: optional(callLength),
 };
 
@@ -175,15 +178,17 @@ type PlanFields = {
   readonly delayHangup: number | null;
   readonly maxRingingTime: number | null;
   readonly loopCount: number | null;
+  readonly enableRecording: 0 | 1 | null;
 };
 
-function planOf(fields: { readonly [K in keyof PlanFields]: number }, maxCallS: number): CallPlan {
+function planOf(fields: { readonly [K in keyof PlanFields]: NonNullable<PlanFields[K]> }, maxCallS: number): CallPlan {
   return {
     delayPlayS: fields.delayPlay,
     delayHangupS: fields.delayHangup,
     maxRingingS: fields.maxRingingTime,
     loopCount: fields.loopCount,
     maxCallS,
+    isRecorded: fields.enableRecording === 1,
   };
 }
 
@@ -194,6 +199,7 @@ function partialPlanOf(fields: PlanFields & { readonly maxCalls: number | null }
     ...(fields.maxRingingTime !== null && { maxRingingS: fields.maxRingingTime }),
     ...(fields.loopCount !== null && { loopCount: fields.loopCount }),
     ...(fields.maxCalls !== null && { maxCallS: fields.maxCalls }),
+    ...(fields.enableRecording !== null && { isRecorded: fields.enableRecording === 1 }),
   };
 }
 

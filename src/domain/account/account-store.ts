@@ -38,6 +38,7 @@ export async function createAccount(db: Db, fields: NewAccount): Promise<Account
       language: fields.language,
       ip_allow_list: fields.ipAllowList && addressList(fields.ipAllowList),
       max_concurrency: fields.maxConcurrency ?? null,
+      recording_days: fields.recordingDays,
     })
     .returning('account_id');
   const { account_id: accountId } = await asRequestErrors(() => insert.executeTakeFirstOrThrow(), fields.name);
@@ -55,6 +56,7 @@ export async function updateAccount(db: Db, accountId: number, change: AccountCh
       language: change.language,
       ip_allow_list: change.ipAllowList && addressList(change.ipAllowList),
       max_concurrency: change.maxConcurrency,
+      recording_days: change.recordingDays,
       is_enabled: change.isEnabled,
       updated_at: sql`now()`,
     })
@@ -75,6 +77,7 @@ function selectAccounts(db: Db): SelectQueryBuilder<Tables, 'account', Account> 
       'language',
       sql<string[]>`ip_allow_list::text[]`.as('ipAllowList'),
       'max_concurrency as maxConcurrency',
+      'recording_days as recordingDays',
       'is_enabled as isEnabled',
       'created_at as createdAt',
       'updated_at as updatedAt',

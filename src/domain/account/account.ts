@@ -16,6 +16,8 @@ export type Account = {
   readonly ipAllowList: readonly string[];
   /** Calls at once over all tasks; null: unlimited. */
   readonly maxConcurrency: number | null;
+  /** How long recordings of its calls are kept, 1 to 3650. */
+  readonly recordingDays: number;
   readonly isEnabled: boolean;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -28,6 +30,7 @@ export type NewAccount = {
   readonly language?: Locale;
   readonly ipAllowList?: readonly string[];
   readonly maxConcurrency?: number | null;
+  readonly recordingDays?: number;
   /** Given only to move an existing client here with its key; otherwise both are generated. */
   readonly credentials?: { readonly apiKey: string; readonly apiSecret: string };
 };

@@ -94,6 +94,11 @@ export const errorDefinitions = {
     en: 'there is no call record {id}: use the voiceId of a report or of a record query',
     zhCN: '通话记录 {id} 不存在：请使用状态报告或记录查询返回的 voiceId',
   },
+  unknownRecording: {
+    code: -22,
+    en: 'there is no recording {id}: use the recordingFileId of a record; recordings are made where enableRecording is 1 and the call was answered, appear some seconds after its end, and are deleted after the days that the account keeps them',
+    zhCN: '录音 {id} 不存在：请使用通话记录中的 recordingFileId；仅当 enableRecording 为 1 且通话接通时才有录音，通话结束几秒后可用，超过账号的保留天数后删除',
+  },
   limitReached: { code: -23, en: '{what}: at most {limit}, got {actual}', zhCN: '{what}：最多 {limit}，实际 {actual}' },
   unknownApp: {
     code: -24,

@@ -27,6 +27,7 @@ const all = [
   errors.flowNotPending(4, 1, 'cancelled'),
   errors.nodeNotPending(5, 2),
   errors.unknownRecord('26'),
+  errors.unknownRecording('26.wav'),
   errors.limitReached('numberList', 200_000, 200_001),
   errors.unknownApp('abc', 'voice'),
   errors.unknownVoiceFile(['a.wav', 'b.wav']),

@@ -34,6 +34,7 @@ export const errors = {
   nodeNotPending: (id: number, status: RecallStatus) =>
     make('nodeNotPending', { id, state: recallStateWords[status] }, 'id'),
   unknownRecord: (id: string) => make('unknownRecord', { id }, 'voiceId'),
+  unknownRecording: (id: string) => make('unknownRecording', { id }, 'recordingFileId'),
   limitReached: (what: string, limit: number, actual: number) => make('limitReached', { what, limit, actual }, what),
   unknownApp: (id: string, kind: 'voice' | 'sms') =>
     make('unknownApp', { id, kind }, kind === 'voice' ? 'appId' : 'smsAppId'),

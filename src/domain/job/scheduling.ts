@@ -9,6 +9,8 @@ export type JobData = {
   readonly 'task.prepare': { readonly taskId: number };
   /** A recall round's time has come. */
   readonly 'recall.node': { readonly nodeId: number };
+  /** Recordings that are older than their accounts keep them are to be deleted. */
+  readonly 'recording.expire': object;
 };
 
 export type JobName = keyof JobData;

@@ -1,6 +1,9 @@
 import { sql } from 'kysely';
+import type { CallRecording } from '../recording/recording.ts';
+import { recordingColumn } from '../recording/recording-column.ts';
+import { recordingFileId } from '../recording/recording-name.ts';
 import type { CallRecord } from './record.ts';
-import { formatVoiceId } from './voice-id.ts';
+import { type CallKey, formatVoiceId } from './voice-id.ts';
 
 /** What a record is read from, for a query with `call k` and its `task t` in scope. Durations are the database's, where the times are. */
 export const recordColumns = sql`
@@ -12,13 +15,25 @@ export const recordColumns = sql`
   k.outcome_class as "outcomeClass", k.call_status as "callStatus", k.termination_code as "terminationCode",
   k.termination_reason as "terminationReason", k.sip_status as "sipStatus",
   k.q850_cause as "q850Cause", k.end_reason as "endReason", k.feedback_value as "feedbackValue", k.digits, k.media, k.machine,
-  t.settings #>> '{content,voiceFileId}' as "voiceFileId", k.trunk_id as "trunkId"`;
+  t.settings #>> '{content,voiceFileId}' as "voiceFileId", k.trunk_id as "trunkId",
+  ${recordingColumn} as recording`;
 
 /** A row of {@link recordColumns}. */
-export type RecordRow = Omit<CallRecord, 'voiceId'> & { readonly createdDay: string };
+export type RecordRow = Omit<CallRecord, 'voiceId' | 'recording'> & {
+  readonly createdDay: string;
+  readonly recording: RecordingRow | null;
+};
+
+/** What is null in the record is left out here. */
+type RecordingRow = Pick<CallRecording, 'state'> & Partial<CallRecording>;
 
 /** The record that clients see. */
 export function recordOf(row: RecordRow): CallRecord {
-  const { createdDay, ...record } = row;
-  return { voiceId: formatVoiceId({ createdDay, taskId: row.taskId, seq: row.seq }), ...record };
+  const { createdDay, recording, ...record } = row;
+  const key = { createdDay, taskId: row.taskId, seq: row.seq };
+  return { voiceId: formatVoiceId(key), ...record, recording: recording && recordingOf(recording, key) };
+}
+
+function recordingOf({ state, problem = null, durationMs = null }: RecordingRow, key: CallKey): CallRecording {
+  return { state, fileId: state === 'stored' ? recordingFileId(key) : null, problem, durationMs };
 }

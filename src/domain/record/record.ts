@@ -1,5 +1,6 @@
 import type { CallMachine } from '../../call/call-machine.ts';
 import type { LegMediaStats } from '../../call/leg-media-stats.ts';
+import type { CallRecording } from '../recording/recording.ts';
 import type { OutcomeClass } from './outcome-class.ts';
 
 /** A call detail record (contract 8.1, 10.1, 15.9), without what needs tariffs. */
@@ -45,4 +46,6 @@ export type CallRecord = {
   /** The task's voice file; null: text. */
   readonly voiceFileId: string | null;
   readonly trunkId: number | null;
+  /** null: none was to be made, of a call that was not answered or whose task does not record. */
+  readonly recording: CallRecording | null;
 };

@@ -60,6 +60,7 @@ export async function runnableTasks(db: Db): Promise<RunnableTask[]> {
       maxRingingS: row.max_ringing_s,
       loopCount: row.loop_count,
       maxCallS: row.max_call_s,
+      isRecorded: row.is_recorded,
     },
     windows: row.windows,
     waitingReason: row.waiting_reason,

@@ -28,6 +28,8 @@ export type CallPlan = {
   readonly maxRingingS: number;
   readonly loopCount: number;
   readonly maxCallS: number;
+  /** Whether answered calls are recorded. */
+  readonly isRecorded: boolean;
 };
 
 /** A checked request to create a task (contract 4.1). */

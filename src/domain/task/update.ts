@@ -72,6 +72,7 @@ async function writeChange(
         max_ringing_s: plan.maxRingingS,
         loop_count: plan.loopCount,
         max_call_s: plan.maxCallS,
+        is_recorded: plan.isRecorded,
         updated_at: sql`now()`,
       })
       .where('task_id', '=', change.taskId)

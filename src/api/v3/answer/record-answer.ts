@@ -52,14 +52,17 @@ function callFacts(record: CallRecord | null, time: LocalTime) {
     // The dialect's "-1" says that a call ended without a key.
     feedbackValue: record?.feedbackValue ?? (record?.state === 'ended' ? '-1' : null),
     voiceFileId: record?.voiceFileId ?? null,
+    recordingFileId: record?.recording?.fileId ?? null,
+    // Extensions: how it stands with the recording, and why there is none or what is wrong with it.
+    recordingState: record?.recording?.state ?? null,
+    recordingProblem: record?.recording?.problem ?? null,
     ...notKept,
     ...(record !== null && { cost: '0' }),
   };
 }
 
-/** What a record has no source for here: calls are not recorded, `calledInfo` belongs to direct calls, and there are no tariffs. */
+/** What a record has no source for here: `calledInfo` belongs to direct calls, and there are no tariffs. */
 const notKept = {
-  recordingFileId: null,
   calledInfo: null,
   code: null,
   chargedDuration: null,

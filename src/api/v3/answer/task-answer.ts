@@ -52,6 +52,7 @@ export function taskDetailAnswer(task: TaskDetail, time: LocalTime) {
     keyFeedbackNum: task.keyFeedbackCount,
     loopCount: task.plan.loopCount,
     maxCalls: task.plan.maxCallS,
+    enableRecording: task.plan.isRecorded ? 1 : 0,
     ...agentFigures,
     calloutRate: transfer.calloutRate,
     speakingRate: content.speakingRate,
