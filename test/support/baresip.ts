@@ -38,7 +38,8 @@ export async function startPhone(number: string, options: PhoneOptions = {}): Pr
   const folder = await mkdtemp(join(tmpdir(), 'carillon-baresip-'));
   const port = await freeUdpPort();
   const controlPort = await freeTcpPort();
-  const rtpStart = await freeUdpRange(20);
+  // All phones of a test get the same ports, of which baresip draws a free one for each call.
+  const rtpStart = await freeUdpRange(200);
   // The call ends when the microphone's file does: a minute.
   const said = options.microphone ?? new Int16Array(1);
   const pcm = Int16Array.from({ length: 60 * 8000 }, (_, index) => said[index % said.length] ?? 0);
@@ -97,7 +98,7 @@ function configuration({ folder, port, controlPort, rtpStart }: Configuration): 
     'auplay_srate 8000',
     'ausrc_channels 1',
     'auplay_channels 1',
-    `rtp_ports ${rtpStart}-${rtpStart + 20}`,
+    `rtp_ports ${rtpStart}-${rtpStart + 199}`,
     `module_path ${moduleFolder}`,
     'module g711.so',
     'module aufile.so',
