@@ -78,7 +78,7 @@ after(async () => {
 });
 
 for (const [index, { title, purityDb }] of formats.entries()) {
-  test(`${title}: a phone and an Asterisk hear it whole, in both codecs, with and without loss`, () => {
+  test(`what was uploaded is what is heard, in both codecs, with and without loss: ${title}`, () => {
     const outcome = outcomes[index];
     assert.ok(outcome !== undefined);
     if (outcome.status === 'rejected') throw outcome.reason;

@@ -17,6 +17,8 @@ const peersBySupport: readonly (readonly [name: string, peer: string])[] = [
   ['asterisk', 'Asterisk 22'],
   ['kamailio', 'Kamailio 5'],
   ['baresip', 'baresip'],
+  ['audio-listeners', 'Asterisk 22'],
+  ['audio-listeners', 'baresip'],
   ['sipp', 'SIPp'],
   ['sipsak', 'sipsak'],
   ['nsd', 'NSD'],
