@@ -10,10 +10,8 @@ export type SessionKeys = {
   readonly authKey: Buffer;
 };
 
-/** Labels of RFC 3711 4.3.1. */
-const cipherLabel = 0;
-const authLabel = 1;
-const saltLabel = 2;
+/** Labels of RFC 3711 4.3.1 and 4.3.2. */
+const labels = { srtp: { cipher: 0, auth: 1, salt: 2 }, srtcp: { cipher: 3, auth: 4, salt: 5 } } as const;
 
 const authKeyBytes = 20;
 
@@ -21,7 +19,7 @@ const authKeyBytes = 20;
  * Derives the session keys (RFC 3711 4.3) at a key derivation rate of 0, i.e. once. The pseudo-random function is AES in counter mode with the master key
  * (4.3.3, RFC 6188 3 for 256 bits); a 12-byte salt of the AEAD suites is padded on the right (RFC 7714 11).
  */
-export function deriveSessionKeys({ suite, masterKey }: SrtpKey): SessionKeys {
+export function deriveSessionKeys({ suite, masterKey }: SrtpKey, of: 'srtp' | 'srtcp' = 'srtp'): SessionKeys {
   const { keyBytes, saltBytes } = srtpSuites[suite];
   assert(masterKey.length === masterKeyBytes(suite), 'an SRTP master key has the length of its suite');
   const key = masterKey.subarray(0, keyBytes);
@@ -33,8 +31,8 @@ export function deriveSessionKeys({ suite, masterKey }: SrtpKey): SessionKeys {
     return createCipheriv(`aes-${keyBytes * 8}-ctr`, key, counter).update(Buffer.alloc(length));
   };
   return {
-    cipherKey: derive(cipherLabel, keyBytes),
-    salt: derive(saltLabel, saltBytes),
-    authKey: derive(authLabel, authKeyBytes),
+    cipherKey: derive(labels[of].cipher, keyBytes),
+    salt: derive(labels[of].salt, saltBytes),
+    authKey: derive(labels[of].auth, authKeyBytes),
   };
 }
