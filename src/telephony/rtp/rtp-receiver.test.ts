@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createG711Codec } from '../audio/g711.ts';
 import { LatenessHistogram } from './lateness-histogram.ts';
-import { ReceiveStatistics } from './receive-statistics.ts';
 import { ReceivedAudio } from './received-audio.ts';
 import { prepareRtp, stampRtp } from './rtp-packet.ts';
 import { RtpReceiver } from './rtp-receiver.ts';
@@ -81,43 +80,6 @@ describe('RtpReceiver', () => {
     writeTelephoneEvent(packet, 12, { event: 16, isEnd: true, duration: 480 });
     receiver.receive(packet, 1000);
     assert.deepEqual(log, ['first']);
-  });
-});
-
-describe('ReceiveStatistics', () => {
-  const counted = (sequences: readonly number[]): [number, number] => {
-    const statistics = new ReceiveStatistics(8000);
-    for (const sequence of sequences) statistics.countPacket(1, sequence);
-    return [statistics.packetsReceived, statistics.packetsLost];
-  };
-
-  it('counts loss over reordering, repetition and the wrap', () => {
-    assert.deepEqual(counted([65_533, 65_534, 65_535, 0, 1, 2]), [6, 0]);
-    assert.deepEqual(counted([10, 12, 11, 13]), [4, 0]);
-    assert.deepEqual(counted([10, 14]), [2, 3]);
-    assert.deepEqual(counted([10, 10, 11]), [3, 0]);
-    assert.deepEqual(counted([65_534, 3]), [2, 4]);
-  });
-
-  it('begins anew with another source or a far jump, and keeps what was counted', () => {
-    assert.deepEqual(counted([10, 12, 40_000, 40_001]), [4, 1]);
-    const statistics = new ReceiveStatistics(8000);
-    statistics.countPacket(1, 10);
-    statistics.countPacket(1, 12);
-    statistics.countPacket(2, 11);
-    assert.deepEqual([statistics.packetsReceived, statistics.packetsLost], [3, 1]);
-  });
-
-  it('has no jitter for a steady stream, and converges to the mean difference for a shaky one', () => {
-    const steady = new ReceiveStatistics(8000);
-    const shaky = new ReceiveStatistics(8000);
-    for (let index = 0; index < 500; index += 1) {
-      const timestamp = (0xffffff00 + index * 160) >>> 0;
-      steady.countArrival(timestamp, index * 20);
-      shaky.countArrival(timestamp, index * 20 + (index % 2) * 4);
-    }
-    assert.equal(steady.jitterMs, 0);
-    assert.ok(Math.abs(shaky.jitterMs - 4) < 0.01);
   });
 });
 
