@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { sessionStats } from '../../../test/support/media-stats.ts';
 import { trunkTarget } from '../../../test/support/trunk-target.ts';
 import type { DialRequest, LegEvent } from '../../call/engine.ts';
 import { outcomeOf } from '../../call/outcome.ts';
@@ -36,11 +37,7 @@ function setup({ mediaProblem = null as string | null, rtpHosts = ['10.0.0.1'] }
       const timer = { callback, delayMs, isCancelled: false };
       // What keeps the trunk's address fresh is not these tests' business.
       if (delayMs !== dnsTtlMs) timers.push(timer);
-      return {
-        cancel: () => {
-          timer.isCancelled = true;
-        },
-      };
+      return { cancel: () => void Object.assign(timer, { isCancelled: true }) };
     },
   };
   const session: MediaSession = {
@@ -50,7 +47,7 @@ function setup({ mediaProblem = null as string | null, rtpHosts = ['10.0.0.1'] }
     stopPlay: () => log.push('stop play'),
     sendDigit: () => assert.fail('the engine sends no digits'),
     captured: () => assert.fail('the engine keeps no audio'),
-    close: async () => ({ packetsSent: 1, packetsReceived: 2, packetsLost: 3, jitterMs: 4, packetsRefused: 5 }),
+    close: async () => sessionStats,
   };
   const media: MediaService = {
     room: 100,

@@ -272,9 +272,9 @@ export class EmbeddedLeg implements Leg {
   async #closeMedia(): Promise<void> {
     try {
       const stats = (await this.#media?.close()) ?? null;
-      if (stats !== null) this.#trace?.note('media', figuresOf(stats));
       const codec = this.#negotiation?.remote?.codec;
       const media = stats === null || codec === undefined ? null : legMediaOf(stats, codec);
+      if (stats !== null) this.#trace?.note('media', figuresOf(stats, media));
       this.#input({ type: 'media-closed', media });
     } catch (error) {
       const number = maskNumber(this.#request.number);

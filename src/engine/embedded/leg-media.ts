@@ -1,20 +1,29 @@
 import type { LegMediaStats } from '../../call/leg-media-stats.ts';
-import type { MediaStats } from '../../telephony/rtp/media-types.ts';
+import type { CodecName, MediaStats } from '../../telephony/rtp/media-types.ts';
+import { estimateMos } from '../../telephony/rtp/mos.ts';
 
 /** What a record keeps of a session's figures. */
-export function legMediaOf(stats: MediaStats, codec: string): LegMediaStats {
-  const { packetsSent, packetsReceived, packetsLost, jitterMs } = stats;
+export function legMediaOf(stats: MediaStats, codec: CodecName): LegMediaStats {
+  const { packetsSent, packetsReceived, packetsLost, jitterMs, roundTripMs, farReport } = stats;
   const expected = packetsReceived + packetsLost;
+  const lossPercent = expected === 0 ? 0 : (packetsLost * 100) / expected;
+  const mosOf = (quality: { readonly lossPercent: number; readonly jitterMs: number }): number =>
+    rounded(estimateMos({ codec, roundTripMs, ...quality }), 2);
   return {
     codec,
     packetsSent,
     packetsReceived,
     packetsLost,
-    lossPercent: expected === 0 ? 0 : rounded((packetsLost * 100) / expected, 2),
+    lossPercent: rounded(lossPercent, 2),
     jitterMs: rounded(jitterMs, 1),
-    roundTripMs: null,
-    mos: null,
-    farSide: null,
+    roundTripMs: roundTripMs === null ? null : rounded(roundTripMs, 1),
+    mos: expected === 0 ? null : mosOf({ lossPercent, jitterMs }),
+    farSide: farReport && {
+      packetsLost: farReport.packetsLost,
+      lossPercent: rounded(farReport.lossPercent, 2),
+      jitterMs: rounded(farReport.jitterMs, 1),
+      mos: mosOf(farReport),
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MediaEvent } from '../../telephony/rtp/media-types.ts';
+import type { MediaEvent, MediaStats } from '../../telephony/rtp/media-types.ts';
+import { legMediaOf } from './leg-media.ts';
 import { connectionOf, figuresOf, hopsOf, noteOf, tapOf } from './leg-trace.ts';
 
 const events: [MediaEvent, string][] = [
@@ -32,13 +33,35 @@ test('leg trace: where to, what was agreed on, what came of it', () => {
   const media = { address: '10.0.0.1', port: 4000, codec: 'PCMA', payloadType: 8, eventPayloadType: null } as const;
   assert.equal(connectionOf({ ...media, ptimeMs: 20, canSend: true }), 'PCMA with 10.0.0.1 port 4000');
   assert.equal(connectionOf({ ...media, ptimeMs: 20, canSend: false }), 'PCMA with 10.0.0.1 port 4000, on hold');
+});
+
+test('leg trace: how the audio went', () => {
+  const stats: MediaStats = {
+    packetsSent: 500,
+    packetsReceived: 95,
+    packetsLost: 5,
+    packetsRefused: 0,
+    jitterMs: 2.25,
+    roundTripMs: null,
+    farReport: null,
+  };
+  const textOf = (more: Partial<MediaStats>): string => {
+    const figures = { ...stats, ...more };
+    return figuresOf(figures, legMediaOf(figures, 'PCMA'));
+  };
+  const ours = 'closed: 500 packets sent, 95 received, 5 lost';
+  assert.equal(textOf({}), `${ours}, jitter 2.3 ms; MOS 3.90 (estimated)`);
+  assert.match(textOf({ packetsRefused: 3 }), /5 lost, 3 refused, jitter/);
+  const farReport = { packetsLost: 10, lossPercent: 2, jitterMs: 4 };
   assert.equal(
-    figuresOf({ packetsSent: 5, packetsReceived: 4, packetsLost: 1, packetsRefused: 0, jitterMs: 2.25 }),
-    'closed: 5 packets sent, 4 received, 1 lost, jitter 2.3 ms',
+    textOf({ roundTripMs: 80, farReport }),
+    `${ours}, jitter 2.3 ms; MOS 3.86 (estimated); ` +
+      'the far side reported of ours: 2.0 % lost, jitter 4.0 ms, MOS 4.18 (estimated); round trip 80.0 ms',
   );
-  const nothing = { packetsSent: 0, packetsReceived: 0, packetsLost: 0, packetsRefused: 0, jitterMs: 0 };
-  assert.match(figuresOf(nothing), /no packet/);
-  assert.match(figuresOf({ ...nothing, packetsRefused: 3 }), /0 lost, 3 refused/);
+  const nothing = { packetsSent: 0, packetsReceived: 0, packetsLost: 0 };
+  assert.match(textOf(nothing), /no packet/);
+  assert.match(textOf({ ...nothing, packetsRefused: 3 }), /0 lost, 3 refused, jitter 2.3 ms$/, 'no MOS of nothing');
+  assert.match(figuresOf(stats, null), /no packet/);
 });
 
 test('leg trace: messages, and what became of them', () => {

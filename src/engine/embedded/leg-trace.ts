@@ -1,3 +1,4 @@
+import type { LegMediaStats } from '../../call/leg-media-stats.ts';
 import type { CallTrace, TraceNoteKind } from '../../call/trace.ts';
 import { assertNever } from '../../lib/errors.ts';
 import type { MediaEvent, MediaStats, RemoteMedia } from '../../telephony/rtp/media-types.ts';
@@ -47,11 +48,21 @@ export function noteOf(event: MediaEvent): [kind: TraceNoteKind, text: string] {
   }
 }
 
-/** What a trace says of a session's media at its end. */
-export function figuresOf(stats: MediaStats): string {
-  const { packetsSent, packetsReceived, packetsLost, packetsRefused, jitterMs } = stats;
-  if (packetsSent + packetsReceived + packetsRefused === 0) return 'closed, no packet was sent or received';
+/** What a trace says of a session's media at its end; `media`: the same, as the record has it, null: nothing was agreed on. */
+export function figuresOf({ packetsRefused }: MediaStats, media: LegMediaStats | null): string {
+  const nothing = 'closed, no packet was sent or received';
+  if (media === null) return nothing;
+  const { packetsSent, packetsReceived, packetsLost, jitterMs, mos, roundTripMs, farSide } = media;
+  if (packetsSent + packetsReceived + packetsRefused === 0) return nothing;
   const refused = packetsRefused === 0 ? '' : `, ${packetsRefused} refused`;
-  const jitter = `jitter ${jitterMs.toFixed(1)} ms`;
-  return `closed: ${packetsSent} packets sent, ${packetsReceived} received, ${packetsLost} lost${refused}, ${jitter}`;
+  const ours = `closed: ${packetsSent} packets sent, ${packetsReceived} received, ${packetsLost} lost${refused}`;
+  const parts = [`${ours}, jitter ${jitterMs.toFixed(1)} ms`];
+  if (mos !== null) parts.push(`MOS ${mos.toFixed(2)} (estimated)`);
+  if (farSide !== null) {
+    const { lossPercent, jitterMs: farJitterMs, mos: farMos } = farSide;
+    const figures = `${lossPercent.toFixed(1)} % lost, jitter ${farJitterMs.toFixed(1)} ms, MOS ${farMos.toFixed(2)}`;
+    parts.push(`the far side reported of ours: ${figures} (estimated)`);
+  }
+  if (roundTripMs !== null) parts.push(`round trip ${roundTripMs.toFixed(1)} ms`);
+  return parts.join('; ');
 }

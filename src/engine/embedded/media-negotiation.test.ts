@@ -150,4 +150,24 @@ describe('MediaNegotiation', () => {
     assert.ok(near.takeAnswer(answerOf(far, near.offer())).isTaken);
     assert.deepEqual(near.remote?.srtp, before);
   });
+
+  it('has RTCP where the far side wants it, on the port of RTP only where that was offered and answered', () => {
+    const [near, far] = [negotiation('none', 1), negotiation('none', 2)];
+    const muxLines = (sdp: string) => sdp.match(/^a=rtcp-mux$/gm)?.length ?? 0;
+    const offer = near.offer();
+    assert.equal(muxLines(offer), 0);
+    const answer = answerOf(far, offer);
+    near.takeAnswer(`${answer}a=rtcp-mux\r\n`);
+    assert.equal(near.remote?.rtcp, undefined, 'an answer cannot ask for what was not offered');
+    near.takeReanswer(`${answer}a=rtcp:30001\r\n`);
+    assert.deepEqual(near.remote?.rtcp, { address: '10.0.0.2', port: 30_001 });
+
+    const muxed = answerOf(near, `${far.offer()}a=rtcp-mux\r\n`);
+    assert.deepEqual([muxLines(muxed), near.remote?.rtcp], [1, 'mux']);
+    assert.equal(muxLines(near.offer()), 1, 'what is agreed on is offered again');
+    near.takeAnswer(`${answer}a=rtcp-mux\r\n`);
+    assert.equal(near.remote?.rtcp, 'mux');
+    near.takeAnswer(answer);
+    assert.equal(near.remote?.rtcp, undefined);
+  });
 });

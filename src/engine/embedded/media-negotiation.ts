@@ -40,6 +40,8 @@ type Agreement = {
   readonly audio: AudioDescription;
   readonly keys: SrtpKeys | null;
   readonly ownEventPayloadType: number;
+  /** Whether both want RTCP on the port of RTP. */
+  readonly isRtcpMux: boolean;
 };
 
 /**
@@ -67,11 +69,13 @@ export class MediaNegotiation {
   /** What media is to be connected to; null: nothing is agreed on yet. */
   get remote(): RemoteMedia | null {
     if (this.#agreed === null) return null;
-    const { audio, keys, ownEventPayloadType } = this.#agreed;
+    const { audio, keys, ownEventPayloadType, isRtcpMux } = this.#agreed;
     const direction = answeredDirection(audio.direction);
+    const rtcp = isRtcpMux ? 'mux' : audio.rtcp;
     return {
       address: audio.address,
       port: audio.port,
+      ...(rtcp === null ? {} : { rtcp }),
       codec: audio.codec,
       payloadType: audio.payloadType,
       eventPayloadType: audio.eventPayloadType,
@@ -89,7 +93,8 @@ export class MediaNegotiation {
     this.#offered = this.#keysToOffer();
     this.#described = this.#offered;
     this.#version += 1;
-    return writeOffer(local, { codecs, crypto: this.#offered }, this.#version);
+    const isRtcpMux = this.#agreed?.isRtcpMux ?? false;
+    return writeOffer(local, { codecs, crypto: this.#offered, isRtcpMux }, this.#version);
   }
 
   /** Takes what the fork that answered the call said last: the answer to our offer, or an offer of its own that was answered early. */
@@ -110,8 +115,10 @@ export class MediaNegotiation {
     const reading = this.#read(sdp);
     if (!reading.isUsable) return { isTaken: false, problem: reading.reason };
     const { audio } = reading;
+    // Our first offer has no `rtcp-mux`, so that an answer that has is none of it (RFC 5761 5.1.1).
+    const isRtcpMux = audio.isRtcpMux && this.#agreed?.isRtcpMux === true;
     if (this.#options.encryption === 'none') {
-      this.#agreed = { audio, keys: null, ownEventPayloadType };
+      this.#agreed = { audio, keys: null, ownEventPayloadType, isRtcpMux };
       return { isTaken: true };
     }
     const [chosen, ...others] = audio.crypto;
@@ -120,7 +127,7 @@ export class MediaNegotiation {
     if (chosen === undefined || ours === undefined || others.length > 0) {
       return { isTaken: false, problem: 'the answer takes no crypto attribute that was offered' };
     }
-    this.#agreed = { audio, keys: { send: ours.key, receive: chosen.key }, ownEventPayloadType };
+    this.#agreed = { audio, keys: { send: ours.key, receive: chosen.key }, ownEventPayloadType, isRtcpMux };
     return { isTaken: true };
   }
 
@@ -155,7 +162,7 @@ export class MediaNegotiation {
     const ownEventPayloadType = audio.eventPayloadType ?? offeredEventPayloadType;
     this.#described = crypto === null ? [] : [crypto];
     this.#version += 1;
-    const agreement = { audio, keys, ownEventPayloadType };
+    const agreement = { audio, keys, ownEventPayloadType, isRtcpMux: audio.isRtcpMux };
     return {
       isTaken: true,
       agreement,

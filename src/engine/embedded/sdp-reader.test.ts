@@ -24,6 +24,8 @@ describe('readSdp', () => {
       audio: {
         address: '10.0.0.9',
         port: 4000,
+        rtcp: null,
+        isRtcpMux: false,
         codec: 'PCMA',
         payloadType: 8,
         eventPayloadType: 96,
@@ -48,6 +50,20 @@ describe('readSdp', () => {
       sdp({ media: ['m=audio 4000 RTP/AVP 97', 'a=rtpmap:97 pcmu/8000'] }),
       { codec: 'PCMU', payloadType: 97 },
     ],
+    [
+      'reads where RTCP goes',
+      sdp({ media: [audio, 'a=rtcp:5005 IN IP4 10.0.0.8'] }),
+      { rtcp: { address: '10.0.0.8', port: 5005 } },
+    ],
+    [
+      'has RTCP at the address of the audio where only a port is said',
+      sdp({ media: [audio, 'c=IN IP4 10.0.0.7', 'a=rtcp:5005'] }),
+      { rtcp: { address: '10.0.0.7', port: 5005 } },
+    ],
+    ['passes over a bad port of RTCP', sdp({ media: [audio, 'a=rtcp:99999'] }), { rtcp: null }],
+    ['passes over a name for RTCP', sdp({ media: [audio, 'a=rtcp:5005 IN IP4 host.example'] }), { rtcp: null }],
+    ['passes over RTCP in another family', sdp({ media: [audio, 'a=rtcp:5005 IN IP6 2001:db8::1'] }), { rtcp: null }],
+    ['reads that RTCP can be on the port of RTP', sdp({ media: [audio, 'a=rtcp-mux'] }), { isRtcpMux: true }],
     ['has no events where none are mapped', sdp({}), { eventPayloadType: null }],
     [
       'does not take an event number that the m= line lacks',

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { type ParsedMedia, type ParsedSession, parse } from 'sdp-transform';
 import type { CodecName } from '../../call/engine.ts';
+import type { MediaAddress } from '../../telephony/rtp/media-types.ts';
 import { canonicalAddress } from '../../telephony/sip/transport/ip-address.ts';
 import { type CryptoAttribute, cryptoValues, readCrypto } from './sdp-crypto.ts';
 
@@ -12,6 +13,10 @@ export type AudioDescription = {
   /** IPv4 or IPv6, in its one spelling. */
   readonly address: string;
   readonly port: number;
+  /** Where it wants RTCP (RFC 3605); null: it does not say, and means the port above. */
+  readonly rtcp: MediaAddress | null;
+  /** Whether it can take RTCP on the port of RTP (RFC 5761). */
+  readonly isRtcpMux: boolean;
   readonly codec: CodecName;
   readonly payloadType: number;
   /** The payload type that the far side wants RFC 4733 events sent with; null: it speaks none. */
@@ -62,8 +67,8 @@ export type SdpTerms = {
  * decided. The reasons are for people, and go into the record of the call.
  *
  * The far side's own order of codecs decides, as RFC 3264 6.1 recommends for an answer and 5.1 says of an offer. A stream with port 0 is a refused
- * one (RFC 3264 6). The first audio stream of the right kind is used: who offers audio in clear or encrypted writes two. Feedback (RFC 4585), ICE
- * candidates and `a=rtcp` are passed over: a far side that offers them has to do without where the answer doesn't have them.
+ * one (RFC 3264 6). The first audio stream of the right kind is used: who offers audio in clear or encrypted writes two. Feedback (RFC 4585) and ICE
+ * candidates are passed over: a far side that offers them has to do without where the answer doesn't have them.
  */
 export function readSdp(text: string, terms: SdpTerms): SdpReading {
   const session = parse(text);
@@ -81,6 +86,8 @@ export function readSdp(text: string, terms: SdpTerms): SdpReading {
   const audio: AudioDescription = {
     address: canonicalAddress(address),
     port: media.port,
+    rtcp: rtcpAddress(media, address, terms.family),
+    isRtcpMux: media.rtcpMux !== undefined,
     codec: codec.name,
     payloadType: codec.payloadType,
     eventPayloadType: eventPayloadTypeOf(media),
@@ -117,6 +124,13 @@ function addressProblem(address: string, family: 4 | 6): string | null {
   if (address.includes('%')) return `media address with a zone: ${address}`;
   if (holdAddresses.includes(address) || isIP(canonicalAddress(address)) === family) return null;
   return `media address ${address} is not IPv${family} as ours is`;
+}
+
+/** An address that cannot be used is passed over with its port: a call is not worth less for its reports. */
+function rtcpAddress({ rtcp }: ParsedMedia, audioAddress: string, family: 4 | 6): MediaAddress | null {
+  if (rtcp === undefined || portProblem(rtcp.port) !== null) return null;
+  const address = rtcp.address ?? audioAddress;
+  return addressProblem(address, family) === null ? { address: canonicalAddress(address), port: rtcp.port } : null;
 }
 
 /** The keys that can be used; a text: why none can. */

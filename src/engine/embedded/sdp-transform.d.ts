@@ -13,6 +13,9 @@ declare module 'sdp-transform' {
     connection?: ParsedConnection;
     direction?: ParsedDirection;
     ptime?: number;
+    /** `a=rtcp:` with its address, where it has one. */
+    rtcp?: { port: number; address?: string };
+    rtcpMux?: string;
     rtp: { payload: number; codec: string; rate?: number }[];
     fmtp: { payload: number; config: string }[];
   };

@@ -11,7 +11,7 @@ const local = { address: '10.1.2.3', port: 20002, sessionId: 42 };
 describe('writeOffer', () => {
   it('offers the codecs in the order of the trunk, events and 20 ms', () => {
     assert.equal(
-      writeOffer(local, { codecs: ['PCMU', 'PCMA'], crypto: [] }, 1),
+      writeOffer(local, { codecs: ['PCMU', 'PCMA'], crypto: [], isRtcpMux: false }, 1),
       [
         'v=0',
         'o=- 42 1 IN IP4 10.1.2.3',
@@ -31,7 +31,7 @@ describe('writeOffer', () => {
   });
 
   it('is read back as it was meant', () => {
-    const reading = readSdp(writeOffer(local, { codecs: ['PCMA', 'PCMU'], crypto: [] }, 1), terms);
+    const reading = readSdp(writeOffer(local, { codecs: ['PCMA', 'PCMU'], crypto: [], isRtcpMux: false }, 1), terms);
     assert.ok(reading.isUsable);
     assert.partialDeepStrictEqual(reading.audio, {
       address: '10.1.2.3',
@@ -43,7 +43,7 @@ describe('writeOffer', () => {
 
   it('offers keys in the profile that needs them, and counts its version', () => {
     const crypto = [{ tag: 1, key }];
-    const offer = writeOffer(local, { codecs: ['PCMA'], crypto }, 3);
+    const offer = writeOffer(local, { codecs: ['PCMA'], crypto, isRtcpMux: false }, 3);
     assert.match(offer, /^v=0\r\no=- 42 3 IN IP4 10\.1\.2\.3\r\n/);
     assert.ok(offer.includes(`m=audio 20002 RTP/SAVP 8 101\r\n${keyLine}\r\na=rtpmap:8`));
     const reading = readSdp(offer, { ...terms, encryption: 'sdes' });
@@ -51,8 +51,18 @@ describe('writeOffer', () => {
     assert.deepEqual(reading.audio.crypto, crypto);
   });
 
+  it('asks for RTCP on the port of RTP only where that was agreed on', () => {
+    const offer = (isRtcpMux: boolean) => writeOffer(local, { codecs: ['PCMA'], crypto: [], isRtcpMux }, 1);
+    assert.ok(!offer(false).includes('rtcp'));
+    assert.ok(offer(true).endsWith('a=sendrecv\r\na=rtcp-mux\r\n'));
+  });
+
   it('has an IPv6 address in both places', () => {
-    const offer = writeOffer({ ...local, address: '2001:db8::1' }, { codecs: ['PCMA'], crypto: [] }, 1);
+    const offer = writeOffer(
+      { ...local, address: '2001:db8::1' },
+      { codecs: ['PCMA'], crypto: [], isRtcpMux: false },
+      1,
+    );
     assert.deepEqual(
       offer.split('\r\n').filter((line) => line.includes('IN IP')),
       ['o=- 42 1 IN IP6 2001:db8::1', 'c=IN IP6 2001:db8::1'],

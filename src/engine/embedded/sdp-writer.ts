@@ -22,19 +22,21 @@ export type OfferedAudio = {
   readonly codecs: readonly CodecName[];
   /** The ways to protect it, best first; none: it is in clear. */
   readonly crypto: readonly CryptoAttribute[];
+  /** Whether RTCP is to be on the port of RTP: where that was agreed on before. */
+  readonly isRtcpMux: boolean;
 };
 
 /**
  * An offer (RFC 3264 5): the codecs in the given order, telephone-event with the sixteen keys and flash, 20 ms. `version` counts up with every
  * description of the call, from 1. A string template, because it is written once per call: sdp-transform's writer costs some twenty times as much.
  */
-export function writeOffer(local: LocalMedia, { codecs, crypto }: OfferedAudio, version: number): string {
+export function writeOffer(local: LocalMedia, { codecs, crypto, isRtcpMux }: OfferedAudio, version: number): string {
   const payloads = codecs.map((codec) => payloadTypes[codec]);
   const maps = codecs.map((codec) => `a=rtpmap:${payloadTypes[codec]} ${codec}/8000\r\n`).join('');
   const profile = crypto.length === 0 ? 'RTP/AVP' : 'RTP/SAVP';
   return (
     `${sessionLines(local, version)}m=audio ${local.port} ${profile} ${payloads.join(' ')} ${offeredEventPayloadType}\r\n` +
-    `${crypto.map(cryptoLine).join('')}${maps}${eventLines(offeredEventPayloadType)}a=ptime:20\r\na=sendrecv\r\n`
+    `${crypto.map(cryptoLine).join('')}${maps}${eventLines(offeredEventPayloadType)}a=ptime:20\r\na=sendrecv\r\n${muxLine(isRtcpMux)}`
   );
 }
 
@@ -72,13 +74,17 @@ function chosenStreamLines(local: LocalMedia, profile: string, { remote, crypto 
     (crypto === null ? '' : cryptoLine(crypto)) +
     `a=rtpmap:${remote.payloadType} ${remote.codec}/8000\r\n` +
     (event === null ? '' : eventLines(event)) +
-    `a=ptime:20\r\na=${answeredDirection(remote.direction)}\r\n`
+    `a=ptime:20\r\na=${answeredDirection(remote.direction)}\r\n${muxLine(remote.isRtcpMux)}`
   );
 }
 
 function sessionLines(local: LocalMedia, version: number): string {
   const address = `IN IP${isIPv6(local.address) ? 6 : 4} ${local.address}`;
   return `v=0\r\no=- ${local.sessionId} ${version} ${address}\r\ns=-\r\nc=${address}\r\nt=0 0\r\n`;
+}
+
+function muxLine(isRtcpMux: boolean): string {
+  return isRtcpMux ? 'a=rtcp-mux\r\n' : '';
 }
 
 function eventLines(payloadType: number): string {

@@ -47,6 +47,11 @@ export class FarSide {
     return this.#state.phase === 'trying';
   }
 
+  /** Who is heard; null: nobody is yet. */
+  get source(): MediaAddress | null {
+    return this.#state.source;
+  }
+
   isSource(source: MediaAddress): boolean {
     return isSameAddress(this.#state.source, source);
   }

@@ -15,7 +15,15 @@ export type SessionOptions = {
   readonly onGone: (isReusable: boolean) => void;
 };
 
-const noStats: MediaStats = { packetsSent: 0, packetsReceived: 0, packetsLost: 0, jitterMs: 0, packetsRefused: 0 };
+const noStats: MediaStats = {
+  packetsSent: 0,
+  packetsReceived: 0,
+  packetsLost: 0,
+  jitterMs: 0,
+  packetsRefused: 0,
+  roundTripMs: null,
+  farReport: null,
+};
 
 /**
  * The main side of a session: passes commands on to its thread, and events back. The thread hears of it with the first command only: a call that is never

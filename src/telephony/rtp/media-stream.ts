@@ -8,6 +8,10 @@ import type { CodecName, MediaEvent, MediaStats, RemoteMedia } from './media-typ
 import type { Paced } from './pacer.ts';
 import { Playout } from './playout.ts';
 import { ReceivedAudio, type ReceivedCodecs } from './received-audio.ts';
+import { type AnnouncedMedia, RtcpChannel, type RtpSide } from './rtcp/rtcp-channel.ts';
+import { isRtcp } from './rtcp/rtcp-packet.ts';
+import { RtcpSession } from './rtcp/rtcp-session.ts';
+import { rtpHeaderBytes } from './rtp-packet.ts';
 import { type ReceiverObserver, RtpReceiver } from './rtp-receiver.ts';
 import { RtpSender, type SenderFormat } from './rtp-sender.ts';
 import { SrtpStream } from './srtp/srtp-stream.ts';
@@ -18,11 +22,15 @@ import type { EncodedPrompt } from './thread-protocol.ts';
 export type StreamContext = {
   readonly tickMs: number;
   readonly now: () => number;
+  /** What `now` counts from, ms since 1970. */
+  readonly epochMs: number;
   readonly random: Random;
   readonly codecs: Readonly<Record<CodecName, G711Codec>>;
   /** Tells the main side. */
   readonly report: (event: MediaEvent) => void;
   readonly reportLatch: LatchReport;
+  /** Asks for the socket of the port above, once; it comes by {@link MediaStream.attachControl}, or never. */
+  readonly requestControl: () => void;
 };
 
 export type StreamOptions = {
@@ -37,6 +45,9 @@ const staticPayloadTypes: readonly (readonly [CodecName, number])[] = [
   ['PCMU', 0],
   ['PCMA', 8],
 ];
+
+/** Of the timestamps that we send, Hz. */
+const clockRate = 8000;
 
 /**
  * One session on its media thread: what is sent through its socket and what comes in. Who the far side is, and so where packets go to and whose are taken,
@@ -55,6 +66,7 @@ export class MediaStream implements Paced, DatagramListener {
   #receiver: RtpReceiver | null = null;
   /** Null: in clear. */
   #srtp: SrtpStream | null = null;
+  #rtcp: RtcpChannel | null = null;
   #prompt: EncodedPrompt | null = null;
   /** What was asked for before the far side was known. */
   #pendingPlay: { readonly prompt: EncodedPrompt; readonly loopCount: number } | null = null;
@@ -63,6 +75,7 @@ export class MediaStream implements Paced, DatagramListener {
   #packetsRefused = 0;
   #isLive = true;
   #packetsSent = 0;
+  #octetsSent = 0;
   #skippedSamples = 0;
   #strideTicks = 1;
 
@@ -105,11 +118,16 @@ export class MediaStream implements Paced, DatagramListener {
     this.#receiver?.configure(remote);
     this.#receiver ??= new RtpReceiver(remote, this.#codecs, this.#observer(), this.#audio);
     if (this.#prompt !== null) this.#playout.recode(this.#prompt.codes[remote.codec]);
+    const announced = announcedBy(remote);
+    this.#rtcp?.aim(announced);
     if (this.#sender !== null) {
       this.#sender.configure(format);
+      this.#askForControl();
       return false;
     }
     this.#sender = new RtpSender(format, this.#playout, this.#context.random);
+    this.#rtcp = new RtcpChannel(this.#rtcpSession(this.#sender.ssrc), this.#rtpSide(this.#sender), announced);
+    this.#askForControl();
     this.#socket.listen(this);
     this.#skippedSamples = Math.round(skippedMs * 8);
     const pending = this.#pendingPlay;
@@ -137,6 +155,11 @@ export class MediaStream implements Paced, DatagramListener {
     this.#playout.stop();
   }
 
+  /** Takes the socket that RTCP was to have. Nothing happens where it is not needed any more. */
+  attachControl(socket: DatagramSocket): void {
+    if (this.#isLive && this.#rtcp?.needsSocket) this.#rtcp.attach(socket, this.#context.now());
+  }
+
   sendDigit(digit: string, durationMs: number): void {
     this.#sender?.sendDigit(digit, durationMs * 8);
   }
@@ -153,6 +176,10 @@ export class MediaStream implements Paced, DatagramListener {
   receive(packet: Buffer, source: MediaAddress, arrivalMs: number): void {
     const receiver = this.#receiver;
     if (receiver === null || !this.#isLive) return;
+    if (this.#rtcp?.isMuxed === true && isRtcp(packet)) {
+      this.#rtcp.receive(packet, source, arrivalMs);
+      return;
+    }
     const clear = this.#admit(packet, source, arrivalMs);
     if (clear === null) {
       this.#packetsRefused += 1;
@@ -173,6 +200,7 @@ export class MediaStream implements Paced, DatagramListener {
   /** Ends the stream; nothing is reported any more. The socket is left unconnected, as it was. `former`: who the far side was. */
   close(): { readonly stats: MediaStats; readonly former: MediaAddress | null } {
     this.#socket.poll();
+    this.#rtcp?.close(this.#context.now());
     this.#socket.listen(null);
     this.#isLive = false;
     const former = this.#farSide.close();
@@ -183,6 +211,8 @@ export class MediaStream implements Paced, DatagramListener {
       packetsLost: statistics?.packetsLost ?? 0,
       jitterMs: statistics?.jitterMs ?? 0,
       packetsRefused: this.#packetsRefused,
+      roundTripMs: this.#rtcp?.roundTripMs ?? null,
+      farReport: this.#rtcp?.farReport ?? null,
     };
     return { stats, former };
   }
@@ -201,7 +231,33 @@ export class MediaStream implements Paced, DatagramListener {
     const packet = this.#srtp === null ? clear : this.#srtp.protect(clear);
     this.#farSide.send(packet);
     this.#packetsSent += 1;
+    this.#octetsSent += clear.length - rtpHeaderBytes;
     return true;
+  }
+
+  #rtcpSession(ssrc: number): RtcpSession {
+    const { random, epochMs, now } = this.#context;
+    return new RtcpSession({ ssrc, random, epochMs, nowMs: now() });
+  }
+
+  #rtpSide(sender: RtpSender): RtpSide {
+    return {
+      sending: () => ({
+        rtpTimestamp: sender.timestamp,
+        clockRate,
+        packets: this.#packetsSent,
+        octets: this.#octetsSent,
+        sequence: sender.sequence,
+      }),
+      reception: () => this.#receiver?.statistics.report() ?? null,
+      srtp: () => this.#srtp,
+      source: () => this.#farSide.source,
+      send: (packet) => this.#farSide.send(packet),
+    };
+  }
+
+  #askForControl(): void {
+    if (this.#rtcp?.needsSocket) this.#context.requestControl();
   }
 
   #senderFormat(remote: RemoteMedia): SenderFormat {
@@ -239,6 +295,7 @@ export class MediaStream implements Paced, DatagramListener {
 
   #passTime(nowMs: number): void {
     this.#receiver?.passTime(nowMs);
+    if (this.#rtcp !== null && nowMs >= this.#rtcp.dueMs) this.#rtcp.onTime(nowMs);
     const farSide = this.#farSide;
     const isDue = farSide.isTrying || (farSide.isSettled && nowMs - this.#heardMs >= missingAfterMs);
     if (!isDue) return;
@@ -262,4 +319,8 @@ export class MediaStream implements Paced, DatagramListener {
 
 function codecsByPayloadType(codecs: Readonly<Record<CodecName, G711Codec>>): ReceivedCodecs {
   return new Map(staticPayloadTypes.map(([name, payloadType]) => [payloadType, codecs[name]]));
+}
+
+function announcedBy({ address, port, rtcp }: RemoteMedia): AnnouncedMedia {
+  return { rtp: { address, port }, rtcp: rtcp ?? { address, port: port + 1 } };
 }

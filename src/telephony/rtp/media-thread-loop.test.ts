@@ -24,6 +24,7 @@ async function setUp(kind: SocketKind) {
   const thread = new MediaThread({
     tickMs: 5,
     now,
+    epochMs: performance.timeOrigin,
     random: seededRandom(1),
     post: (message) => {
       posted.push(message);

@@ -13,6 +13,8 @@ export type MediaThreadOptions = {
   readonly tickMs: number;
   /** Monotonic milliseconds. */
   readonly now: () => number;
+  /** What `now` counts from, ms since 1970. */
+  readonly epochMs: number;
   readonly random: Random;
   readonly post: (message: FromMediaThread, transfer?: readonly ArrayBuffer[]) => void;
   /** Makes the thread's sockets. They call `giveWay` now and then while they hand out datagrams unasked: what is due is sent meanwhile. */
@@ -22,8 +24,17 @@ export type MediaThreadOptions = {
 /** Skipped time is told when it has come to this: single pauses of a busy machine are not worth a word. */
 const tellAfterSkippedMs = 500;
 
-/** A bound socket, the stream of the session that is on it (null: none is, what comes in is dropped), and the far side of the session before. */
-type Line = { readonly socket: DatagramSocket; session: Session | null; former: MediaAddress | null };
+/** A bound socket and who uses it. */
+type Line = {
+  readonly at: MediaPort;
+  readonly socket: DatagramSocket;
+  /** The socket of the port above, for RTCP: bound when a call first needs it, and kept as long as this one. null: not asked for; resolves to null where it is not to be had. */
+  control: Promise<DatagramSocket | null> | null;
+  /** null: none is on it, what comes in is dropped. */
+  session: Session | null;
+  /** The far side of the session before. */
+  former: MediaAddress | null;
+};
 
 type Session = { readonly id: number; readonly stream: MediaStream; readonly line: Line };
 
@@ -57,8 +68,7 @@ export class MediaThread {
         void this.#bind(message.at);
         return;
       case 'unbind':
-        this.#lines.get(portKey(message.at))?.socket.close();
-        this.#lines.delete(portKey(message.at));
+        this.#unbind(message.at);
         return;
       case 'open':
         this.#open(message);
@@ -131,8 +141,34 @@ export class MediaThread {
       post({ type: 'bind-failed', at, code, reason: messageOf(error) });
       return;
     }
-    this.#lines.set(portKey(at), { socket, session: null, former: null });
+    this.#lines.set(portKey(at), { at, socket, control: null, session: null, former: null });
     post({ type: 'bound', at });
+  }
+
+  #unbind(at: MediaPort): void {
+    const line = this.#lines.get(portKey(at));
+    this.#lines.delete(portKey(at));
+    line?.socket.close();
+    void line?.control?.then((control) => control?.close());
+  }
+
+  async #attachControl(sessionId: number): Promise<void> {
+    const session = this.#sessions.get(sessionId);
+    if (session === undefined) return;
+    const { line, stream } = session;
+    line.control ??= this.#bindControl(line);
+    const control = await line.control;
+    if (control !== null && line.session === session) stream.attachControl(control);
+  }
+
+  /** Where somebody else has the port, calls go without RTCP; the next one tries again. */
+  async #bindControl(line: Line): Promise<DatagramSocket | null> {
+    try {
+      return await this.#sockets.bind({ host: line.at.host, port: line.at.port + 1 });
+    } catch {
+      line.control = null;
+      return null;
+    }
   }
 
   #open({ sessionId, at, captureMs }: Extract<ToMediaThread, { type: 'open' }>): void {
@@ -144,14 +180,16 @@ export class MediaThread {
   }
 
   #streamContext(sessionId: number): ConstructorParameters<typeof MediaStream>[1] {
-    const { tickMs, now, random, post } = this.#options;
+    const { tickMs, now, epochMs, random, post } = this.#options;
     return {
       tickMs,
       now,
+      epochMs,
       random,
       codecs: this.#codecs,
       report: (event) => post({ type: 'event', sessionId, event }),
       reportLatch: (announced, actual) => post({ type: 'latched', sessionId, announced, actual }),
+      requestControl: () => void this.#attachControl(sessionId),
     };
   }
 

@@ -18,6 +18,7 @@ if (!isMainThread && parentPort !== null) {
   const thread = new MediaThread({
     tickMs,
     now,
+    epochMs: performance.timeOrigin,
     random: systemRandom(),
     post: (message, transfer) => batch.post(message, transfer),
     sockets: open,

@@ -3,7 +3,11 @@
  * this side only exchanges messages with them, a handful per call and none per packet.
  */
 
+import type { MediaAddress } from './latch-machine.ts';
+import type { FarReport } from './rtcp/rtcp-session.ts';
 import type { SrtpKeys } from './srtp/srtp-suite.ts';
+
+export type { MediaAddress } from './latch-machine.ts';
 
 /** The codecs of RFC 3551 that are spoken. Static payload types: PCMU 0, PCMA 8. */
 export type CodecName = 'PCMA' | 'PCMU';
@@ -12,6 +16,8 @@ export type CodecName = 'PCMA' | 'PCMU';
 export type RemoteMedia = {
   readonly address: string;
   readonly port: number;
+  /** Where its RTCP goes (RFC 3605), or `mux`: both ways on the ports of RTP (RFC 5761). Absent: to the port above `port`. */
+  readonly rtcp?: MediaAddress | 'mux';
   readonly codec: CodecName;
   readonly payloadType: number;
   /** RFC 4733 payload type that the far side maps, for what we send; null: not negotiated. */
@@ -56,6 +62,10 @@ export type MediaStats = {
   readonly jitterMs: number;
   /** What came and was not taken: from others than the far side, of a payload type that was not negotiated, not authentic. What the kernel dropped is not counted. */
   readonly packetsRefused: number;
+  /** By RTCP, the latest; null: the far side sent no report that answers one of ours. */
+  readonly roundTripMs: number | null;
+  /** What the far side's latest RTCP report says of our audio; null: none came. */
+  readonly farReport: FarReport | null;
 };
 
 export interface MediaSession {

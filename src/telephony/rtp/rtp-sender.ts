@@ -45,6 +45,20 @@ export class RtpSender {
     this.#audioPacket = this.#allocate(format);
   }
 
+  get ssrc(): number {
+    return this.#ssrc;
+  }
+
+  /** Of the latest packet. */
+  get sequence(): number {
+    return (this.#sequence - 1) & 0xffff;
+  }
+
+  /** Of the packet time that the latest call of {@link next} was for. */
+  get timestamp(): number {
+    return (this.#timestamp - this.#format.packetSamples) >>> 0;
+  }
+
   get packetSamples(): number {
     return this.#format.packetSamples;
   }
