@@ -26,7 +26,7 @@ import { taskQueryEndpoints } from './v3/endpoint/task-query.ts';
 import { taskSubmissionEndpoints } from './v3/endpoint/task-submission.ts';
 import { voiceFileEndpoints } from './v3/endpoint/voice-file.ts';
 import { Turns } from './v3/turns.ts';
-import { VoiceCheck, type Voices } from './v3/voice-check.ts';
+import type { Voices } from './v3/voice-check.ts';
 
 /** What the HTTP edge is made of; all of it is owned by the caller. */
 export type ApiDeps = {
@@ -113,7 +113,7 @@ function dialectEndpoints(
   recordings: RecordingLinks,
 ): Endpoint[] {
   const scheduling = { clock, jobs, recallMinuteMs };
-  const deps = { db, decoder, voices: new VoiceCheck(voices), scheduling, recordings };
+  const deps = { db, decoder, voices, scheduling, recordings };
   return [
     ...voiceFileEndpoints(deps),
     ...taskSubmissionEndpoints(deps),

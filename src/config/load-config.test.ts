@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { ConfigError, loadConfig } from './load-config.ts';
 
@@ -20,6 +21,21 @@ function problemsOf(environment: Record<string, string>): string {
   }
   assert.fail('was accepted');
 }
+
+test("Google's credentials are a path, and its endpoint an address without one", () => {
+  const named = loadConfig({ CARILLON_GOOGLE_CREDENTIALS: 'google.json' }, machine);
+  assert.deepEqual(named.googleSpeech, {
+    credentialsFile: resolve('google.json'),
+    endpoint: 'https://texttospeech.googleapis.com',
+  });
+  for (const CARILLON_GOOGLE_ENDPOINT of [
+    'texttospeech.googleapis.com',
+    'https://example.com/v1',
+    'ftp://example.com',
+  ]) {
+    assert.match(problemsOf({ CARILLON_GOOGLE_ENDPOINT }), /CARILLON_GOOGLE_ENDPOINT/);
+  }
+});
 
 test('without settings there are defaults for all', () => {
   const { recordings, ...config } = loadConfig({ PATH: '/bin', CARILLON_HTTP_PORT: '' }, machine);
@@ -43,6 +59,7 @@ test('without settings there are defaults for all', () => {
       rtpPorts: { first: 20000, last: 29999 },
       mediaThreads: 3,
       publicUrl: null,
+      googleSpeech: null,
       drainS: 60,
       logLevel: 'info',
       recallMinuteMs: 60000,

@@ -37,6 +37,8 @@ export type Config = {
   /** Without a slash at its end; null: the host of the request. */
   readonly publicUrl: string | null;
   readonly recordings: RecordingConfig;
+  /** null: Google does not speak. */
+  readonly googleSpeech: { readonly credentialsFile: string; readonly endpoint: string } | null;
   readonly drainS: number;
   readonly logLevel: LogLevel;
   readonly recallMinuteMs: number;
@@ -108,6 +110,7 @@ function toConfig(settings: Settings, machine: Machine): Config {
     mediaThreads: settings.CARILLON_MEDIA_THREADS ?? Math.max(1, machine.cores - 1),
     publicUrl: settings.CARILLON_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     recordings: recordingsIn(settings),
+    googleSpeech: googleSpeechIn(settings),
     drainS: settings.CARILLON_DRAIN_S,
     logLevel: settings.CARILLON_LOG_LEVEL,
     recallMinuteMs: settings.CARILLON_RECALL_MINUTE_MS,
@@ -118,6 +121,11 @@ function sipTlsIn(settings: Settings): Config['sipTls'] {
   const { CARILLON_SIP_TLS_CERT: certificate, CARILLON_SIP_TLS_KEY: key, CARILLON_SIP_TLS_PORT: port } = settings;
   if (certificate === undefined || key === undefined) return null;
   return { port, certificateFile: resolve(certificate), keyFile: resolve(key) };
+}
+
+function googleSpeechIn(settings: Settings): Config['googleSpeech'] {
+  const { CARILLON_GOOGLE_CREDENTIALS: credentials, CARILLON_GOOGLE_ENDPOINT: endpoint } = settings;
+  return credentials === undefined ? null : { credentialsFile: resolve(credentials), endpoint };
 }
 
 /** null in the list: what is no address. */

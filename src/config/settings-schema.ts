@@ -201,6 +201,21 @@ export const settingsSchema = Type.Object({
     maximum: 604_800,
     description: 'How long a link to a recording works, in seconds.',
   }),
+  CARILLON_GOOGLE_CREDENTIALS: Type.Optional(
+    Type.String({
+      minLength: 1,
+      expected: 'the path of a JSON key file',
+      unset: 'Google does not speak here; every account has espeak-ng',
+      description:
+        "JSON key file of a Google Cloud service account that may use Text-to-Speech, for accounts whose `speechProvider` is `google`. Every process needs it: the api's speak a task's text, the dialers' each callee's.",
+    }),
+  ),
+  CARILLON_GOOGLE_ENDPOINT: Type.String({
+    default: 'https://texttospeech.googleapis.com',
+    pattern: '^https?://[^/?#]+/?$',
+    expected: 'an address without a path, such as https://eu-texttospeech.googleapis.com',
+    description: "Google's Text-to-Speech, or that of one region, so that texts do not leave it.",
+  }),
   CARILLON_DRAIN_S: Type.Integer({
     default: 60,
     minimum: 0,

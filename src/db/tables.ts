@@ -46,6 +46,7 @@ export type AccountTable = {
   ip_allow_list: Generated<string[]>;
   max_concurrency: number | null;
   recording_days: Generated<number>;
+  speech_provider: Generated<'espeak' | 'google'>;
   is_enabled: Generated<boolean>;
   created_at: Timestamp;
   updated_at: Timestamp;

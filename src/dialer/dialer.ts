@@ -15,7 +15,7 @@ import type { Random } from '../lib/random.ts';
 import { Dispatcher, type DispatchLimits, defaultLimits } from './dispatcher.ts';
 import { PromptShelf } from './prompt-shelf.ts';
 import { TaskBoard } from './task-board.ts';
-import { type Speech, taskPromptsFor } from './task-prompts.ts';
+import { type SpeechBy, taskPromptsFor } from './task-prompts.ts';
 import { TrunkPool } from './trunk-pool.ts';
 import { TrunkTester } from './trunk-tester.ts';
 
@@ -39,7 +39,7 @@ export type DialerFigures = { readonly openCalls: number; readonly unwrittenResu
 export type DialerDeps = {
   readonly database: Pick<Database, 'db' | 'listen'>;
   readonly engine: CallEngine;
-  readonly speech: Speech;
+  readonly speechBy: SpeechBy;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -77,7 +77,7 @@ class RunningDialer implements Dialer {
 
   constructor(deps: DialerDeps) {
     this.#deps = deps;
-    const { engine, clock, random, logger, scheduling, speech } = deps;
+    const { engine, clock, random, logger, scheduling, speechBy } = deps;
     const { db } = deps.database;
     const { processId } = deps.identity;
     this.#ledger = new CallLedger({ db, clock, random, logger, processId, scheduling });
@@ -88,7 +88,7 @@ class RunningDialer implements Dialer {
     this.#board = new TaskBoard({
       processId,
       clock,
-      promptsFor: (task) => taskPromptsFor(task, { db, clock, shelf: this.#shelf, speech }),
+      promptsFor: (task) => taskPromptsFor(task, { db, clock, shelf: this.#shelf, speechBy }),
     });
     this.#membership = new Membership({
       db,

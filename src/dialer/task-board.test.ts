@@ -18,6 +18,7 @@ function task(taskId: number, change: Partial<RunnableTask> = {}): RunnableTask 
     waitingReason: null,
     nextSeq: 1,
     numberCount: 100,
+    speechProvider: 'espeak' as const,
   };
   return { taskId, plan, promptId: 5, settings: {} as CallSettings, ...account, ...list, ...change };
 }

@@ -1,10 +1,10 @@
 import type { Db } from '../db/tables.ts';
 import { calleesAhead, type RunnableTask } from '../domain/task/claim.ts';
-import { fillTemplate } from '../domain/task/settings.ts';
+import { fillSpeech } from '../domain/task/settings.ts';
 import type { Clock } from '../lib/clock.ts';
 import { InfrastructureError, messageOf } from '../lib/errors.ts';
 import type { PromptSource } from '../speech/prompt-source.ts';
-import type { Synthesizer } from '../speech/synthesizer.ts';
+import type { SpeechProvider, Synthesizer } from '../speech/synthesizer.ts';
 import { Lookahead } from './lookahead.ts';
 import type { PromptLease, PromptShelf } from './prompt-shelf.ts';
 
@@ -23,11 +23,14 @@ export type TaskPromptsDeps = {
   readonly db: Db;
   readonly clock: Clock;
   readonly shelf: PromptShelf;
-  readonly speech: Speech;
+  readonly speechBy: SpeechBy;
 };
 
 /** Text to speech as the dialer needs it. */
 export type Speech = Pick<PromptSource, 'promptFor'> & Pick<Synthesizer, 'voiceFor'>;
+
+/** By provider. Throws a retryable InfrastructureError where one is not set up. */
+export type SpeechBy = (provider: SpeechProvider) => Speech;
 
 const lookaheadDepth = 64;
 const lookaheadConcurrency = 2;
@@ -91,16 +94,14 @@ class SharedPrompt implements TaskPrompts {
 
 function spokenPrompts(task: RunnableTask, deps: TaskPromptsDeps): TaskPrompts {
   const { content } = task.settings;
-  const choice = deps.speech.voiceFor({
-    lan: content.lan ?? '',
-    ssmlGender: content.ssmlGender,
-    accent: content.accent,
-  });
   const make = async (variables: readonly (string | null)[] | null, signal: AbortSignal): Promise<PromptLease> => {
+    const speech = deps.speechBy(task.speechProvider);
+    const { ssmlGender, accent } = content;
+    const choice = speech.voiceFor({ lan: content.lan ?? '', ssmlGender, accent });
     if (choice === null) throw new InfrastructureError(`no voice speaks ${content.lan}`, { retryable: false });
-    const text = fillTemplate(content.text ?? '', variables);
+    const text = fillSpeech(content.text ?? '', variables);
     const request = { voice: choice.voice, text, speakingRate: content.speakingRate ?? 1 };
-    const { promptId } = await deps.speech.promptFor(request, signal);
+    const { promptId } = await speech.promptFor(request, signal);
     return deps.shelf.acquire(promptId);
   };
   return new Lookahead({

@@ -1,4 +1,5 @@
 import { speechCacheKey } from './cache-key.ts';
+import { orAborted } from './or-aborted.ts';
 import type { SpeechAudio, SynthesisRequest, Synthesizer } from './synthesizer.ts';
 
 /** Where spoken sentences are kept; the table `prompt`, injected so that speech knows no SQL. */
@@ -89,13 +90,4 @@ export function createPromptSource(options: PromptSourceOptions): PromptSource {
       }
     },
   };
-}
-
-/** The promise's outcome, or the signal's reason if that comes first. */
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

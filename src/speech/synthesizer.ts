@@ -1,12 +1,33 @@
-/** Text to speech as a port (espeak-ng here; others later). */
+import { InfrastructureError } from '../lib/errors.ts';
+
+/** Who speaks the texts of an account. */
+export type SpeechProvider = 'espeak' | 'google';
+
+/** Text to speech as a port. */
 export interface Synthesizer {
-  /** The stable name that goes into cache keys, e.g. `espeak-ng-0.3.5`. */
+  /** The stable name that goes into cache keys, e.g. `espeak-ng-0.3.5/2`. */
   readonly name: string;
   /** Resolves the voice for a request; null: the language is not spoken. Pure and fast. */
   voiceFor(request: VoiceRequest): VoiceChoice | null;
-  /** Speaks `text`. Rejects with an InfrastructureError when the synthesizer fails, with the signal's reason when aborted. */
+  /**
+   * Speaks a text: plain, or SSML (see `ssml/read-speech-text.ts`). Rejects with an InfrastructureError when the synthesizer fails, for good where it will
+   * not speak this text; with the signal's reason when aborted.
+   */
   synthesize(request: SynthesisRequest, signal: AbortSignal): Promise<SpeechAudio>;
   close(): Promise<void>;
+}
+
+/** The synthesizers of a process; null: not set up in this installation. */
+export type Synthesizers = Readonly<Record<SpeechProvider, Synthesizer | null>>;
+
+/** The account's synthesizer. Throws a retryable InfrastructureError that says what to do where this process does not have it. */
+export function synthesizerOf(synthesizers: Synthesizers, provider: SpeechProvider): Synthesizer {
+  const synthesizer = synthesizers[provider];
+  if (synthesizer !== null) return synthesizer;
+  throw new InfrastructureError(
+    `the account's speechProvider is ${provider}, which is not set up here: set CARILLON_GOOGLE_CREDENTIALS for every process, or change the account`,
+    { retryable: true },
+  );
 }
 
 export type VoiceRequest = {

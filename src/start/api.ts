@@ -15,8 +15,7 @@ import { startTask } from '../domain/task/start.ts';
 import { systemClock } from '../lib/clock.ts';
 import { InfrastructureError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
-import { createEspeakSynthesizer } from '../speech/espeak/espeak-synthesizer.ts';
-import type { Synthesizer } from '../speech/synthesizer.ts';
+import type { Synthesizers } from '../speech/synthesizer.ts';
 import { type BlobStores, openBlobStores } from '../storage/blob-stores.ts';
 import { createAudioDecoder } from '../telephony/audio/audio-decoder.ts';
 import { findAdminToken } from './admin-token.ts';
@@ -26,6 +25,7 @@ import { processIdentity } from './identity.ts';
 import { openPlatformJobs } from './queues.ts';
 import { repeat } from './repeat.ts';
 import { type RunningProcess, runProcess } from './run-process.ts';
+import { openSpeakers } from './speech.ts';
 
 /** An api process: the HTTP edge, and the jobs of tasks and recall flows, which must not disturb SIP. */
 
@@ -48,7 +48,7 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
   const scheduling: Scheduling = { clock, jobs, recallMinuteMs: config.recallMinuteMs };
 
   // Speech and audio, in processes and threads of their own.
-  const synthesizer = createEspeakSynthesizer({ logger });
+  const speakers = await openSpeakers(config, logger);
   const decoder = createAudioDecoder();
 
   const { storeFolder: folder, s3, linkLifetimeMs } = config.recordings;
@@ -66,7 +66,7 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
     onFenced: () => fail('taken for dead by the others', null),
   });
 
-  defineJobs(jobs, { db: database.db, scheduling, synthesizer, stores, logger });
+  defineJobs(jobs, { db: database.db, scheduling, synthesizers: speakers.synthesizers, stores, logger });
   await jobs.start();
   await membership.start();
   const recurring = startRecurring(jobs, database.db, scheduling);
@@ -75,7 +75,7 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
     db: database.db,
     jobs,
     decoder,
-    voices: synthesizer,
+    voices: speakers.synthesizers,
     clock,
     logger,
     adminToken,
@@ -91,7 +91,7 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
       [{ name: 'http', close: () => server.close() }],
       [{ name: 'jobs', close: () => jobs.close() }, ...recurring],
       [
-        { name: 'speech', close: () => synthesizer.close() },
+        { name: 'speech', close: () => speakers.close() },
         { name: 'audio', close: () => decoder.close() },
         { name: 'membership', close: () => membership.stop() },
       ],
@@ -142,14 +142,14 @@ async function expireRecordings(jobs: Jobs<JobData>, db: Db): Promise<void> {
 type JobDeps = {
   readonly db: Db;
   readonly scheduling: Scheduling;
-  readonly synthesizer: Synthesizer;
+  readonly synthesizers: Synthesizers;
   readonly stores: BlobStores;
   readonly logger: Logger;
 };
 
-function defineJobs(jobs: Jobs<JobData>, { db, scheduling, synthesizer, stores, logger }: JobDeps): void {
+function defineJobs(jobs: Jobs<JobData>, { db, scheduling, synthesizers, stores, logger }: JobDeps): void {
   jobs.define('task.prepare', async ({ taskId }, { signal, isLastAttempt }) => {
-    const result = await prepareTask(db, taskId, { scheduling, synthesizer, signal, isLastAttempt });
+    const result = await prepareTask(db, taskId, { scheduling, synthesizers, signal, isLastAttempt });
     logger.info({ taskId, result }, 'task prepared');
   });
   jobs.define('task.start', async ({ taskId }) => {

@@ -2,15 +2,14 @@ import { isIPv6 } from 'node:net';
 import { openDatabase } from '../db/database.ts';
 import type { Db } from '../db/tables.ts';
 import { createDialer } from '../dialer/dialer.ts';
-import type { Speech } from '../dialer/task-prompts.ts';
+import type { Speech, SpeechBy } from '../dialer/task-prompts.ts';
 import type { Scheduling } from '../domain/job/scheduling.ts';
 import { findPromptByKey, storePrompt } from '../domain/prompt/prompt-store.ts';
 import { createEmbeddedEngine } from '../engine/embedded/embedded-engine.ts';
 import { systemClock } from '../lib/clock.ts';
 import { systemRandom } from '../lib/random.ts';
-import { createEspeakSynthesizer } from '../speech/espeak/espeak-synthesizer.ts';
 import { createPromptSource } from '../speech/prompt-source.ts';
-import type { Synthesizer } from '../speech/synthesizer.ts';
+import { type SpeechProvider, type Synthesizers, synthesizerOf } from '../speech/synthesizer.ts';
 import { createDnsResolver } from '../telephony/dns/create-dns-resolver.ts';
 import { createMediaService } from '../telephony/rtp/media-service.ts';
 import type { MediaService } from '../telephony/rtp/media-types.ts';
@@ -23,6 +22,7 @@ import { processIdentity } from './identity.ts';
 import { openPlatformJobs } from './queues.ts';
 import { type RunningProcess, runProcess } from './run-process.ts';
 import { readSipCertificate } from './sip-certificate.ts';
+import { openSpeakers } from './speech.ts';
 
 /** A dialer process: SIP, audio, and the loop that calls. */
 
@@ -65,12 +65,12 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
   });
 
   // Texts that differ from callee to callee are spoken while the task runs.
-  const synthesizer = createEspeakSynthesizer({ logger });
+  const speakers = await openSpeakers(config, logger);
 
   const dialer = createDialer({
     database,
     engine,
-    speech: speechOf(synthesizer, database.db),
+    speechBy: speechBy(speakers.synthesizers, database.db),
     clock,
     random,
     logger,
@@ -90,7 +90,7 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
       [{ name: 'dialer', close: () => dialer.drain(config.drainS * 1000) }],
       [
         { name: 'engine', close: () => engine.close() },
-        { name: 'speech', close: () => synthesizer.close() },
+        { name: 'speech', close: () => speakers.close() },
         { name: 'jobs', close: () => jobs.close() },
       ],
       [{ name: 'database', close: () => database.close() }],
@@ -125,15 +125,24 @@ function announcedRtpHosts(): readonly string[] {
   return rtpHosts.map((own) => rtpPublicHosts.find((host) => isIPv6(host) === isIPv6(own)) ?? own);
 }
 
-function speechOf(synthesizer: Synthesizer, db: Db): Speech {
+/** Each provider's prompts are found and made by a source of its own. */
+function speechBy(synthesizers: Synthesizers, db: Db): SpeechBy {
   const store = {
     findByKey: (cacheKey: string) => findPromptByKey(db, cacheKey),
     store: (prompt: Parameters<typeof storePrompt>[1]) => storePrompt(db, prompt),
   };
-  const source = createPromptSource({ store, synthesizer });
-  return {
-    promptFor: (request, signal) => source.promptFor(request, signal),
-    voiceFor: (request) => synthesizer.voiceFor(request),
+  const opened = new Map<SpeechProvider, Speech>();
+  return (provider) => {
+    const known = opened.get(provider);
+    if (known !== undefined) return known;
+    const synthesizer = synthesizerOf(synthesizers, provider);
+    const source = createPromptSource({ store, synthesizer });
+    const speech: Speech = {
+      promptFor: (request, signal) => source.promptFor(request, signal),
+      voiceFor: (request) => synthesizer.voiceFor(request),
+    };
+    opened.set(provider, speech);
+    return speech;
   };
 }
 

@@ -45,6 +45,7 @@ test('an account is made, shown without its secret, changed, and can call', asyn
       ipAllowList: ['203.0.113.0/24', '::1/128'],
       maxConcurrency: null,
       recordingDays: 60,
+      speechProvider: 'espeak',
       isEnabled: true,
       createdAt: null,
       updatedAt: null,
@@ -68,6 +69,20 @@ test('an account is made, shown without its secret, changed, and can call', asyn
     at((await api.admin('PATCH', `/accounts/${id}`, { maxConcurrency: null })).body, 'maxConcurrency'),
     null,
   );
+});
+
+test('a speech provider that is not set up is not given to an account', async () => {
+  for (const [method, path, body] of [
+    ['POST', '/accounts', { name: unique() }],
+    ['PATCH', '/accounts/1000', {}],
+  ] as const) {
+    const refused = await api.admin(method, path, { ...body, speechProvider: 'google' });
+    assert.equal(refused.status, 400);
+    assert.match(
+      textAt(refused.body, 'detail'),
+      /speechProvider: google is not set up here: set CARILLON_GOOGLE_CREDENTIALS/,
+    );
+  }
 });
 
 test('an account that is disabled is refused within seconds', async () => {

@@ -135,6 +135,18 @@ const refusals: readonly [name: string, fields: Record<string, unknown>, code: n
   ['a taskName of one character of two units', { taskName: '👍' }, -22, /^taskName: must have 2 to 64 characters/],
   ['a taskName of blanks', { taskName: '   ' }, -22, /^taskName: must not be blank/],
   ['a text of blanks', { source: 3, lan: 'EN', text: ' \n ' }, -22, /^text: must not be blank/],
+  [
+    'SSML that is not spoken here',
+    { source: 3, lan: 'EN', text: '<speak>Hi<audio src="x.mp3"/></speak>' },
+    -22,
+    /^text: SSML element <audio> is not spoken here; known are break, emphasis, prosody, say-as/,
+  ],
+  [
+    'a variable in an attribute of SSML',
+    { source: 3, lan: 'EN', text: `<speak>Hi<break time="\${text1}"/></speak>` },
+    -22,
+    /^text: SSML <break time=.* is not usable; use one like 300ms/,
+  ],
   ['no appId', { appId: null }, -22, /^appId: is required/],
   ['an unknown app', { appId: 'nope' }, -24, /nope/],
   ['no taskName', { taskName: null }, -22, /^taskName: is required/],

@@ -33,7 +33,7 @@ test('speech: every callee hears their own text', async () => {
   const owner = await addAccount(database.db);
   const trunkId = await addTrunk(database.db, { cps: 200, channels: 50 });
   const spoken: string[] = [];
-  const it = benchDialer(database, () => ({ ringAfterMs: 5, answerAfterMs: 10 }), { speech: speech(spoken) });
+  const it = benchDialer(database, () => ({ ringAfterMs: 5, answerAfterMs: 10 }), { speechBy: () => speech(spoken) });
   const taskId = await addTask(database.db, { owner, callees: 150, text: `Hello \${text1}!` });
   try {
     await it.dialer.start();
@@ -63,7 +63,7 @@ test('speech: while the synthesizer is away the task waits and says so, and nobo
   let isAway = true;
   const fail = (): Error | null =>
     isAway ? new InfrastructureError('the synthesizer is restarting', { retryable: true }) : null;
-  const it = benchDialer(database, () => ({ ringAfterMs: 5, answerAfterMs: 10 }), { speech: speech([], fail) });
+  const it = benchDialer(database, () => ({ ringAfterMs: 5, answerAfterMs: 10 }), { speechBy: () => speech([], fail) });
   const taskId = await addTask(database.db, { owner, callees: 20, text: `Bye \${text1}` });
   try {
     await it.dialer.start();
@@ -88,7 +88,7 @@ test('speech: a text that cannot be spoken fails its call with the reason', asyn
   const owner = await addAccount(database.db);
   const trunkId = await addTrunk(database.db, { cps: 200, channels: 50 });
   const fail = (): Error => new InfrastructureError('text too long to be spoken', { retryable: false });
-  const it = benchDialer(database, () => ({ ringAfterMs: 5, answerAfterMs: 10 }), { speech: speech([], fail) });
+  const it = benchDialer(database, () => ({ ringAfterMs: 5, answerAfterMs: 10 }), { speechBy: () => speech([], fail) });
   const taskId = await addTask(database.db, { owner, callees: 3, text: `Oh \${text1}` });
   try {
     await it.dialer.start();

@@ -53,7 +53,7 @@ function speaker(fault?: () => Error): Synthesizer & { readonly spoken: Synthesi
 
 const depsOf = (synthesizer: Synthesizer, fields: Partial<PrepareDeps> = {}): PrepareDeps => ({
   scheduling: fixture.scheduling,
-  synthesizer,
+  synthesizers: { espeak: synthesizer, google: null },
   signal: AbortSignal.timeout(60_000),
   isLastAttempt: false,
   ...fields,
@@ -107,12 +107,15 @@ test('with a send time the task waits after preparation', async () => {
   assert.deepEqual(fixture.scheduling.enqueued.at(-1), { name: 'task.start', data: { taskId }, startAfter: sendTime });
 });
 
-test('of a text with variables only the voice is checked', async () => {
+test("of a text with variables the voice is checked, and the first callee's words are spoken", async () => {
   const synthesizer = speaker();
   const callees = [{ number: '8613242926514', variables: ['Tom'] }];
   const taskId = await submitText({ text: `Hello ${textVariable(1)}` }, { callees });
   assert.equal(await prepareTask(database.db, taskId, depsOf(synthesizer)), 'ready');
-  assert.deepEqual(synthesizer.spoken, []);
+  assert.deepEqual(
+    synthesizer.spoken.map(({ text }) => text),
+    ['Hello Tom'],
+  );
   assert.equal(await promptOf(taskId), null);
   const foreign = await submitText({ text: `Hallo ${textVariable(1)}`, lan: 'XX' }, { callees });
   assert.equal(await prepareTask(database.db, foreign, depsOf(synthesizer)), 'failed');

@@ -84,7 +84,7 @@ export async function openTestApi(
     jobs: queue,
     decoder,
     // Everything but Filipino, like the real one; what is spoken is not the API's business.
-    voices: { voiceFor: ({ lan }) => (lan === 'PH' ? null : { voice: lan, note: null }) },
+    voices: { espeak: { voiceFor: ({ lan }) => (lan === 'PH' ? null : { voice: lan, note: null }) }, google: null },
     clock: { ...systemClock, now },
     logger: options.logLevel === 'debug' ? createLogger('api test', 'debug') : silentLogger(),
     adminToken,

@@ -45,11 +45,8 @@ export function benchDialer(
   const dialer = createDialer({
     database,
     engine,
-    speech: {
-      voiceFor: () => null,
-      promptFor: async () => {
-        throw new Error('nothing is spoken here');
-      },
+    speechBy: () => {
+      throw new Error('nothing is spoken here');
     },
     clock: systemClock,
     random: seededRandom(1),

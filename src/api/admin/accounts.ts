@@ -1,7 +1,8 @@
-import type { Db } from '../../db/tables.ts';
 import type { Account } from '../../domain/account/account.ts';
 import { createAccount, getAccount, listAccounts, updateAccount } from '../../domain/account/account-store.ts';
-import type { AdminInstance } from './admin-instance.ts';
+import { errors } from '../../domain/error/registry.ts';
+import type { SpeechProvider } from '../../speech/synthesizer.ts';
+import type { AdminDeps, AdminInstance } from './admin-instance.ts';
 import { pageOfList } from './paging.ts';
 import * as schema from './schema.ts';
 
@@ -11,7 +12,7 @@ const tags = ['accounts'];
  * /accounts. The secret is shown when an account is made, and at /accounts/{id}/credentials for whoever sets up a client later: it must stay readable anyway,
  * because `Sign` is an MD5 over it. Listings never hold it.
  */
-export function mountAccounts(instance: AdminInstance, db: Db): void {
+export function mountAccounts(instance: AdminInstance, { db, voices }: Pick<AdminDeps, 'db' | 'voices'>): void {
   instance.get(
     '/accounts',
     {
@@ -23,6 +24,7 @@ export function mountAccounts(instance: AdminInstance, db: Db): void {
     '/accounts',
     { schema: { tags, body: schema.newAccountSchema, response: { 201: schema.createdAccountSchema } } },
     async (request, reply) => {
+      requireProvider(voices, request.body.speechProvider);
       const account = await createAccount(db, request.body);
       return reply.code(201).send({ ...accountAnswer(account), apiSecret: account.apiSecret });
     },
@@ -50,7 +52,19 @@ export function mountAccounts(instance: AdminInstance, db: Db): void {
         response: { 200: schema.accountSchema },
       },
     },
-    async (request) => accountAnswer(await updateAccount(db, request.params.id, request.body)),
+    async (request) => {
+      requireProvider(voices, request.body.speechProvider);
+      return accountAnswer(await updateAccount(db, request.params.id, request.body));
+    },
+  );
+}
+
+/** Refuses a provider that could not speak. */
+function requireProvider(voices: AdminDeps['voices'], provider: SpeechProvider | undefined): void {
+  if (provider === undefined || voices[provider] !== null) return;
+  throw errors.badParameter(
+    'speechProvider',
+    `${provider} is not set up here: set CARILLON_GOOGLE_CREDENTIALS and start again`,
   );
 }
 
@@ -64,6 +78,7 @@ function accountAnswer(account: Account) {
     ipAllowList: [...account.ipAllowList],
     maxConcurrency: account.maxConcurrency,
     recordingDays: account.recordingDays,
+    speechProvider: account.speechProvider,
     isEnabled: account.isEnabled,
     createdAt: account.createdAt.toISOString(),
     updatedAt: account.updatedAt.toISOString(),

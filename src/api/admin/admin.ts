@@ -32,7 +32,7 @@ export function mountAdmin(parent: FastifyInstance, deps: AdminDeps): void {
     const typed: AdminInstance = guarded.withTypeProvider<TypeBoxTypeProvider>();
     guardByToken(typed, deps.token);
     describeProblems(typed);
-    mountAccounts(typed, deps.db);
+    mountAccounts(typed, deps);
     mountApps(typed, deps.db);
     mountTrunks(typed, deps);
     mountOperations(typed, deps);

@@ -59,6 +59,7 @@ const accountSettings = {
     maximum: 3650,
     description: 'how long recordings are kept, 60 unless given; a change holds for those that there are, too',
   }),
+  speechProvider: oneOf(['espeak', 'google'], 'who speaks its texts; google needs CARILLON_GOOGLE_CREDENTIALS'),
 };
 export const credentialsSchema = Type.Object(
   {

@@ -14,6 +14,7 @@ const account: Account = {
   ipAllowList: [],
   maxConcurrency: null,
   recordingDays: 60,
+  speechProvider: 'espeak',
   isEnabled: true,
   createdAt: new Date(0),
   updatedAt: new Date(0),

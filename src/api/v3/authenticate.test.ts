@@ -17,6 +17,7 @@ const account: Account = {
   ipAllowList: ['203.0.113.0/24'],
   maxConcurrency: null,
   recordingDays: 60,
+  speechProvider: 'espeak',
   isEnabled: true,
   createdAt: new Date(0),
   updatedAt: new Date(0),

@@ -2,13 +2,13 @@ import type { Db } from '../../db/tables.ts';
 import type { Scheduling } from '../../domain/job/scheduling.ts';
 import type { AudioDecoder } from '../../telephony/audio/audio-decoder.ts';
 import type { RecordingLinks } from '../recording-links.ts';
-import type { VoiceCheck } from './voice-check.ts';
+import type { Voices } from './voice-check.ts';
 
 /** What the dialect's endpoints work with. */
 export type DialectDeps = {
   readonly db: Db;
   readonly scheduling: Scheduling;
   readonly decoder: AudioDecoder;
-  readonly voices: VoiceCheck;
+  readonly voices: Voices;
   readonly recordings: RecordingLinks;
 };

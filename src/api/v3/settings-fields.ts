@@ -68,7 +68,7 @@ function readContent(
     }
     case 3: {
       const speech = readFields(speechFields, source, path);
-      voices.check(speech, at('lan'));
+      voices.check(speech, at);
       return { content: { ...nothing, source: kind, ...speech, lan: speech.lan.toUpperCase() }, upload: null };
     }
   }

@@ -39,6 +39,7 @@ export async function createAccount(db: Db, fields: NewAccount): Promise<Account
       ip_allow_list: fields.ipAllowList && addressList(fields.ipAllowList),
       max_concurrency: fields.maxConcurrency ?? null,
       recording_days: fields.recordingDays,
+      speech_provider: fields.speechProvider,
     })
     .returning('account_id');
   const { account_id: accountId } = await asRequestErrors(() => insert.executeTakeFirstOrThrow(), fields.name);
@@ -57,6 +58,7 @@ export async function updateAccount(db: Db, accountId: number, change: AccountCh
       ip_allow_list: change.ipAllowList && addressList(change.ipAllowList),
       max_concurrency: change.maxConcurrency,
       recording_days: change.recordingDays,
+      speech_provider: change.speechProvider,
       is_enabled: change.isEnabled,
       updated_at: sql`now()`,
     })
@@ -78,6 +80,7 @@ function selectAccounts(db: Db): SelectQueryBuilder<Tables, 'account', Account> 
       sql<string[]>`ip_allow_list::text[]`.as('ipAllowList'),
       'max_concurrency as maxConcurrency',
       'recording_days as recordingDays',
+      'speech_provider as speechProvider',
       'is_enabled as isEnabled',
       'created_at as createdAt',
       'updated_at as updatedAt',

@@ -1,3 +1,4 @@
+import type { SpeechProvider } from '../../speech/synthesizer.ts';
 import type { Locale } from '../error/request-error.ts';
 
 /** A tenant. */
@@ -18,6 +19,8 @@ export type Account = {
   readonly maxConcurrency: number | null;
   /** How long recordings of its calls are kept, 1 to 3650. */
   readonly recordingDays: number;
+  /** Who speaks its texts. */
+  readonly speechProvider: SpeechProvider;
   readonly isEnabled: boolean;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -31,6 +34,8 @@ export type NewAccount = {
   readonly ipAllowList?: readonly string[];
   readonly maxConcurrency?: number | null;
   readonly recordingDays?: number;
+  /** Default: espeak. */
+  readonly speechProvider?: SpeechProvider;
   /** Given only to move an existing client here with its key; otherwise both are generated. */
   readonly credentials?: { readonly apiKey: string; readonly apiSecret: string };
 };

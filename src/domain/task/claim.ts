@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
+import type { SpeechProvider } from '../../speech/synthesizer.ts';
 import type { CallSettings } from './settings.ts';
 import type { CallPlan, SendWindow } from './submission.ts';
 
@@ -19,6 +20,8 @@ export type RunnableTask = {
   /** null: every callee hears a text of their own, see `settings.content`. */
   readonly promptId: number | null;
   readonly settings: CallSettings;
+  /** The account's. */
+  readonly speechProvider: SpeechProvider;
   readonly nextSeq: number;
   readonly numberCount: number;
 };
@@ -41,7 +44,7 @@ export async function runnableTasks(db: Db): Promise<RunnableTask[]> {
     .selectFrom('task')
     .innerJoin('account', 'account.account_id', 'task.account_id')
     .selectAll('task')
-    .select(['account.time_zone', 'account.max_concurrency', 'account.is_enabled'])
+    .select(['account.time_zone', 'account.max_concurrency', 'account.is_enabled', 'account.speech_provider'])
     .where('task.status', '=', sql.lit(1))
     .whereRef('task.next_seq', '<=', 'task.number_count')
     .orderBy('task.task_id')
@@ -66,6 +69,7 @@ export async function runnableTasks(db: Db): Promise<RunnableTask[]> {
     waitingReason: row.waiting_reason,
     promptId: row.prompt_id,
     settings: row.settings as CallSettings,
+    speechProvider: row.speech_provider,
     nextSeq: row.next_seq,
     numberCount: row.number_count,
   }));

@@ -1,3 +1,5 @@
+import { escapeForSsml, isSsml } from '../../speech/ssml/read-speech-text.ts';
+
 /** What is said: exactly one of an uploaded file or a text to be synthesized (contract 4.1, `source`). */
 export type Content = {
   /** 1 already uploaded, 2 uploaded with this request, 3 text to speech. */
@@ -6,7 +8,7 @@ export type Content = {
   readonly voiceFileId: string | null;
   /** The file's name, source 2 only. */
   readonly uploadName: string | null;
-  /** At most 2,048 characters, may hold `${text1}`..`${text10}`; source 3 only. */
+  /** At most 2,048 characters, plain or SSML, may hold `${text1}`..`${text10}`; source 3 only. */
   readonly text: string | null;
   /** Language code of contract 13.3; source 3 only. */
   readonly lan: string | null;
@@ -62,7 +64,8 @@ export function variablesIn(template: string): number[] {
   return [...found].sort((a, b) => a - b);
 }
 
-/** Fills `${text1}`..`${text10}`; a variable without a value becomes the empty string. */
-export function fillTemplate(template: string, variables: readonly (string | null)[] | null): string {
-  return template.replace(variablePattern, (_, index: string) => variables?.[Number(index) - 1] ?? '');
+/** Fills `${text1}`..`${text10}` of a text to be spoken; a variable without a value becomes the empty string. In SSML a value is words, never markup. */
+export function fillSpeech(template: string, variables: readonly (string | null)[] | null): string {
+  const wordsOf = isSsml(template) ? escapeForSsml : (value: string) => value;
+  return template.replace(variablePattern, (_, index: string) => wordsOf(variables?.[Number(index) - 1] ?? ''));
 }

@@ -3,46 +3,41 @@
  * Carillon, and when it crashes or hangs only a sentence is lost. An entry point: forked by `espeak-child.ts`, never imported.
  */
 import { messageOf } from '../../lib/errors.ts';
+import { joinAudio } from '../ssml/utterance.ts';
+import { timeStretch } from '../time-stretch.ts';
 import type { SpeakReply, SpeakRequest } from './protocol.ts';
 import { speedFor } from './speed.ts';
-import { timeStretch } from './time-stretch.ts';
 
 type EspeakWorker = {
   readonly samplerate: number;
   /** By the name of a voice file, with a variant; 0: found. */
   set_voice(name: string): number;
   set_rate(wordsPerMinute: number): void;
-  /** Speaks now; `onAudio` gets a copy of each piece and returns true to stop. */
-  synthesize(text: string, onAudio: (pcm: Int16Array) => boolean): void;
+  /** Speaks markup now; `onAudio` gets a copy of each piece and returns true to stop. */
+  synthesize(markup: string, onAudio: (pcm: Int16Array) => boolean): void;
 };
 
 type EspeakModule = { default: () => Promise<{ eSpeakNGWorker: new () => EspeakWorker }> };
 
-/** espeak-ng reads SSML and `[[phonemes]]`; the text is neither (contract 4.1 knows plain text only). */
-function plain(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll(/\[\[|\]\]/g, ' ');
-}
-
 function speak(worker: EspeakWorker, request: SpeakRequest): SpeakReply {
   if (worker.set_voice(request.voice) !== 0) return { id: request.id, error: `no voice ${request.voice}` };
-  const speed = speedFor(request.speakingRate);
+  const pieces = request.utterances.map((utterance) =>
+    utterance.type === 'pause'
+      ? new Int16Array(Math.round((utterance.ms * worker.samplerate) / 1000))
+      : utter(worker, utterance.markup, utterance.rate),
+  );
+  return { id: request.id, pcm: joinAudio(pieces), sampleRate: worker.samplerate };
+}
+
+function utter(worker: EspeakWorker, markup: string, rate: number): Int16Array {
+  const speed = speedFor(rate);
   worker.set_rate(speed.wordsPerMinute);
   const pieces: Int16Array[] = [];
-  worker.synthesize(plain(request.text), (piece) => {
+  worker.synthesize(markup, (piece) => {
     pieces.push(piece);
     return false;
   });
-  const pcm = new Int16Array(pieces.reduce((length, piece) => length + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    pcm.set(piece, at);
-    at += piece.length;
-  }
-  return { id: request.id, pcm: timeStretch(pcm, worker.samplerate, speed.stretch), sampleRate: worker.samplerate };
+  return timeStretch(joinAudio(pieces), worker.samplerate, speed.stretch);
 }
 
 async function main(): Promise<void> {

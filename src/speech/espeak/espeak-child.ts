@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import { InfrastructureError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { SpeechAudio, SynthesisRequest } from '../synthesizer.ts';
-import type { SpeakReply } from './protocol.ts';
+import type { SpeechAudio } from '../synthesizer.ts';
+import type { SpeakReply, SpeakRequest } from './protocol.ts';
 
 export type EspeakChildOptions = {
   readonly logger: Logger;
@@ -16,7 +16,7 @@ export type EspeakChildOptions = {
 /** One espeak-ng process: started by the first request, started again by the first request after its death. */
 export interface EspeakChild {
   /** Speaks one request. At a time only one; rejects retryably when the process dies or hangs, finally when espeak-ng refuses. */
-  speak(request: SynthesisRequest): Promise<SpeechAudio>;
+  speak(request: Omit<SpeakRequest, 'id'>): Promise<SpeechAudio>;
   /** The running process's id; null: not running. */
   readonly pid: number | null;
   /** Ends the process; a request in flight rejects. Idempotent. */

@@ -95,7 +95,7 @@ describe('espeak-ng', () => {
     test(`really speaks ${lan}, with every accent, as a woman and as a man`, async () => {
       const text = sentences[lan];
       assert.ok(text !== undefined);
-      for (const voice of new Set([language.voice, ...Object.values(language.accents)])) {
+      for (const voice of new Set([language.standard, ...Object.values(language.accents)])) {
         const woman = await synthesizer.synthesize({ voice: `${voice}+f3`, text, speakingRate: 1 }, never);
         const man = await synthesizer.synthesize({ voice: `${voice}+m3`, text, speakingRate: 1 }, never);
         for (const audio of [woman, man]) {
@@ -125,6 +125,36 @@ describe('espeak-ng', () => {
     const brackets = await synthesizer.synthesize({ ...english, text: '[[parcel]]' }, never);
     const word = await synthesizer.synthesize({ ...english, text: 'parcel' }, never);
     assert.ok(Math.abs(seconds(brackets) - seconds(word)) < 0.3, `${seconds(brackets)} s, ${seconds(word)} s`);
+  });
+
+  test('SSML is obeyed: pauses to the sample, digits, pace and emphasis', async () => {
+    const say = (text: string): Promise<SpeechAudio> => synthesizer.synthesize({ ...english, text }, never);
+    const [one, two] = [await say('one'), await say('two')];
+    const paused = await say('<speak>one<break time="1.25s"/>two</speak>');
+    assert.equal(paused.pcm.length, one.pcm.length + Math.round(1.25 * 22_050) + two.pcm.length);
+    const number = seconds(await say('1234'));
+    const digits = seconds(await say('<speak><say-as interpret-as="digits">1234</say-as></speak>'));
+    const spelled = seconds(await say('1 2 3 4'));
+    assert.ok(Math.abs(digits - spelled) < 0.3 && digits < number - 0.5, `${number}, ${digits}, ${spelled} s`);
+    const text = 'one two three four five six seven eight nine ten';
+    const normal = seconds(await say(text));
+    for (const [rate, factor] of [
+      ['50%', 2],
+      ['2', 0.5],
+      ['25%', 4],
+    ] as const) {
+      const paced = seconds(await say(`<speak><prosody rate="${rate}">${text}</prosody></speak>`));
+      assert.ok(Math.abs(paced / normal / factor - 1) < 0.12, `rate ${rate}: ${paced} s, ${normal} s`);
+    }
+    const [strong, reduced] = [
+      await say('<speak><emphasis level="strong">parcel</emphasis></speak>'),
+      await say('<speak><emphasis level="reduced">parcel</emphasis></speak>'),
+    ];
+    assert.ok(rms(strong) > 1.5 * rms(reduced), `${rms(strong)}, ${rms(reduced)}`);
+    await assert.rejects(
+      say('<speak><audio src="x"/>hello</speak>'),
+      (error) => error instanceof InfrastructureError && !error.retryable && /<audio> is not known/.test(error.message),
+    );
   });
 
   test('a voice that is not there is refused for good', async () => {
@@ -208,5 +238,5 @@ test('closing ends what waits and what is spoken, and nothing is started afterwa
 test('the name carries the version of the package', () => {
   const manifest = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
   const version = /"@echogarden\/espeak-ng-emscripten": "([^"]+)"/.exec(manifest)?.[1];
-  assert.equal(espeakName, `espeak-ng-${version}/1`);
+  assert.equal(espeakName, `espeak-ng-${version}/2`);
 });

@@ -1,12 +1,16 @@
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { InfrastructureError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { readOrRefuse } from '../ssml/read-or-refuse.ts';
+import { utterancesOf } from '../ssml/utterance.ts';
 import type { SpeechAudio, SynthesisRequest, Synthesizer } from '../synthesizer.ts';
 import { createEspeakChild, type EspeakChild } from './espeak-child.ts';
+import { espeakMarkup } from './markup.ts';
+import type { SpeakRequest } from './protocol.ts';
 import { espeakLanguageCodes, espeakVoiceFor } from './voices.ts';
 
 /** Goes into cache keys: the engine's package version, and our own for what is done to its audio afterwards. */
-export const espeakName = 'espeak-ng-0.3.5/1';
+export const espeakName = 'espeak-ng-0.3.5/2';
 
 export type EspeakOptions = {
   readonly logger: Logger;
@@ -28,7 +32,7 @@ export interface EspeakSynthesizer extends Synthesizer {
 }
 
 type Waiting = {
-  readonly request: SynthesisRequest;
+  readonly request: Omit<SpeakRequest, 'id'>;
   readonly signal: AbortSignal;
   readonly resolve: (audio: SpeechAudio) => void;
   readonly reject: (reason: unknown) => void;
@@ -78,7 +82,7 @@ export function createEspeakSynthesizer(options: EspeakOptions): EspeakSynthesiz
         if (isClosed) throw new InfrastructureError('the speech synthesizer is closed', { retryable: false });
         if (queue.size >= maxQueue) throw new InfrastructureError('the speech queue is full', { retryable: true });
         const waiting: Waiting = {
-          request,
+          request: inMarkup(request),
           signal,
           resolve,
           reject,
@@ -102,4 +106,8 @@ export function createEspeakSynthesizer(options: EspeakOptions): EspeakSynthesiz
       await Promise.all(children.map((child) => child.close()));
     },
   };
+}
+
+function inMarkup({ voice, text, speakingRate }: SynthesisRequest): Omit<SpeakRequest, 'id'> {
+  return { voice, utterances: utterancesOf(readOrRefuse(text), speakingRate, espeakMarkup) };
 }

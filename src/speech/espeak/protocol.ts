@@ -1,11 +1,12 @@
+import type { Utterance } from '../ssml/utterance.ts';
+
 /** What the synthesizer asks of its child process, by IPC with `advanced` serialization. One request at a time. */
 export type SpeakRequest = {
   readonly id: number;
   /** An espeak-ng voice with variant, e.g. `roa/fr+m3`. */
   readonly voice: string;
-  /** Plain text, no markup. */
-  readonly text: string;
-  readonly speakingRate: number;
+  /** In espeak-ng's markup. */
+  readonly utterances: readonly Utterance[];
 };
 
 export type SpeakReply =

@@ -10,6 +10,7 @@ import { anything, choice, id, isBlank, isEmptyObject, optional, readFields, tex
 import { readPage, readSpan } from '../query-fields.ts';
 import { readRecallFlow } from '../recall-fields.ts';
 import { withStoredUploads } from '../stored-settings.ts';
+import { VoiceCheck } from '../voice-check.ts';
 
 /** The samples of these endpoints have `status` as a number. */
 const numberStatus: Literals = { code: 'number', status: 'number' };
@@ -23,7 +24,7 @@ export function recallEndpoints(deps: DialectDeps): Endpoint[] {
     bodyLimit: uploadBodyLimit,
     async handle({ account, body }) {
       const { keyId } = readFields({ keyId: id() }, body);
-      const { plan, nodes } = readRecallFlow(body, '', deps.voices);
+      const { plan, nodes } = readRecallFlow(body, '', new VoiceCheck(deps.voices, account.speechProvider));
       await withStoredUploads(deps, account.accountId, nodes, (db, settings) =>
         updateFlow(db, account.accountId, { flowId: keyId, plan: { ...plan, nodes: settings } }, deps.scheduling),
       );

@@ -13,10 +13,15 @@ import type { SentRecallFlow } from '../recall-fields.ts';
 import type { SentSettings } from '../settings-fields.ts';
 import { withStoredUploads } from '../stored-settings.ts';
 import { readResend, readSend, readUpdate, type SubmissionContext } from '../submission-fields.ts';
+import { VoiceCheck } from '../voice-check.ts';
 
 /** group/call/send, update and resend (contract 4.1, 4.4, 4.5). */
 export function taskSubmissionEndpoints(deps: DialectDeps): Endpoint[] {
-  const contextOf = (call: DialectCall): SubmissionContext => ({ voices: deps.voices, time: call.time, now: call.now });
+  const contextOf = ({ account, time, now }: DialectCall): SubmissionContext => ({
+    voices: new VoiceCheck(deps.voices, account.speechProvider),
+    time,
+    now,
+  });
   const send: Endpoint = {
     method: 'POST',
     path: '/group/call/send',
