@@ -44,8 +44,8 @@ export type StepPlan = {
 export const latenessLimitMs = 5;
 export const lossLimit = 0.001;
 
-/** A SIPp's audio socket holds some 270 packets, a tenth of a second of so many calls. */
-const callsPerFarSide = 50;
+/** A SIPp's audio socket holds some 270 packets, a twentieth of a second of so many calls. */
+const callsPerFarSide = 100;
 const ptimeMs = 20;
 /** After the last answer: code is compiled, the far side latched. */
 const settleMs = 2000;
