@@ -7,8 +7,10 @@ import { seededRandom } from '../src/lib/random.ts';
 import { createG711Codec } from '../src/telephony/audio/g711.ts';
 import { Playout } from '../src/telephony/rtp/playout.ts';
 import { ReceivedAudio } from '../src/telephony/rtp/received-audio.ts';
+import { createThreadCodecs } from '../src/telephony/rtp/received-codecs.ts';
 import { RtpReceiver } from '../src/telephony/rtp/rtp-receiver.ts';
 import { RtpSender } from '../src/telephony/rtp/rtp-sender.ts';
+import { Silence } from '../src/telephony/rtp/silence.ts';
 import { SrtpProtector } from '../src/telephony/rtp/srtp/srtp-protector.ts';
 import {
   isSrtpSuiteName,
@@ -79,9 +81,19 @@ async function measure(suite: Cost['suite'], packets: number, socket: Socket): P
   const key = suite === 'clear' ? null : { suite, masterKey: randomBytes(masterKeyBytes(suite)) };
   const protector = key === null ? null : new SrtpProtector(key);
   const unprotector = key === null ? null : new SrtpUnprotector(key);
-  const format = { payloadType: 8, eventPayloadType: 101, silence: 0xd5, packetSamples: 160, canSend: true };
+  const g711 = { PCMA: createG711Codec('PCMA'), PCMU: createG711Codec('PCMU') };
+  const format = {
+    payloadType: 8,
+    eventPayloadType: 101,
+    silence: new Silence(g711).payload('PCMA'),
+    packetSamples: 160,
+    payloadBytes: 160,
+    unitsPerSample: 1,
+    eventUnitsPerSample: 1,
+    canSend: true,
+  };
   const sender = new RtpSender(format, new Playout(() => undefined), seededRandom(1));
-  const codecs = new Map([[8, createG711Codec('PCMA')]]);
+  const codecs = new Map([[8, createThreadCodecs(g711).PCMA]]);
   const receiver = new RtpReceiver(
     { payloadType: 8, eventPayloadType: 101 },
     codecs,

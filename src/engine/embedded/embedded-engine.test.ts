@@ -56,6 +56,7 @@ function setup({ mediaProblem = null as string | null, rtpHosts = ['10.0.0.1'] }
       mediaObservers.push(observer);
       return session;
     },
+    expectCodecs: (codecs) => log.push(`expect ${codecs.join()}`),
     loadPrompt: async (prompt) => void log.push(`load ${prompt.promptKey}`),
     unloadPrompt: (promptKey) => log.push(`unload ${promptKey}`),
     figures: async () => [],

@@ -101,6 +101,7 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): CallEngine
       return leg;
     },
     expectTrunks(trunks) {
+      media.expectCodecs([...new Set(trunks.flatMap(({ codecs }) => codecs))]);
       for (const trunk of trunks) void locate(firstUriOf(trunk, context.routesOf(trunk)), trunk).catch(() => undefined);
     },
     loadPrompt: (prompt) => media.loadPrompt(prompt),

@@ -1,5 +1,6 @@
 import type { LegMediaStats } from '../../call/leg-media-stats.ts';
-import type { CodecName, MediaStats } from '../../telephony/rtp/media-types.ts';
+import type { CodecName } from '../../telephony/audio/codec.ts';
+import type { MediaStats } from '../../telephony/rtp/media-types.ts';
 import { estimateMos } from '../../telephony/rtp/mos.ts';
 
 /** What a record keeps of a session's figures. */

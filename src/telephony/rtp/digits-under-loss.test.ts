@@ -39,7 +39,16 @@ function digitsOver(network: Network, random: Random): { readonly sent: string; 
 }
 
 function transmit(network: Network, random: Random): { readonly sent: string; readonly arrivals: readonly Arrival[] } {
-  const format = { payloadType: 8, eventPayloadType: 101, silence: 0xd5, packetSamples: 160, canSend: true };
+  const format = {
+    payloadType: 8,
+    eventPayloadType: 101,
+    silence: new Uint8Array(160).fill(0xd5),
+    packetSamples: 160,
+    payloadBytes: 160,
+    unitsPerSample: 1,
+    eventUnitsPerSample: 1,
+    canSend: true,
+  };
   const sender = new RtpSender(format, new Playout(() => undefined), random);
   const below = (bound: number): number => Math.floor(random.float() * bound);
   const arrivals: Arrival[] = [];

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { assert, InfrastructureError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { CodecName } from '../audio/codec.ts';
 import type { SocketKind } from './choose-sockets.ts';
 import type { MediaPort } from './media-port.ts';
 import { ThreadedMediaSession } from './media-session.ts';
@@ -109,6 +110,10 @@ class ThreadedMediaService implements MediaService {
     throw new InfrastructureError('no RTP port is free', { retryable: true });
   }
 
+  expectCodecs(codecs: readonly CodecName[]): void {
+    this.#prompts.expect(codecs);
+  }
+
   loadPrompt(prompt: PromptPcm): Promise<void> {
     return this.#prompts.load(prompt);
   }
@@ -136,6 +141,7 @@ class ThreadedMediaService implements MediaService {
       at,
       thread,
       captureMs,
+      prompts: this.#prompts,
       observer: (event) => {
         if (!this.#isClosed) observer(event);
       },

@@ -1,8 +1,10 @@
 import { isIP } from 'node:net';
-import { assert } from '../../lib/errors.ts';
+import { assert, messageOf } from '../../lib/errors.ts';
 import type { MediaPort } from './media-port.ts';
 import type { MediaThreadHandle, SessionLink } from './media-thread-handle.ts';
 import type { MediaEvent, MediaObserver, MediaSession, MediaStats, RemoteMedia } from './media-types.ts';
+import { encodingFor } from './prompt-encoding.ts';
+import type { PromptStore } from './prompt-store.ts';
 import { eventOfDigit } from './telephone-event.ts';
 
 export type SessionOptions = {
@@ -11,6 +13,7 @@ export type SessionOptions = {
   readonly thread: MediaThreadHandle;
   readonly observer: MediaObserver;
   readonly captureMs: number;
+  readonly prompts: Pick<PromptStore, 'want'>;
   /** Called once, when the port is no longer the session's. `isReusable`: its socket may serve another session. */
   readonly onGone: (isReusable: boolean) => void;
 };
@@ -35,6 +38,8 @@ export class ThreadedMediaSession implements MediaSession, SessionLink {
   readonly #closed = Promise.withResolvers<MediaStats>();
   #captureWaiters: ((pcm: Int16Array) => void)[] = [];
   #remote: RemoteMedia | null = null;
+  /** What was to be played last. */
+  #promptKey: string | null = null;
   #hasBegun = false;
   #isBroken = false;
   #isClosing = false;
@@ -54,11 +59,15 @@ export class ThreadedMediaSession implements MediaSession, SessionLink {
     }
     this.#remote = remote;
     this.#post({ type: 'connect', remote });
+    this.#wantPrompt();
   }
 
   play(promptKey: string, loopCount: number): void {
     assert(Number.isInteger(loopCount) && loopCount >= 1, 'loopCount is 1 or more');
-    if (this.#isUsable()) this.#post({ type: 'play', promptKey, loopCount });
+    if (!this.#isUsable()) return;
+    this.#promptKey = promptKey;
+    this.#post({ type: 'play', promptKey, loopCount });
+    this.#wantPrompt();
   }
 
   stopPlay(): void {
@@ -118,6 +127,15 @@ export class ThreadedMediaSession implements MediaSession, SessionLink {
     for (const waiter of this.#captureWaiters.splice(0)) waiter(this.#lastCapture);
     this.#closed.resolve(stats);
     this.#options.onGone(!this.#isBroken);
+  }
+
+  /** Sees to it that what plays, if it still does, is encoded for the far side; the thread waits for it. */
+  #wantPrompt(): void {
+    if (this.#promptKey === null || this.#remote === null) return;
+    const { encoding } = encodingFor(this.#remote.codec, this.#remote.ptimeMs);
+    this.#options.prompts.want(this.#promptKey, encoding)?.catch((error: unknown) => {
+      if (this.#isUsable()) this.onEvent({ type: 'failed', reason: messageOf(error) });
+    });
   }
 
   #isUsable(): boolean {

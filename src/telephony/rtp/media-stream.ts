@@ -1,22 +1,24 @@
 import type { Random } from '../../lib/random.ts';
-import type { G711Codec } from '../audio/g711.ts';
+import { codecShapes } from '../audio/codec.ts';
 import { Capture } from './capture.ts';
 import type { DatagramListener, DatagramSocket } from './datagram-socket.ts';
 import { FarSide, isHoldAddress, type LatchReport } from './far-side.ts';
 import { type MediaAddress, missingAfterMs } from './latch-machine.ts';
-import type { CodecName, MediaEvent, MediaStats, RemoteMedia } from './media-types.ts';
+import type { MediaEvent, MediaStats, RemoteMedia } from './media-types.ts';
 import type { Paced } from './pacer.ts';
-import { Playout } from './playout.ts';
-import { ReceivedAudio, type ReceivedCodecs } from './received-audio.ts';
+import { Playout, type PlayoutSource } from './playout.ts';
+import { encodingFor } from './prompt-encoding.ts';
+import { ReceivedAudio } from './received-audio.ts';
+import { receivedCodecs, type ThreadCodecs } from './received-codecs.ts';
 import { type AnnouncedMedia, RtcpChannel, type RtpSide } from './rtcp/rtcp-channel.ts';
 import { isRtcp } from './rtcp/rtcp-packet.ts';
 import { RtcpSession } from './rtcp/rtcp-session.ts';
 import { rtpHeaderBytes } from './rtp-packet.ts';
 import { type ReceiverObserver, RtpReceiver } from './rtp-receiver.ts';
 import { RtpSender, type SenderFormat } from './rtp-sender.ts';
+import type { Silence } from './silence.ts';
 import { SrtpStream } from './srtp/srtp-stream.ts';
 import type { SrtpKeys } from './srtp/srtp-suite.ts';
-import type { EncodedPrompt } from './thread-protocol.ts';
 
 /** What a stream needs of its thread. */
 export type StreamContext = {
@@ -25,7 +27,8 @@ export type StreamContext = {
   /** What `now` counts from, ms since 1970. */
   readonly epochMs: number;
   readonly random: Random;
-  readonly codecs: Readonly<Record<CodecName, G711Codec>>;
+  readonly codecs: ThreadCodecs;
+  readonly silence: Silence;
   /** Tells the main side. */
   readonly report: (event: MediaEvent) => void;
   readonly reportLatch: LatchReport;
@@ -40,14 +43,8 @@ export type StreamOptions = {
   readonly former: MediaAddress | null;
 };
 
-/** Payload types of G.711 (RFC 3551 table 4). */
-const staticPayloadTypes: readonly (readonly [CodecName, number])[] = [
-  ['PCMU', 0],
-  ['PCMA', 8],
-];
-
-/** Of the timestamps that we send, Hz. */
-const clockRate = 8000;
+/** No Opus packet of ours is longer: 60 ms at 24 kbit/s are 180 bytes. */
+const mostFrameBytes = 1200;
 
 /**
  * One session on its media thread: what is sent through its socket and what comes in. Who the far side is, and so where packets go to and whose are taken,
@@ -57,8 +54,7 @@ export class MediaStream implements Paced, DatagramListener {
   readonly #socket: DatagramSocket;
   readonly #farSide: FarSide;
   readonly #context: StreamContext;
-  readonly #codecs: ReceivedCodecs;
-  readonly #audio: ReceivedAudio;
+  readonly #audio = new ReceivedAudio(new Map());
   readonly #capture: Capture | null;
   readonly #playout: Playout;
   #remote: RemoteMedia | null = null;
@@ -67,9 +63,8 @@ export class MediaStream implements Paced, DatagramListener {
   /** Null: in clear. */
   #srtp: SrtpStream | null = null;
   #rtcp: RtcpChannel | null = null;
-  #prompt: EncodedPrompt | null = null;
   /** What was asked for before the far side was known. */
-  #pendingPlay: { readonly prompt: EncodedPrompt; readonly loopCount: number } | null = null;
+  #pendingPlay: { readonly prompt: PlayoutSource; readonly loopCount: number } | null = null;
   /** When the far side's latest packet came. */
   #heardMs = 0;
   #packetsRefused = 0;
@@ -83,8 +78,6 @@ export class MediaStream implements Paced, DatagramListener {
     this.#socket = socket;
     this.#farSide = new FarSide(socket, former, context.reportLatch);
     this.#context = context;
-    this.#codecs = codecsByPayloadType(context.codecs);
-    this.#audio = new ReceivedAudio(this.#codecs);
     this.#capture = captureMs > 0 ? new Capture(captureMs * 8) : null;
     if (this.#capture !== null) this.#audio.add(this.#capture);
     this.#playout = new Playout((end) => context.report({ type: 'play-ended', ...end }));
@@ -110,14 +103,14 @@ export class MediaStream implements Paced, DatagramListener {
   connect(remote: RemoteMedia, skippedMs: number): boolean {
     // What has come by now is judged by what held until now.
     this.#socket.poll();
-    const format = this.#senderFormat(remote);
+    const format = this.#takeFormat(remote);
     this.#strideTicks = Math.max(1, Math.round(format.packetSamples / 8 / this.#context.tickMs));
     this.#aim(remote);
     this.#secure(remote.srtp ?? null);
     this.#remote = remote;
-    this.#receiver?.configure(remote);
-    this.#receiver ??= new RtpReceiver(remote, this.#codecs, this.#observer(), this.#audio);
-    if (this.#prompt !== null) this.#playout.recode(this.#prompt.codes[remote.codec]);
+    const codecs = receivedCodecs(remote, this.#context.codecs);
+    this.#receiver?.configure(remote, codecs);
+    this.#receiver ??= new RtpReceiver(remote, codecs, this.#observer(), this.#audio);
     const announced = announcedBy(remote);
     this.#rtcp?.aim(announced);
     if (this.#sender !== null) {
@@ -136,14 +129,13 @@ export class MediaStream implements Paced, DatagramListener {
     return true;
   }
 
-  play(prompt: EncodedPrompt, loopCount: number): void {
+  play(prompt: PlayoutSource, loopCount: number): void {
     if (this.#remote === null) {
       this.stopPlay();
       this.#pendingPlay = { prompt, loopCount };
       return;
     }
-    this.#prompt = prompt;
-    this.#playout.play({ promptKey: prompt.promptKey, codes: prompt.codes[this.#remote.codec] }, loopCount);
+    this.#playout.play(prompt, loopCount);
   }
 
   stopPlay(): void {
@@ -161,7 +153,9 @@ export class MediaStream implements Paced, DatagramListener {
   }
 
   sendDigit(digit: string, durationMs: number): void {
-    this.#sender?.sendDigit(digit, durationMs * 8);
+    // The duration is of 16 bits: 8 s at 8 kHz, 1.3 s at 48 kHz.
+    const most = Math.floor(0xffff / ((this.#remote?.eventClockRate ?? 8000) / 8000));
+    this.#sender?.sendDigit(digit, Math.min(most, durationMs * 8));
   }
 
   /** One packet time: sends what is due, then takes what has come. */
@@ -204,6 +198,7 @@ export class MediaStream implements Paced, DatagramListener {
     this.#socket.listen(null);
     this.#isLive = false;
     const former = this.#farSide.close();
+    this.#audio.close();
     const statistics = this.#receiver?.statistics;
     const stats = {
       packetsSent: this.#packetsSent,
@@ -244,7 +239,7 @@ export class MediaStream implements Paced, DatagramListener {
     return {
       sending: () => ({
         rtpTimestamp: sender.timestamp,
-        clockRate,
+        clockRate: codecShapes[this.#remote?.codec ?? 'PCMA'].clockRate,
         packets: this.#packetsSent,
         octets: this.#octetsSent,
         sequence: sender.sequence,
@@ -260,14 +255,20 @@ export class MediaStream implements Paced, DatagramListener {
     if (this.#rtcp?.needsSocket) this.#context.requestControl();
   }
 
-  #senderFormat(remote: RemoteMedia): SenderFormat {
-    const { tickMs, codecs } = this.#context;
+  /** Also turns the playout to the encoding. */
+  #takeFormat(remote: RemoteMedia): SenderFormat {
+    const { tickMs, silence } = this.#context;
     const ptimeMs = Math.min(60, Math.max(10, Math.floor(remote.ptimeMs / tickMs) * tickMs));
+    const { encoding, packetMs } = encodingFor(remote.codec, ptimeMs);
+    this.#playout.encodeAs(encoding);
     return {
       payloadType: remote.payloadType,
       eventPayloadType: remote.eventPayloadType,
-      silence: codecs[remote.codec].silence,
-      packetSamples: ptimeMs * 8,
+      silence: silence.payload(encoding),
+      packetSamples: packetMs * 8,
+      payloadBytes: remote.codec === 'opus' ? mostFrameBytes : packetMs * 8,
+      unitsPerSample: codecShapes[remote.codec].clockRate / 8000,
+      eventUnitsPerSample: (remote.eventClockRate ?? 8000) / 8000,
       // RFC 3264 8.4: the old way to say hold.
       canSend: remote.canSend && !isHoldAddress(remote.address),
     };
@@ -315,10 +316,6 @@ export class MediaStream implements Paced, DatagramListener {
     const { ssrc, sequence } = header;
     return farSide.step({ type: 'packet', source, ssrc, sequence, nowMs }) ? clear : null;
   }
-}
-
-function codecsByPayloadType(codecs: Readonly<Record<CodecName, G711Codec>>): ReceivedCodecs {
-  return new Map(staticPayloadTypes.map(([name, payloadType]) => [payloadType, codecs[name]]));
 }
 
 function announcedBy({ address, port, rtcp }: RemoteMedia): AnnouncedMedia {

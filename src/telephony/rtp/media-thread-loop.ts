@@ -1,12 +1,15 @@
 import { assert, assertNever, messageOf } from '../../lib/errors.ts';
 import type { Random } from '../../lib/random.ts';
-import { createG711Codec, type G711Codec } from '../audio/g711.ts';
+import { createG711Codec } from '../audio/g711.ts';
 import type { DatagramSocket, DatagramSockets } from './datagram-socket.ts';
 import type { MediaAddress } from './latch-machine.ts';
 import { type MediaPort, portKey } from './media-port.ts';
 import { MediaStream } from './media-stream.ts';
-import type { CodecName, MediaThreadFigures } from './media-types.ts';
+import type { MediaThreadFigures } from './media-types.ts';
 import { Pacer } from './pacer.ts';
+import { LoadedPrompt } from './playout.ts';
+import { createThreadCodecs, type ThreadCodecs } from './received-codecs.ts';
+import { Silence } from './silence.ts';
 import type { EncodedPrompt, FromMediaThread, ToMediaThread } from './thread-protocol.ts';
 
 export type MediaThreadOptions = {
@@ -45,11 +48,9 @@ export class MediaThread {
   readonly #sockets: DatagramSockets;
   readonly #lines = new Map<string, Line>();
   readonly #sessions = new Map<number, Session>();
-  readonly #prompts = new Map<string, EncodedPrompt>();
-  readonly #codecs: Readonly<Record<CodecName, G711Codec>> = {
-    PCMA: createG711Codec('PCMA'),
-    PCMU: createG711Codec('PCMU'),
-  };
+  readonly #prompts = new Map<string, LoadedPrompt>();
+  readonly #codecs: ThreadCodecs;
+  readonly #silence: Silence;
   #isTimerSet = false;
   #toldSkippedMs = 0;
   #endedPacketsSent = 0;
@@ -57,6 +58,9 @@ export class MediaThread {
 
   constructor(options: MediaThreadOptions) {
     this.#options = options;
+    const g711 = { PCMA: createG711Codec('PCMA'), PCMU: createG711Codec('PCMU') };
+    this.#codecs = createThreadCodecs(g711);
+    this.#silence = new Silence(g711);
     this.#pacer = new Pacer({ tickMs: options.tickMs, now: options.now });
     this.#sockets = options.sockets(() => this.#pacer.advance(1));
   }
@@ -74,7 +78,7 @@ export class MediaThread {
         this.#open(message);
         return;
       case 'load-prompt':
-        this.#prompts.set(message.prompt.promptKey, message.prompt);
+        this.#loadPrompt(message.prompt);
         return;
       case 'unload-prompt':
         this.#prompts.delete(message.promptKey);
@@ -96,6 +100,12 @@ export class MediaThread {
       default:
         assertNever(message);
     }
+  }
+
+  #loadPrompt({ promptKey, codes }: EncodedPrompt): void {
+    const known = this.#prompts.get(promptKey);
+    if (known === undefined) this.#prompts.set(promptKey, new LoadedPrompt(promptKey, codes));
+    else known.add(codes);
   }
 
   #command(session: Session, message: SessionCommand): void {
@@ -187,6 +197,7 @@ export class MediaThread {
       epochMs,
       random,
       codecs: this.#codecs,
+      silence: this.#silence,
       report: (event) => post({ type: 'event', sessionId, event }),
       reportLatch: (announced, actual) => post({ type: 'latched', sessionId, announced, actual }),
       requestControl: () => void this.#attachControl(sessionId),

@@ -3,14 +3,15 @@
  * this side only exchanges messages with them, a handful per call and none per packet.
  */
 
+import type { CodecName } from '../audio/codec.ts';
 import type { MediaAddress } from './latch-machine.ts';
 import type { FarReport } from './rtcp/rtcp-session.ts';
 import type { SrtpKeys } from './srtp/srtp-suite.ts';
 
 export type { MediaAddress } from './latch-machine.ts';
 
-/** The codecs of RFC 3551 that are spoken. Static payload types: PCMU 0, PCMA 8. */
-export type CodecName = 'PCMA' | 'PCMU';
+/** A payload type and what it stands for. */
+export type PayloadMapping = { readonly payloadType: number; readonly codec: CodecName };
 
 /** What was negotiated with the far side. */
 export type RemoteMedia = {
@@ -18,12 +19,17 @@ export type RemoteMedia = {
   readonly port: number;
   /** Where its RTCP goes (RFC 3605), or `mux`: both ways on the ports of RTP (RFC 5761). Absent: to the port above `port`. */
   readonly rtcp?: MediaAddress | 'mux';
+  /** What we send, and its payload type as the far side maps it. */
   readonly codec: CodecName;
   readonly payloadType: number;
+  /** What our own description maps: what the far side may send, and change between at will (RFC 3264 5.1). Absent: only `codec`. */
+  readonly ownPayloads?: readonly PayloadMapping[];
   /** RFC 4733 payload type that the far side maps, for what we send; null: not negotiated. */
   readonly eventPayloadType: number | null;
   /** The one that our own description maps: what the far side sends events with (RFC 3264 5.1). Absent: only `eventPayloadType` is heard. */
   readonly ownEventPayloadType?: number;
+  /** Of the durations of events, both ways, Hz; absent: 8000. */
+  readonly eventClockRate?: number;
   /** 10 to 60; others are brought into this range. */
   readonly ptimeMs: number;
   /** Whether we may send (`sendrecv`, `sendonly` from our side); false on hold. */
@@ -34,7 +40,7 @@ export type RemoteMedia = {
   readonly signallingHosts?: readonly string[];
 };
 
-/** Audio to be played. Encoded once per codec on a thread of its own, and shared between the media threads. */
+/** Audio to be played, best at 16 kHz where wideband codecs are in use. Encoded once per codec on a thread of its own, and shared between the media threads. */
 export type PromptPcm = {
   readonly promptKey: string;
   /** Mono, signed 16 bit. */
@@ -73,12 +79,15 @@ export interface MediaSession {
   readonly localPort: number;
   /** Starts (or, on a re-offer, changes) sending to and receiving from the far side. Until then packets are received and dropped. */
   connect(remote: RemoteMedia): void;
-  /** Plays a loaded prompt from its beginning, after `connect` if that is still to come; replaces what is playing. An unknown prompt ends at once, incomplete. */
+  /**
+   * Plays a loaded prompt from its beginning, after `connect` if that is still to come, and after it was encoded if it was not for this codec; replaces what is playing. An
+   * unknown prompt ends at once, incomplete. A prompt that cannot be encoded is observed as `failed`.
+   */
   play(promptKey: string, loopCount: number): void;
   /** Ends what is playing, observed as an incomplete `play-ended`. Silence is sent. */
   stopPlay(): void;
   /**
-   * RFC 4733 out: `0-9 * # A-D`, 10 to 8000 ms; digits queue up. Throws where it cannot work: before `connect`, and where `eventPayloadType` is null.
+   * RFC 4733 out: `0-9 * # A-D`, 10 to 8000 ms (at most 1365 where events count at 48 kHz); digits queue up. Throws where it cannot work: before `connect`, and where `eventPayloadType` is null.
    */
   sendDigit(digit: string, durationMs: number): void;
   /**
@@ -110,6 +119,8 @@ export interface MediaService {
    * address of the family.
    */
   open(observer: MediaObserver, options?: MediaOpenOptions): Promise<MediaSession>;
+  /** Which codecs sessions may use: prompts that are loaded from now on are encoded in them before they are played. Others take longer to begin. */
+  expectCodecs(codecs: readonly CodecName[]): void;
   /** Makes a prompt playable on every thread; loading the same key again changes nothing. Rejects with an InfrastructureError when encoding fails. */
   loadPrompt(prompt: PromptPcm): Promise<void>;
   /** Forgets a prompt; sessions that are playing it go on to its end. */

@@ -1,4 +1,4 @@
-import type { CodecName } from './media-types.ts';
+import type { CodecName } from '../audio/codec.ts';
 
 /** What an estimate of quality is made from. */
 export type AudioQuality = {
@@ -12,11 +12,14 @@ export type AudioQuality = {
 
 /**
  * Equipment impairment and robustness to loss (ITU-T G.113 appendix I). G.711 is taken with concealment of lost packets, which everybody has
- * who plays audio today; without it its robustness would be 4.3.
+ * who plays audio today; without it its robustness would be 4.3. The tables for telephone bandwidth have neither
+ * G.722 nor Opus: both are taken as G.711 is.
  */
 const impairments: Readonly<Record<CodecName, { readonly ie: number; readonly bpl: number }>> = {
   PCMA: { ie: 0, bpl: 25.1 },
   PCMU: { ie: 0, bpl: 25.1 },
+  G722: { ie: 0, bpl: 25.1 },
+  opus: { ie: 0, bpl: 25.1 },
 };
 
 /** The transmission rating of a connection that is as good as the telephone gets: all defaults of G.107. */

@@ -2,14 +2,17 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createG711Codec } from '../audio/g711.ts';
 import { Capture } from './capture.ts';
-import { type AudioListener, ReceivedAudio } from './received-audio.ts';
+import { type AudioListener, ReceivedAudio, type ReceivedCodec, type ReceivedCodecs } from './received-audio.ts';
+import { createThreadCodecs } from './received-codecs.ts';
 import { createRtpHeader } from './rtp-packet.ts';
 
 const aLaw = createG711Codec('PCMA');
 const uLaw = createG711Codec('PCMU');
-const codecs = new Map([
-  [0, uLaw],
-  [8, aLaw],
+const threadCodecs = createThreadCodecs({ PCMA: aLaw, PCMU: uLaw });
+const codecs: ReceivedCodecs = new Map<number, ReceivedCodec | 'comfort-noise'>([
+  [0, threadCodecs.PCMU],
+  [8, threadCodecs.PCMA],
+  [13, 'comfort-noise'],
 ]);
 
 type Packet = {

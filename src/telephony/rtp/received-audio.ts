@@ -1,5 +1,5 @@
-import type { G711Codec } from '../audio/g711.ts';
-import { Concealment } from './concealment.ts';
+import type { PacketDecoder } from '../audio/codec.ts';
+import { ComfortNoise } from './comfort-noise.ts';
 import { type PacketOrder, ReorderWindow } from './reorder-window.ts';
 import type { RtpHeader } from './rtp-packet.ts';
 
@@ -17,8 +17,18 @@ export interface AudioListener {
   hear(pcm: Int16Array, heard: HeardPlace): void;
 }
 
-/** The codecs that can be decoded, by payload type. Packets of other types are known to have come and say nothing. */
-export type ReceivedCodecs = ReadonlyMap<number, G711Codec>;
+/** A codec that the far side may send. */
+export type ReceivedCodec = {
+  /** Of its timestamps, Hz. */
+  readonly clockRate: number;
+  createDecoder(): PacketDecoder;
+};
+
+/**
+ * What can be made something of, by payload type; `comfort-noise` says what the silence sounds like that follows (RFC 3389). Packets of other types are known to
+ * have come, and say nothing.
+ */
+export type ReceivedCodecs = ReadonlyMap<number, ReceivedCodec | 'comfort-noise'>;
 
 const samplesPerMs = 8;
 /** Pieces of silence are this long, and so are pieces that are made up. */
@@ -63,7 +73,13 @@ export class ReceivedAudio {
   /** Idempotent. When the last one has gone, what was not handed out yet is forgotten. */
   remove(listener: AudioListener): void {
     this.#listeners = this.#listeners.filter((other) => other !== listener);
-    if (this.#listeners.length === 0) this.#timeline = null;
+    if (this.#listeners.length === 0) this.#forget();
+  }
+
+  /** Frees what decoders hold. Nobody hears anything any more. */
+  close(): void {
+    this.#listeners = [];
+    this.#forget();
   }
 
   /** The session's first packet came. */
@@ -89,27 +105,34 @@ export class ReceivedAudio {
   passTime(nowMs: number): void {
     this.#timeline?.passTime(nowMs);
   }
+
+  #forget(): void {
+    this.#timeline?.close();
+    this.#timeline = null;
+  }
 }
 
 type TimelineOptions = {
-  readonly codecOf: (payloadType: number) => G711Codec | null;
+  readonly codecOf: (payloadType: number) => ReceivedCodec | 'comfort-noise' | null;
   readonly hear: (pcm: Int16Array, heard: HeardPlace) => void;
   /** Where a packet that comes at `nowMs` begins. */
   readonly position: number;
   readonly nowMs: number;
 };
 
+type Decoding = { readonly codec: ReceivedCodec; readonly decoder: PacketDecoder };
+
 /** Lays packets out and hands them on, from the first one that somebody listened to. All figures are in samples of 8 kHz. */
 class Timeline {
   readonly #options: TimelineOptions;
   readonly #window = new ReorderWindow((packet, header, order) => this.#place(packet, header, order));
-  readonly #concealment = new Concealment(8000);
+  readonly #decoders = new Map<number, Decoding>();
+  readonly #noise = new ComfortNoise();
   readonly #pcm = new Int16Array(mostPacketSamples);
-  readonly #silence = new Int16Array(pieceSamples);
   /** Where the next piece begins. */
   #position: number;
-  /** The latest audio packet's timestamp, and where by its own reckoning it began; null: there was none. */
-  #last: { readonly timestamp: number; readonly place: number } | null = null;
+  /** The latest audio packet: its timestamp, and where by its own reckoning it began; null: there was none. */
+  #last: { readonly timestamp: number; readonly place: number; readonly clockRate: number } | null = null;
   #lastSamples = pieceSamples;
   /** Packets that were lost since the latest audio. */
   #missing = 0;
@@ -132,31 +155,49 @@ class Timeline {
     this.#window.passTime(nowMs);
     if (this.#window.isHolding) return;
     const due = nowMs * samplesPerMs - this.#clockOffset - silentAfterSamples;
-    while (this.#position + pieceSamples <= due) this.#handOn(this.#silence, !this.#isSilenceTold);
+    while (this.#position + pieceSamples <= due) this.#beSilent(pieceSamples, !this.#isSilenceTold);
+  }
+
+  close(): void {
+    for (const { decoder } of this.#decoders.values()) decoder.close();
   }
 
   #place(packet: Uint8Array, header: Readonly<RtpHeader>, order: PacketOrder): void {
     const codec = this.#options.codecOf(header.payloadType);
-    this.#isSilenceTold = codec === null;
     this.#missing += order.missing;
+    this.#isSilenceTold = codec === null || codec === 'comfort-noise';
+    const payload = packet.subarray(header.payloadStart, header.payloadEnd);
     if (codec === null) return;
-    const place = this.#placeOf(header, order);
-    this.#fill(place - this.#position);
-    this.#last = { timestamp: header.timestamp, place };
-    const end = Math.min(header.payloadEnd, header.payloadStart + mostPacketSamples);
-    const codes = packet.subarray(header.payloadStart, end);
-    const pcm = this.#pcm.subarray(0, codes.length);
-    codec.decode(codes, pcm);
-    this.#lastSamples = codes.length;
-    this.#concealment.remember(pcm);
-    this.#handOn(pcm, false);
+    if (codec === 'comfort-noise') {
+      this.#noise.describe(payload);
+      return;
+    }
+    const decoder = this.#decoderOf(header.payloadType, codec);
+    const place = this.#placeOf(header, codec.clockRate, order);
+    this.#fill(place - this.#position, decoder, payload);
+    this.#last = { timestamp: header.timestamp, place, clockRate: codec.clockRate };
+    this.#noise.quieten();
+    const samples = decoder.decode(payload, this.#pcm);
+    if (samples === 0) return;
+    this.#lastSamples = samples;
+    this.#handOn(this.#pcm.subarray(0, samples), false);
+  }
+
+  #decoderOf(payloadType: number, codec: ReceivedCodec): PacketDecoder {
+    const known = this.#decoders.get(payloadType);
+    if (known?.codec === codec) return known.decoder;
+    known?.decoder.close();
+    const decoder = codec.createDecoder();
+    this.#decoders.set(payloadType, { codec, decoder });
+    return decoder;
   }
 
   /** Where a packet begins. Follows the far side's clock as long as it can be believed. */
-  #placeOf({ timestamp }: Readonly<RtpHeader>, { isNewSource, arrivalMs }: PacketOrder): number {
+  #placeOf({ timestamp }: Readonly<RtpHeader>, clockRate: number, { isNewSource, arrivalMs }: PacketOrder): number {
     const now = arrivalMs * samplesPerMs;
-    const last = isNewSource ? null : this.#last;
-    const place = last === null ? Number.NaN : last.place + ((timestamp - last.timestamp) | 0);
+    const last = isNewSource || this.#last?.clockRate !== clockRate ? null : this.#last;
+    const passed = last === null ? Number.NaN : (((timestamp - last.timestamp) | 0) * 8000) / clockRate;
+    const place = last === null ? Number.NaN : last.place + Math.round(passed);
     if (Math.abs(now - this.#clockOffset - place) <= mostClockErrorSamples) {
       this.#clockOffset = Math.min(this.#clockOffset + driftSamples, now - place);
       return place;
@@ -166,19 +207,23 @@ class Timeline {
     return begun;
   }
 
-  #fill(samples: number): void {
+  /** Fills what is open before a packet. */
+  #fill(samples: number, decoder: PacketDecoder, next: Uint8Array): void {
     const lost = Math.min(samples, this.#missing * this.#lastSamples);
     this.#missing = 0;
-    this.#fillWith(lost, true);
-    this.#fillWith(samples - lost, false);
+    for (let left = lost; left > 0; left -= this.#lastSamples) {
+      const pcm = this.#pcm.subarray(0, Math.min(left, this.#lastSamples));
+      decoder.conceal(pcm, left <= this.#lastSamples ? next : null);
+      this.#handOn(pcm, true);
+    }
+    this.#beSilent(samples - Math.max(0, lost), false);
   }
 
-  #fillWith(samples: number, isLost: boolean): void {
+  #beSilent(samples: number, isConcealed: boolean): void {
     for (let left = samples; left > 0; left -= pieceSamples) {
-      const length = Math.min(left, pieceSamples);
-      const pcm = isLost ? this.#pcm.subarray(0, length) : this.#silence.subarray(0, length);
-      if (isLost) this.#concealment.fill(pcm);
-      this.#handOn(pcm, isLost);
+      const pcm = this.#pcm.subarray(0, Math.min(left, pieceSamples));
+      this.#noise.fill(pcm);
+      this.#handOn(pcm, isConcealed);
     }
   }
 

@@ -3,12 +3,13 @@ import { describe, it } from 'node:test';
 import { createG711Codec } from '../audio/g711.ts';
 import { LatenessHistogram } from './lateness-histogram.ts';
 import { ReceivedAudio } from './received-audio.ts';
+import { createThreadCodecs, receivedCodecs } from './received-codecs.ts';
 import { prepareRtp, stampRtp } from './rtp-packet.ts';
 import { RtpReceiver } from './rtp-receiver.ts';
 import { writeTelephoneEvent } from './telephone-event.ts';
 
-const aLaw = createG711Codec('PCMA');
-const uLaw = createG711Codec('PCMU');
+const format = { payloadType: 8, eventPayloadType: 101 };
+const threadCodecs = createThreadCodecs({ PCMA: createG711Codec('PCMA'), PCMU: createG711Codec('PCMU') });
 
 function audio(sequence: number, timestamp: number, fill: number, payloadType = 8): Uint8Array {
   const packet = new Uint8Array(12 + 160).fill(fill);
@@ -17,17 +18,15 @@ function audio(sequence: number, timestamp: number, fill: number, payloadType = 
   return packet;
 }
 
+const remote = { address: '', port: 0, codec: 'PCMA', ptimeMs: 20, canSend: true, ...format } as const;
+const codecs = receivedCodecs({ ...remote, ownPayloads: [{ payloadType: 0, codec: 'PCMU' }] }, threadCodecs);
+
 function setUp(): { receiver: RtpReceiver; log: string[] } {
   const log: string[] = [];
-  const codecs = new Map([
-    [0, uLaw],
-    [8, aLaw],
-  ]);
   const observer = {
     onFirstPacket: () => log.push('first'),
     onDigit: (digit: string, durationMs: number) => log.push(`${digit} ${durationMs}`),
   };
-  const format = { payloadType: 8, eventPayloadType: 101 };
   return { receiver: new RtpReceiver(format, codecs, observer, new ReceivedAudio(codecs)), log };
 }
 
@@ -41,9 +40,31 @@ describe('RtpReceiver', () => {
     assert.equal(receiver.receive(audio(2, 160, 0xd5, 0), 20), true);
     assert.deepEqual(log, ['first']);
     assert.equal(receiver.statistics.packetsReceived, 2);
-    assert.equal(receiver.receive(audio(3, 320, 0, 13), 40), false);
+    assert.equal(receiver.receive(audio(3, 320, 0, 99), 40), false);
     receiver.receive(audio(4, 480, 0xd5), 60);
-    assert.equal(receiver.statistics.packetsLost, 0, 'comfort noise in between is no loss');
+    assert.equal(receiver.statistics.packetsLost, 0, 'another type in between is no loss');
+  });
+
+  it('takes comfort noise of the far side, but not for its first packet', () => {
+    const { receiver, log } = setUp();
+    assert.equal(receiver.receive(audio(1, 0, 60, 13), 0), false);
+    assert.equal(receiver.peek(audio(1, 0, 60, 13)), null);
+    receiver.receive(audio(2, 160, 0xd5), 20);
+    assert.equal(receiver.receive(audio(3, 320, 60, 13), 40), true);
+    receiver.receive(audio(4, 3200, 0xd5), 400);
+    assert.deepEqual(log, ['first']);
+    assert.deepEqual([receiver.statistics.packetsReceived, receiver.statistics.packetsLost], [3, 0]);
+  });
+
+  it('measures durations of events in their own clock', () => {
+    const { receiver, log } = setUp();
+    receiver.configure({ ...format, eventClockRate: 48_000 }, codecs);
+    const packet = new Uint8Array(16);
+    prepareRtp(packet, 99);
+    stampRtp(packet, 101, 1, 5000);
+    writeTelephoneEvent(packet, 12, { event: 5, isEnd: true, duration: 4800 });
+    receiver.receive(packet, 1000);
+    assert.deepEqual(log, ['first', '5 100']);
   });
 
   it('concludes a digit whose end packets were lost when time passes', () => {
@@ -62,7 +83,7 @@ describe('RtpReceiver', () => {
   it("hears events with the number that our own side mapped as well as with the far side's (RFC 3264 5.1)", () => {
     for (const payloadType of [101, 96]) {
       const { receiver, log } = setUp();
-      receiver.configure({ payloadType: 8, eventPayloadType: 96, ownEventPayloadType: 101 });
+      receiver.configure({ payloadType: 8, eventPayloadType: 96, ownEventPayloadType: 101 }, codecs);
       const packet = new Uint8Array(16);
       prepareRtp(packet, 99);
       stampRtp(packet, payloadType, 1, 5000);

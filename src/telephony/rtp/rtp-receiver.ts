@@ -15,6 +15,8 @@ export type ReceiverFormat = {
   readonly payloadType: number;
   readonly eventPayloadType: number | null;
   readonly ownEventPayloadType?: number;
+  /** Of the timestamps and durations of events, Hz; absent: 8000. */
+  readonly eventClockRate?: number;
 };
 
 /** The receiving side of one session, without its socket. */
@@ -22,9 +24,11 @@ export class RtpReceiver {
   readonly statistics = new ReceiveStatistics(8000);
   readonly #observer: ReceiverObserver;
   readonly #audio: ReceivedAudio;
-  readonly #codecs: ReceivedCodecs;
   readonly #header = createRtpHeader();
   #format: ReceiverFormat;
+  #codecs: ReceivedCodecs;
+  /** Of the codec that was agreed on. */
+  #clockRate = 8000;
   #keys: KeyPressState = idleKeys;
   #hasPacket = false;
 
@@ -33,10 +37,17 @@ export class RtpReceiver {
     this.#codecs = codecs;
     this.#observer = observer;
     this.#audio = audio;
+    this.configure(format, codecs);
   }
 
-  configure(format: ReceiverFormat): void {
+  configure(format: ReceiverFormat, codecs: ReceivedCodecs): void {
     this.#format = format;
+    this.#codecs = codecs;
+    this.#audio.configure(codecs);
+    const agreed = codecs.get(format.payloadType);
+    if (agreed === undefined || agreed === 'comfort-noise') return;
+    this.#clockRate = agreed.clockRate;
+    this.statistics.setClockRate(agreed.clockRate);
   }
 
   /**
@@ -46,10 +57,7 @@ export class RtpReceiver {
   peek(packet: Uint8Array): Readonly<RtpHeader> | null {
     const header = this.#header;
     if (!parseRtp(packet, header)) return null;
-    const { payloadType } = header;
-    const isKnown =
-      this.#isEvent(payloadType) || this.#codecs.has(payloadType) || payloadType === this.#format.payloadType;
-    return isKnown ? header : null;
+    return this.#isEvent(header.payloadType) || this.#audioClockRate(header.payloadType) !== null ? header : null;
   }
 
   /** The SSRC of the latest packet that was read. */
@@ -62,16 +70,16 @@ export class RtpReceiver {
     const header = this.#header;
     if (!parseRtp(packet, header)) return false;
     const isEvent = this.#isEvent(header.payloadType);
-    // Both static codecs were offered, so the far side may change between them at will (RFC 3264 5.1).
-    const isAudio = this.#codecs.has(header.payloadType) || header.payloadType === this.#format.payloadType;
-    // Others, such as comfort noise, are of no use, but their sequence numbers must not count as lost.
-    if (!isEvent && !isAudio && !this.#hasPacket) return false;
+    const clockRate = this.#audioClockRate(header.payloadType);
+    const isNegotiated = isEvent || clockRate !== null;
+    // Of others the sequence numbers must not count as lost. Comfort noise comes negotiated or not, but is nobody's first packet.
+    if (!isNegotiated && !this.#hasPacket) return false;
     this.statistics.countPacket(header.ssrc, header.sequence);
     if (!this.#hasPacket) this.#begin(nowMs);
     this.#audio.take(packet, header, nowMs);
     if (isEvent) this.#receiveEvent(packet, nowMs);
-    else if (isAudio) this.statistics.countArrival(header.timestamp, nowMs);
-    return isEvent || isAudio;
+    else if (clockRate === this.#clockRate) this.statistics.countArrival(header.timestamp, nowMs);
+    return isNegotiated || this.#codecs.has(header.payloadType);
   }
 
   /** To be called every packet time or so: concludes a key press whose end packets were lost, and hands out silence where nothing comes. */
@@ -87,6 +95,13 @@ export class RtpReceiver {
     this.#hasPacket = true;
     this.#audio.start(nowMs);
     this.#observer.onFirstPacket();
+  }
+
+  /** The clock of a codec that may be sent, Hz; null: the payload type is none's. */
+  #audioClockRate(payloadType: number): number | null {
+    const codec = this.#codecs.get(payloadType);
+    if (codec === 'comfort-noise') return null;
+    return codec?.clockRate ?? (payloadType === this.#format.payloadType ? this.#clockRate : null);
   }
 
   /** Events come with the number that our side mapped (RFC 3264 5.1), from careless phones with their own. */
@@ -107,6 +122,7 @@ export class RtpReceiver {
 
   #report(press: KeyPress): void {
     const digit = digitOfEvent(press.event);
-    if (digit !== null) this.#observer.onDigit(digit, Math.round(press.duration / 8));
+    if (digit !== null)
+      this.#observer.onDigit(digit, Math.round(press.duration / ((this.#format.eventClockRate ?? 8000) / 1000)));
   }
 }

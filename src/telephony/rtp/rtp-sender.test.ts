@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { seededRandom } from '../../lib/random.ts';
-import { Playout, type PlayoutEnd } from './playout.ts';
+import { LoadedPrompt, Playout, type PlayoutEnd, type PlayoutSource } from './playout.ts';
 import { createRtpHeader, parseRtp, sequenceOf } from './rtp-packet.ts';
 import { RtpSender, type SenderFormat } from './rtp-sender.ts';
 import { parseTelephoneEvent } from './telephone-event.ts';
@@ -9,8 +9,11 @@ import { parseTelephoneEvent } from './telephone-event.ts';
 const format: SenderFormat = {
   payloadType: 8,
   eventPayloadType: 101,
-  silence: 0xd5,
+  silence: new Uint8Array(480).fill(0xd5),
   packetSamples: 160,
+  payloadBytes: 160,
+  unitsPerSample: 1,
+  eventUnitsPerSample: 1,
   canSend: true,
 };
 
@@ -50,10 +53,12 @@ function setUp(change: Partial<SenderFormat> = {}): {
   return { sender, ends, take, send: (count) => take(count).filter((sent) => sent !== null) };
 }
 
-const numbered = (length: number) => ({
-  promptKey: 'p',
-  codes: Uint8Array.from({ length }, (_, index) => index % 251),
-});
+/** A prompt whose bytes count up. */
+function numbered(length: number, promptKey = 'p'): PlayoutSource {
+  const bytes = new Uint8Array(new SharedArrayBuffer(length));
+  for (let index = 0; index < length; index += 1) bytes[index] = index % 251;
+  return new LoadedPrompt(promptKey, { PCMA: { bytes, frames: null } });
+}
 
 describe('RtpSender', () => {
   it('begins in the lower half of the sequence numbers, each session elsewhere', () => {
@@ -104,7 +109,7 @@ describe('RtpSender', () => {
     const packets = send(3);
     sender.playout.play(numbered(1000), 5);
     packets.push(...send(4));
-    sender.playout.play({ ...numbered(2000), promptKey: 'q' }, 1);
+    sender.playout.play(numbered(2000, 'q'), 1);
     packets.push(...send(4));
     sender.playout.stop();
     packets.push(...send(4));
@@ -187,7 +192,7 @@ describe('RtpSender', () => {
     const { sender, send } = setUp();
     sender.playout.play(numbered(1000), 1);
     send(1);
-    sender.configure({ ...format, packetSamples: 240 });
+    sender.configure({ ...format, packetSamples: 240, payloadBytes: 240 });
     const [wide, next] = send(2);
     assert.equal(wide?.payload.length, 240);
     assert.equal(wide?.payload[0], 160);

@@ -9,10 +9,16 @@ export type SenderFormat = {
   readonly payloadType: number;
   /** Null: digits cannot be sent. */
   readonly eventPayloadType: number | null;
-  /** The code of digital silence in the codec. */
-  readonly silence: number;
-  /** Samples, hence bytes, of one packet. */
+  /** The payload of silence: at least one packet's where the codec has a byte for each moment, else exactly one. */
+  readonly silence: Uint8Array;
+  /** The time of one packet in samples of 8 kHz. */
   readonly packetSamples: number;
+  /** The longest payload; every payload has it where the codec has a byte for each moment. */
+  readonly payloadBytes: number;
+  /** Units of the RTP timestamp in a sample of 8 kHz: 6 for Opus, else 1. */
+  readonly unitsPerSample: number;
+  /** Units of an event's duration in a sample of 8 kHz. */
+  readonly eventUnitsPerSample: number;
   readonly canSend: boolean;
 };
 
@@ -31,6 +37,8 @@ export class RtpSender {
   #audioPacket: Buffer;
   #sequence: number;
   #timestamp: number;
+  /** Samples of 8 kHz since the beginning: the clock of digits. */
+  #clock = 0;
   #isMarkDue = true;
 
   constructor(format: SenderFormat, playout: Playout, random: Random) {
@@ -69,7 +77,7 @@ export class RtpSender {
     this.#audioPacket = this.#allocate(format);
   }
 
-  /** Queues a digit. False: not a digit, or telephone events were not negotiated. */
+  /** Queues a digit; `durationSamples` of 8 kHz, so many that they fit in 16 bits of the event's units. False: not a digit, or telephone events were not negotiated. */
   sendDigit(digit: string, durationSamples: number): boolean {
     const event = eventOfDigit(digit);
     if (event === null || this.#format.eventPayloadType === null) return false;
@@ -79,7 +87,7 @@ export class RtpSender {
 
   /** Time went by in which no packet was asked for: the media clock jumps, audio does not. */
   skip(samples: number): void {
-    this.#timestamp = (this.#timestamp + samples) >>> 0;
+    this.#advance(samples);
     this.#isMarkDue = true;
   }
 
@@ -92,37 +100,41 @@ export class RtpSender {
     }
     const packet = this.#nextEvent() ?? this.#nextAudio();
     this.#sequence = (this.#sequence + 1) & 0xffff;
-    this.#timestamp = (this.#timestamp + packetSamples) >>> 0;
+    this.#advance(packetSamples);
     return packet;
   }
 
+  #advance(samples: number): void {
+    this.#clock += samples;
+    this.#timestamp = (this.#timestamp + samples * this.#format.unitsPerSample) >>> 0;
+  }
+
   #nextEvent(): Buffer | null {
-    const { eventPayloadType, packetSamples } = this.#format;
+    const { eventPayloadType, packetSamples, unitsPerSample, eventUnitsPerSample } = this.#format;
     if (eventPayloadType === null) return null;
-    const packet = this.#digits.next(this.#timestamp, packetSamples);
+    const packet = this.#digits.next(this.#clock, packetSamples);
     if (packet === null) return null;
-    stampRtp(
-      this.#eventPacket,
-      eventPayloadType | (packet.isFirst ? 0x80 : 0),
-      this.#sequence,
-      packet.startTimestamp >>> 0,
-    );
-    writeTelephoneEvent(this.#eventPacket, rtpHeaderBytes, packet.event);
+    const startTimestamp = (this.#timestamp - (this.#clock - packet.startTimestamp) * unitsPerSample) >>> 0;
+    const firstWord = eventPayloadType | (packet.isFirst ? 0x80 : 0);
+    stampRtp(this.#eventPacket, firstWord, this.#sequence, startTimestamp);
+    const duration = packet.event.duration * eventUnitsPerSample;
+    writeTelephoneEvent(this.#eventPacket, rtpHeaderBytes, { ...packet.event, duration });
     this.#isMarkDue = true;
     return this.#eventPacket;
   }
 
   #nextAudio(): Buffer {
     const { payloadType, silence } = this.#format;
-    const filled = this.playout.fill(this.#audioPacket, rtpHeaderBytes, silence);
-    const isMarked = this.#isMarkDue || filled === 'first';
+    const packet = this.#audioPacket;
+    const isMarked = this.#isMarkDue || this.playout.isBeginning;
+    const end = this.playout.fill(packet, rtpHeaderBytes, silence);
     this.#isMarkDue = false;
-    stampRtp(this.#audioPacket, payloadType | (isMarked ? 0x80 : 0), this.#sequence, this.#timestamp);
-    return this.#audioPacket;
+    stampRtp(packet, payloadType | (isMarked ? 0x80 : 0), this.#sequence, this.#timestamp);
+    return end === packet.length ? packet : packet.subarray(0, end);
   }
 
   #allocate(format: SenderFormat): Buffer {
-    const packet = Buffer.alloc(rtpHeaderBytes + format.packetSamples);
+    const packet = Buffer.alloc(rtpHeaderBytes + format.payloadBytes);
     prepareRtp(packet, this.#ssrc);
     return packet;
   }

@@ -1,12 +1,10 @@
 import type { SocketKind } from './choose-sockets.ts';
 import type { MediaPort } from './media-port.ts';
-import type { CodecName, MediaEvent, MediaStats, MediaThreadFigures, RemoteMedia } from './media-types.ts';
+import type { MediaEvent, MediaStats, MediaThreadFigures, RemoteMedia } from './media-types.ts';
+import type { PromptCodes } from './prompt-encoding.ts';
 
-/** A prompt in every codec, in memory that all threads share. G.711: one byte per sample at 8 kHz. */
-export type EncodedPrompt = {
-  readonly promptKey: string;
-  readonly codes: Readonly<Record<CodecName, Uint8Array<SharedArrayBuffer>>>;
-};
+/** A prompt, or further encodings of it. */
+export type EncodedPrompt = { readonly promptKey: string; readonly codes: PromptCodes };
 
 /**
  * What the main side tells a media thread, in batches. Sockets are known by address and port, and sessions by number; the thread handles messages in order. A
@@ -29,6 +27,7 @@ export type ToMediaThread =
   | { readonly type: 'send-digit'; readonly sessionId: number; readonly digit: string; readonly durationMs: number }
   | { readonly type: 'read-capture'; readonly sessionId: number }
   | { readonly type: 'close'; readonly sessionId: number }
+  /** Adds to what is known of the prompt; a session that waits for an encoding goes on. */
   | { readonly type: 'load-prompt'; readonly prompt: EncodedPrompt }
   | { readonly type: 'unload-prompt'; readonly promptKey: string }
   | { readonly type: 'read-figures'; readonly resetLateness: boolean };

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { goertzelPower, meanPower } from '../audio/goertzel.ts';
-import { generateTones } from '../audio/tones.ts';
 import { Concealment } from './concealment.ts';
+import { goertzelPower, meanPower } from './goertzel.ts';
+import { generateTones } from './tones.ts';
 
 describe('Concealment', () => {
   it('goes on with the tone that was heard, fading out to silence within 60 ms', () => {
