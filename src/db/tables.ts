@@ -149,6 +149,10 @@ export type PromptTable = {
   duration_ms: number;
   /** Mono, signed 16 bit little endian. */
   pcm: Buffer;
+  /** LUFS. */
+  loudness_before: number | null;
+  loudness_after: number | null;
+  waveform: Buffer | null;
   created_at: Timestamp;
   used_at: Timestamp;
 };
@@ -159,6 +163,8 @@ export type VoiceFileTable = {
   file_name: string;
   size_bytes: number;
   prompt_id: number;
+  is_normalized: boolean;
+  is_trimmed: boolean;
   created_at: Timestamp;
 };
 

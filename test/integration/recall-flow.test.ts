@@ -20,6 +20,7 @@ import {
   statusOfTask,
   submissionOf,
   variable as textVariable,
+  unfinished,
   withKey,
 } from '../support/domain-fixture.ts';
 
@@ -176,7 +177,7 @@ test('a round whose name the client has used gets another', async () => {
 });
 
 test('a round whose voice file was deleted stops the flow and says so', async () => {
-  const file = { accountId, fileName: 'round.wav', sizeBytes: 1, promptId: fixture.promptId };
+  const file = { accountId, fileName: 'round.wav', sizeBytes: 1, promptId: fixture.promptId, ...unfinished };
   const voiceFileId = await storeVoiceFile(database.db, file);
   const flow = await submitFlow({
     recallNum: 3,
@@ -194,7 +195,7 @@ test('a round whose voice file was deleted stops the flow and says so', async ()
 });
 
 test("a round that inherits the parent's file cannot run without it either", async () => {
-  const file = { accountId, fileName: 'inherited.wav', sizeBytes: 1, promptId: fixture.promptId };
+  const file = { accountId, fileName: 'inherited.wav', sizeBytes: 1, promptId: fixture.promptId, ...unfinished };
   const voiceFileId = await storeVoiceFile(database.db, file);
   const flow = await submitFlow({}, { settings: settingsOf({ voiceFileId }) });
   await deleteVoiceFiles(database.db, accountId, [voiceFileId]);

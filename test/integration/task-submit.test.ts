@@ -19,6 +19,7 @@ import {
   settingsOf,
   statusOfTask,
   submissionOf,
+  unfinished,
   withKey,
 } from '../support/domain-fixture.ts';
 
@@ -92,7 +93,13 @@ test('an upload of the same request is there with the task, or not at all', asyn
   const submit = (appId: string, taskName: string) =>
     database.db.transaction().execute(async (tx) => {
       const promptId = await storePrompt(tx, { cacheKey: `upload:${taskName}`, pcm, sampleRate: 8000 });
-      const voiceFileId = await storeVoiceFile(tx, { accountId, fileName: `${taskName}.wav`, sizeBytes: 1, promptId });
+      const voiceFileId = await storeVoiceFile(tx, {
+        accountId,
+        fileName: `${taskName}.wav`,
+        sizeBytes: 1,
+        promptId,
+        ...unfinished,
+      });
       const settings = settingsOf({ source: 2, voiceFileId, uploadName: `${taskName}.wav` });
       return submitTask(tx, accountId, submissionOf(fixture, { appId, taskName, settings }), fixture.scheduling);
     });

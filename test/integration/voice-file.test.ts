@@ -11,7 +11,13 @@ import {
   storeVoiceFile,
 } from '../../src/domain/voice-file/voice-file-store.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createDomainFixture, type DomainFixture, submissionOf, withKey } from '../support/domain-fixture.ts';
+import {
+  createDomainFixture,
+  type DomainFixture,
+  submissionOf,
+  unfinished,
+  withKey,
+} from '../support/domain-fixture.ts';
 
 let database: TestDatabase;
 let fixture: DomainFixture;
@@ -25,7 +31,13 @@ before(async () => {
 after(() => database.close());
 
 const store = (fileName: string, account = accountId) =>
-  storeVoiceFile(database.db, { accountId: account, fileName, sizeBytes: 10, promptId: fixture.promptId });
+  storeVoiceFile(database.db, {
+    accountId: account,
+    fileName,
+    sizeBytes: 10,
+    promptId: fixture.promptId,
+    ...unfinished,
+  });
 
 test('a prompt comes back sample by sample, and one key is stored once', async () => {
   const pcm = Int16Array.from([0, 1, -1, 32767, -32768, 255, 256]);

@@ -14,6 +14,9 @@ import type { TestDatabase } from './database.ts';
 type EnqueuedJob = { readonly name: JobName; readonly data: JobData[JobName]; readonly startAfter: Date | null };
 
 /** A clock that is set by hand, and a queue that only remembers. */
+/** An upload that was stored as it came. */
+export const unfinished = { isNormalized: false, isTrimmed: false };
+
 export type TestScheduling = Scheduling & {
   readonly enqueued: EnqueuedJob[];
   advance(ms: number): void;
@@ -58,7 +61,7 @@ export async function createDomainFixture(database: TestDatabase, name: string):
   const account = await createAccount(db, { name });
   const app = await createApp(db, { accountId: account.accountId, name: 'voice', kind: 'voice' });
   const promptId = await storePrompt(db, { cacheKey: `file:${name}`, pcm: new Int16Array(8000), sampleRate: 8000 });
-  const file = { accountId: account.accountId, fileName: 'hello.wav', sizeBytes: 16_044, promptId };
+  const file = { accountId: account.accountId, fileName: 'hello.wav', sizeBytes: 16_044, promptId, ...unfinished };
   const fileId = await storeVoiceFile(db, file);
   return { database, db, account, appId: app.appId, fileId, promptId, scheduling: testScheduling() };
 }

@@ -31,7 +31,10 @@ export const rules = {
   timeOrder: text('must not be before strTime', '不能早于 strTime'),
   clockTime: text('must be a time of the day as HH:MM, 00:00 to 23:59', '必须是 HH:MM 格式的时刻，00:00 到 23:59'),
   base64: text('must be Base64 without a data: prefix', '必须是不带 data: 前缀的 Base64'),
-  extension: text('must end in one of .wav, .mp3', '扩展名必须是 .wav 或 .mp3'),
+  extension: text(
+    'must end in one of .wav, .mp3, .m4a, .mp4, .aac, .ogg, .oga, .opus, .flac',
+    '扩展名必须是 .wav、.mp3、.m4a、.mp4、.aac、.ogg、.oga、.opus、.flac 之一',
+  ),
   fileTooLarge: text('the file has more than 20 MB', '文件超过 20 MB'),
   spanTooLong: text('must be at most 31 days after strTime', '与 strTime 的间隔最多 31 天'),
   fileEmpty: text('the file is empty', '文件内容为空'),

@@ -3,7 +3,7 @@ import type { CallSettings, Content, HangUpSms, Transfer } from '../../domain/ta
 import { variablesIn } from '../../domain/task/settings.ts';
 import { choice, decimal, digits, id, integer, key, optional, readFields, text, withDefault } from './field.ts';
 import { rules, text as words } from './rule.ts';
-import { readBase64, type UploadedFile, uploadName } from './upload-fields.ts';
+import { finishFields, finishOf, readBase64, type UploadedFile, uploadName } from './upload-fields.ts';
 import type { VoiceCheck } from './voice-check.ts';
 
 /** Content, SMS and transfer of a task or a recall node as sent; a file that came with it is not stored yet. */
@@ -57,10 +57,11 @@ function readContent(
       return { content: { ...nothing, source: kind, voiceFileId }, upload: null };
     }
     case 2: {
-      const sent = readFields({ uploadName: uploadName(), baseFile: readBase64() }, source, path);
+      const sent = readFields({ uploadName: uploadName(), baseFile: readBase64(), ...finishFields }, source, path);
       const upload = {
         fileName: sent.uploadName,
         bytes: sent.baseFile,
+        finish: finishOf(sent),
         nameField: at('uploadName'),
         field: at('baseFile'),
       };

@@ -7,10 +7,10 @@ import { fileName, readBase64 } from './upload-fields.ts';
 const refusal = (code: number, pattern: RegExp) => (error: unknown) =>
   error instanceof RequestError && error.dialectCode === code && pattern.test(error.message);
 
-for (const name of ['a.wav', 'TEST.MP3', `${'x'.repeat(28)}.mp3`, '提示音.wav']) {
+for (const name of ['a.wav', 'TEST.MP3', `${'x'.repeat(28)}.mp3`, '提示音.wav', 'a.m4a', 'a.opus']) {
   test(`${name} is a file name`, () => assert.equal(readFields({ f: fileName() }, { f: name }).f, name));
 }
-for (const name of ['.wav', 'test', 'test.ogg', 'test.wav.exe', `${'x'.repeat(29)}.mp3`]) {
+for (const name of ['.wav', 'test', 'test.wma', 'test.wav.exe', `${'x'.repeat(29)}.mp3`]) {
   test(`${name} is none`, () => assert.throws(() => readFields({ f: fileName() }, { f: name }), refusal(-22, /^f: /)));
 }
 

@@ -1,11 +1,14 @@
 import { errors } from '../../domain/error/registry.ts';
-import { type Reader, text } from './field.ts';
+import type { Finish } from '../../telephony/audio/finish-audio.ts';
+import { choice, type Read, type Reader, text, withDefault } from './field.ts';
 import { rules } from './rule.ts';
 
 /** A file that came inside a request. */
 export type UploadedFile = {
   readonly fileName: string;
   readonly bytes: Buffer;
+  /** What is to be done to its sound. */
+  readonly finish: Finish;
   /** The request fields that they came in, for messages. */
   readonly nameField: string;
   readonly field: string;
@@ -18,7 +21,7 @@ export function fileName(): Reader<string> {
   const length = text({ min: 5, max: 32 });
   return (value, field) => {
     const name = length(value, field);
-    if (!/.\.(wav|mp3)$/i.test(name)) throw errors.badParameter(field, rules.extension);
+    if (!/.\.(wav|mp3|m4a|mp4|aac|ogg|oga|opus|flac)$/i.test(name)) throw errors.badParameter(field, rules.extension);
     return name;
   };
 }
@@ -26,6 +29,16 @@ export function fileName(): Reader<string> {
 /** The name of a file inside a request for a task: 5 to 32 characters (contract 4.1), an extension or not; the content says what it is. */
 export function uploadName(): Reader<string> {
   return text({ min: 5, max: 32 });
+}
+
+/** Ours: whether the sound is brought to the usual loudness, and silence cut off at its ends; both unless 0. */
+export const finishFields = {
+  normalizeLoudness: withDefault(choice(0, 1), 1),
+  trimSilence: withDefault(choice(0, 1), 1),
+};
+
+export function finishOf(sent: Read<typeof finishFields>): Finish {
+  return { normalizeLoudness: sent.normalizeLoudness === 1, trimSilence: sent.trimSilence === 1 };
 }
 
 /** The bytes of a Base64 field; at most 20 MB of them, and not none. */

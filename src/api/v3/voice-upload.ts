@@ -5,7 +5,7 @@ import { RequestError } from '../../domain/error/request-error.ts';
 import { findPromptByKey, storePrompt } from '../../domain/prompt/prompt-store.ts';
 import { findSameVoiceFile, type NewVoiceFile, storeVoiceFile } from '../../domain/voice-file/voice-file-store.ts';
 import { AudioError, type AudioErrorReason } from '../../telephony/audio/audio-error.ts';
-import type { DecodedAudio } from '../../telephony/audio/mono-collector.ts';
+import type { Finish, FinishedAudio } from '../../telephony/audio/finish-audio.ts';
 import type { DialectDeps } from './dialect-deps.ts';
 import { text } from './rule.ts';
 import type { UploadedFile } from './upload-fields.ts';
@@ -15,8 +15,9 @@ export type DecodedUpload = {
   readonly fileName: string;
   readonly sizeBytes: number;
   readonly cacheKey: string;
-  /** null: the same bytes were uploaded before and their prompt is there. */
-  readonly audio: DecodedAudio | null;
+  readonly finish: Finish;
+  /** null: the same bytes were uploaded before, with the same finish, and their prompt is there. */
+  readonly audio: FinishedAudio | null;
 };
 
 /** Decodes an upload, unless the same bytes are stored already. Throws `badAudio` (-21). */
@@ -24,11 +25,11 @@ export async function decodeUpload(
   deps: Pick<DialectDeps, 'db' | 'decoder'>,
   upload: UploadedFile,
 ): Promise<DecodedUpload> {
-  const { fileName, bytes } = upload;
-  const cacheKey = `upload:${createHash('sha256').update(bytes).digest('hex')}`;
+  const { fileName, bytes, finish } = upload;
+  const cacheKey = uploadKey(bytes, finish);
   const known = await findPromptByKey(deps.db, cacheKey);
   const audio = known === null ? await decode(deps, upload) : null;
-  return { fileName, sizeBytes: bytes.length, cacheKey, audio };
+  return { fileName, sizeBytes: bytes.length, cacheKey, finish, audio };
 }
 
 /** Stores an upload as a voice file; returns its file id. Throws `fileNameTaken`. */
@@ -56,26 +57,38 @@ export async function storeTaskUpload(db: Db, accountId: number, upload: Decoded
 }
 
 async function voiceFileOf(db: Db, accountId: number, upload: DecodedUpload): Promise<NewVoiceFile> {
-  const { fileName, sizeBytes, cacheKey, audio } = upload;
-  const promptId = audio === null ? await findPromptByKey(db, cacheKey) : await storePrompt(db, { cacheKey, ...audio });
+  const { fileName, sizeBytes, cacheKey, finish, audio } = upload;
+  const promptId =
+    audio === null
+      ? await findPromptByKey(db, cacheKey)
+      : await storePrompt(db, { cacheKey, pcm: audio.pcm, sampleRate: audio.sampleRate, sound: audio });
   // The sweep of unused prompts took it between the decoding and now: rare, and the same request works the next time.
   if (promptId === null) throw new Error('the prompt of an upload vanished while it was stored');
-  return { accountId, fileName, sizeBytes, promptId };
+  const { normalizeLoudness: isNormalized, trimSilence: isTrimmed } = finish;
+  return { accountId, fileName, sizeBytes, promptId, isNormalized, isTrimmed };
 }
 
-async function decode(deps: Pick<DialectDeps, 'decoder'>, upload: UploadedFile): Promise<DecodedAudio> {
+/** Bytes and finish make the prompt; so does the way in which it is made, which the number stands for. */
+function uploadKey(bytes: Buffer, { normalizeLoudness, trimSilence }: Finish): string {
+  const finish = `${normalizeLoudness ? 'n' : ''}${trimSilence ? 't' : ''}`;
+  return `upload:2:${finish}:${createHash('sha256').update(bytes).digest('hex')}`;
+}
+
+async function decode(deps: Pick<DialectDeps, 'decoder'>, upload: UploadedFile): Promise<FinishedAudio> {
   try {
-    return await deps.decoder.decode(upload.bytes, upload.fileName);
+    return await deps.decoder.decode({ name: upload.fileName, bytes: upload.bytes, ...upload.finish });
   } catch (error) {
     if (!(error instanceof AudioError)) throw error;
-    throw errors.badAudio(upload.field, text(error.message, reasons[error.reason]));
+    const format = error.format === null ? '' : `（按内容识别为 ${error.format}）`;
+    throw errors.badAudio(upload.field, text(error.message, `${reasons[error.reason]}${format}`));
   }
 }
 
 const reasons: Readonly<Record<AudioErrorReason, string>> = {
   empty: '文件内容为空',
-  'unsupported-format': '不支持该格式，请上传 wav 或 mp3',
+  'unsupported-format': '不支持该格式，请上传 wav、mp3、m4a、aac、ogg 或 flac',
   'not-decodable': '无法解码，不是音频或已损坏',
   'no-samples': '其中没有声音',
+  silent: '全程静音，没有高于 -60 dBFS 的声音',
   'too-long': '时长超过 10 分钟',
 };

@@ -8,16 +8,30 @@ export type NewPrompt = {
   readonly pcm: Int16Array;
   /** Hz. */
   readonly sampleRate: number;
+  /** Left out: not measured. */
+  readonly sound?: PromptSound;
 };
 
-export type Prompt = NewPrompt & { readonly promptId: number; readonly durationMs: number };
+/** What is known of a prompt's sound. */
+export type PromptSound = {
+  /** LUFS, as it came and as it is played; null: too quiet for the measure. */
+  readonly loudnessBefore: number | null;
+  readonly loudnessAfter: number | null;
+  /** Lowest and highest sample of equal parts in turn, 127 = full scale. */
+  readonly waveform: Int8Array;
+};
+
+export type Prompt = Omit<NewPrompt, 'sound'> & { readonly promptId: number; readonly durationMs: number };
 
 /** Stores the prompt unless its key is there already; returns the id either way. */
 export async function storePrompt(db: Db, prompt: NewPrompt): Promise<number> {
+  const { sound } = prompt;
   const { rows } = await sql<{ promptId: number }>`
-    insert into prompt (cache_key, sample_rate, duration_ms, pcm)
+    insert into prompt (cache_key, sample_rate, duration_ms, pcm, loudness_before, loudness_after, waveform)
     values (${prompt.cacheKey}, ${prompt.sampleRate},
-            ${Math.round((prompt.pcm.length * 1000) / prompt.sampleRate)}, ${bytesOf(prompt.pcm)})
+            ${Math.round((prompt.pcm.length * 1000) / prompt.sampleRate)}, ${bytesOf(prompt.pcm)},
+            ${sound?.loudnessBefore ?? null}, ${sound?.loudnessAfter ?? null},
+            ${sound === undefined ? null : bytesOf(sound.waveform)})
     on conflict (cache_key) do nothing
     returning prompt_id as "promptId"`.execute(db);
   const promptId = rows[0]?.promptId ?? (await findPromptByKey(db, prompt.cacheKey));
@@ -78,8 +92,8 @@ async function markUsed(db: Db, promptId: number): Promise<void> {
   );
 }
 
-function bytesOf(pcm: Int16Array): Buffer {
-  return Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength);
+function bytesOf(array: Int16Array | Int8Array): Buffer {
+  return Buffer.from(array.buffer, array.byteOffset, array.byteLength);
 }
 
 /** A copy of its own: the driver's buffer need not be aligned to 16 bits. */

@@ -12,10 +12,15 @@ export type VoiceFile = {
   readonly fileName: string;
   readonly sizeBytes: number;
   readonly promptId: number;
+  /** Whether it was brought to the usual loudness. */
+  readonly isNormalized: boolean;
+  /** Whether silence at its ends was cut off. */
+  readonly isTrimmed: boolean;
+  readonly durationMs: number;
   readonly createdAt: Date;
 };
 
-export type NewVoiceFile = Omit<VoiceFile, 'fileId' | 'createdAt'>;
+export type NewVoiceFile = Omit<VoiceFile, 'fileId' | 'durationMs' | 'createdAt'>;
 
 /** Stores an upload whose audio is a prompt already and returns its file id. Throws `fileNameTaken`. */
 export async function storeVoiceFile(db: Db, file: NewVoiceFile): Promise<string> {
@@ -27,6 +32,8 @@ export async function storeVoiceFile(db: Db, file: NewVoiceFile): Promise<string
       file_name: file.fileName,
       size_bytes: file.sizeBytes,
       prompt_id: file.promptId,
+      is_normalized: file.isNormalized,
+      is_trimmed: file.isTrimmed,
     })
     .onConflict((conflict) => conflict.columns(['account_id', 'file_name']).doNothing())
     .returning('file_id')
@@ -62,7 +69,7 @@ export async function listVoiceFiles(db: Db, accountId: number, page: PageReques
     .executeTakeFirstOrThrow();
   const files = await selectFiles(db)
     .where('account_id', '=', accountId)
-    .orderBy('created_at', 'desc')
+    .orderBy('voice_file.created_at', 'desc')
     .orderBy('file_id', 'desc')
     .limit(page.size)
     .offset(offsetOf(page))
@@ -93,15 +100,19 @@ export async function deleteVoiceFiles(db: Db, accountId: number, fileIds: reado
   if (rows.length < wanted.length) await requireVoiceFiles(db, accountId, wanted);
 }
 
-function selectFiles(db: Db): SelectQueryBuilder<Tables, 'voice_file', VoiceFile> {
+function selectFiles(db: Db): SelectQueryBuilder<Tables, 'voice_file' | 'prompt', VoiceFile> {
   return db
     .selectFrom('voice_file')
+    .innerJoin('prompt', 'prompt.prompt_id', 'voice_file.prompt_id')
     .select([
       'file_id as fileId',
       'account_id as accountId',
       'file_name as fileName',
       'size_bytes as sizeBytes',
-      'prompt_id as promptId',
-      'created_at as createdAt',
+      'voice_file.prompt_id as promptId',
+      'is_normalized as isNormalized',
+      'is_trimmed as isTrimmed',
+      'duration_ms as durationMs',
+      'voice_file.created_at as createdAt',
     ]);
 }

@@ -1,26 +1,38 @@
 import { AudioError, type AudioErrorReason } from './audio-error.ts';
-import type { DecodedAudio } from './mono-collector.ts';
-import { siblingEntry, WorkerQueue } from './worker-queue.ts';
+import type { Finish, FinishedAudio } from './finish-audio.ts';
+import { siblingEntry, WorkerQueue, WorkerTimeoutError } from './worker-queue.ts';
 
-/** Sample rate of what an {@link AudioDecoder} gives out: wideband, twice what the telephone carries today. */
-export const decoderSampleRate = 16_000;
+/** A file to be decoded, and what is to be done to it. */
+export type AudioFile = Finish & { readonly name: string; readonly bytes: Uint8Array };
 
-export type AudioDecodeRequest = { readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> };
-export type AudioDecodeFailure = { readonly reason: AudioErrorReason; readonly message: string };
+/** Sound that needs no decoding: mono, signed 16 bit. */
+export type PlainAudio = { readonly pcm: Int16Array; readonly sampleRate: number };
 
-/** Decodes files off the caller's thread. */
+export type AudioRequest =
+  | { readonly kind: 'file'; readonly file: AudioFile }
+  | { readonly kind: 'plain'; readonly audio: PlainAudio; readonly finish: Finish };
+export type AudioFailure = {
+  readonly reason: AudioErrorReason;
+  readonly message: string;
+  readonly format: string | null;
+};
+
+/** Makes prompts of files and of speech, off the caller's thread. */
 export interface AudioDecoder {
   /**
-   * Decodes a file to mono 16 bit at 16 kHz. Rejects with an AudioError when the file cannot be used, with an InfrastructureError when too many are
-   * waiting (retryable), with the signal's reason when aborted; abort also ends work under way. `bytes` is copied.
+   * Decodes a file, mixes it to mono, at 16 kHz or, where the file has no more, at 8 kHz, and finishes it. Rejects with an AudioError when the file
+   * cannot be used, with an InfrastructureError when too many are waiting (retryable), with the signal's reason when aborted; abort also ends work under
+   * way. `bytes` is copied.
    */
-  decode(bytes: Uint8Array, name: string, signal?: AbortSignal): Promise<DecodedAudio>;
+  decode(file: AudioFile, signal?: AbortSignal): Promise<FinishedAudio>;
+  /** The same for sound that is decoded already; it keeps its sample rate. `pcm` is copied. */
+  finish(audio: PlainAudio, finish: Finish, signal?: AbortSignal): Promise<FinishedAudio>;
   /** Ends the worker; what is under way is rejected. */
   close(): Promise<void>;
 }
 
 export type AudioDecoderOptions = {
-  /** Most files that wait while one is decoded; default 16. */
+  /** Most files that wait while one is worked on; default 16. */
   readonly capacity?: number;
   /** Longest time for one file; default 60000. Ten minutes of mp3 take about 8 s. */
   readonly timeoutMs?: number;
@@ -28,17 +40,29 @@ export type AudioDecoderOptions = {
 
 /** A decoder on one worker thread, which starts with the first file. */
 export function createAudioDecoder(options: AudioDecoderOptions = {}): AudioDecoder {
-  const queue = new WorkerQueue<AudioDecodeRequest, DecodedAudio, AudioDecodeFailure>({
+  const { capacity = 16, timeoutMs = 60_000 } = options;
+  const queue = new WorkerQueue<AudioRequest, FinishedAudio, AudioFailure>({
     entry: siblingEntry(import.meta.url, 'audio-decoder-thread'),
-    capacity: options.capacity ?? 16,
-    timeoutMs: options.timeoutMs ?? 60_000,
+    capacity,
+    timeoutMs,
   });
+  const run = async (request: AudioRequest, buffer: ArrayBuffer, signal: AbortSignal | undefined) => {
+    const reply = await queue.run(request, [buffer], signal ?? null).catch((error: unknown) => {
+      if (!(error instanceof WorkerTimeoutError)) throw error;
+      throw new AudioError('not-decodable', `it takes longer than ${timeoutMs / 1000} s to decode`, { cause: error });
+    });
+    if (reply.ok) return reply.value;
+    const { reason, message, format } = reply.failure;
+    throw new AudioError(reason, message, { format });
+  };
   return {
-    async decode(bytes, name, signal) {
-      const copy = new Uint8Array(bytes);
-      const reply = await queue.run({ bytes: copy, name }, [copy.buffer], signal ?? null);
-      if (reply.ok) return reply.value;
-      throw new AudioError(reply.failure.reason, reply.failure.message);
+    async decode(file, signal) {
+      const bytes = new Uint8Array(file.bytes);
+      return run({ kind: 'file', file: { ...file, bytes } }, bytes.buffer, signal);
+    },
+    async finish({ pcm, sampleRate }, finish, signal) {
+      const copy = new Int16Array(pcm);
+      return run({ kind: 'plain', audio: { pcm: copy, sampleRate }, finish }, copy.buffer, signal);
     },
     close: () => queue.close(),
   };

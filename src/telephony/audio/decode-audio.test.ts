@@ -3,9 +3,23 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { AudioError, type AudioErrorReason } from './audio-error.ts';
-import { decodeAudio } from './decode-audio.ts';
+import { decodeAudio as decodeInto } from './decode-audio.ts';
 import { createG711Codec } from './g711.ts';
+import { MonoSink } from './mono-sink.ts';
 import { findTones, generateTones } from './tones.ts';
+
+/** The sound of a file at its own rate, mixed to mono. */
+async function decodeAudio(bytes: Uint8Array, name: string) {
+  const sink = new MonoSink({ mix: 'mean', rateFor: (sampleRate) => sampleRate });
+  try {
+    const format = await decodeInto(bytes, name, sink);
+    const { samples, sampleRate } = sink.finish();
+    const pcm = Int16Array.from(samples, (sample) => Math.round(sample * (sample < 0 ? 32_768 : 32_767)));
+    return { format, pcm, sampleRate, durationMs: Math.round((pcm.length * 1000) / sampleRate) };
+  } finally {
+    sink.close();
+  }
+}
 
 type WavForm = {
   readonly tag: number;
@@ -167,9 +181,6 @@ describe('decodeAudio of wav', () => {
     const tenMinutes = Buffer.alloc(600 * 8000 + 1, 0xd5);
     const long = riff(formatChunk({ ...pcm16, tag: 6, bits: 8 }), chunk('data', tenMinutes));
     await refused(long, 'a.wav', 'too-long');
-    await refused(Buffer.from('OggS and so on'), 'a.wav', 'unsupported-format');
-    await refused(Buffer.from('fLaC and so on'), 'a.wav', 'unsupported-format');
-    await refused(Buffer.from('\0\0\0\x20ftypM4A '), 'a.m4a', 'unsupported-format');
     await refused(Buffer.from('<html>not found</html>'), 'a.wav', 'not-decodable');
   });
 

@@ -1,5 +1,6 @@
 import { decoder } from '@audio/decode-wav';
-import { type DecodedAudio, MonoCollector } from './mono-collector.ts';
+import { refuseTooLong } from './audio-error.ts';
+import type { AudioSink } from './audio-sink.ts';
 import { readWavLayout, type WavLayout } from './wav-header.ts';
 
 /** About so much is decoded at a time. The decoder's floats take 4 bytes a sample, so a whole file at once would take several times its size. */
@@ -7,23 +8,23 @@ const pieceBytes = 262_144;
 
 /**
  * Decodes a WAV file: PCM of 8, 16, 24, 32 bits, float of 32 and 64, A-law, u-law, IMA and Microsoft ADPCM, plain or extensible, up to 32 channels.
- * Throws an AudioError.
+ * Rejects with an AudioError.
  */
-export function decodeWav(bytes: Uint8Array): DecodedAudio {
+export async function decodeWav(bytes: Uint8Array, sink: AudioSink): Promise<void> {
   const layout = readWavLayout(bytes);
-  const collector = new MonoCollector();
+  const blocks = Math.floor((layout.dataEnd - layout.dataStart) / layout.blockBytes);
+  refuseTooLong(blocks * layout.samplesPerBlock, layout.sampleRate);
   const wav = decoder();
   try {
     // The structure has been read and checked; the decoder gets a plain one, for its own reader trips over odd chunk lengths.
     wav.decode(plainHeader(layout));
     const step = Math.max(1, Math.floor(pieceBytes / layout.blockBytes)) * layout.blockBytes;
     for (let offset = layout.dataStart; offset + layout.blockBytes <= layout.dataEnd; offset += step) {
-      collector.add(wav.decode(bytes.subarray(offset, Math.min(layout.dataEnd, offset + step))));
+      await sink.add(wav.decode(bytes.subarray(offset, Math.min(layout.dataEnd, offset + step))));
     }
   } finally {
     wav.free();
   }
-  return collector.finish();
 }
 
 function plainHeader({ format }: WavLayout): Uint8Array {

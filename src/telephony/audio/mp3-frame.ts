@@ -20,7 +20,7 @@ export function findMp3Start(bytes: Uint8Array): number | null {
 }
 
 /** The length of an ID3v2 tag at the beginning, its size in 7-bit bytes; 0: there is none. */
-function id3Length(bytes: Uint8Array): number {
+export function id3Length(bytes: Uint8Array): number {
   if (bytes[0] !== 0x49 || bytes[1] !== 0x44 || bytes[2] !== 0x33) return 0;
   let size = 0;
   for (let offset = 6; offset < 10; offset += 1) size = (size << 7) | ((bytes[offset] ?? 0) & 0x7f);

@@ -5,6 +5,8 @@ export type WavLayout = {
   /** The `fmt ` chunk's content, put right where writers get it wrong. */
   readonly format: Uint8Array;
   readonly blockBytes: number;
+  /** Samples per channel in one block: 1, but for ADPCM. */
+  readonly samplesPerBlock: number;
   readonly sampleRate: number;
   readonly dataStart: number;
   readonly dataEnd: number;
@@ -49,7 +51,9 @@ function dataEndOf(fileBytes: number, start: number, size: number): number {
 
 function layoutOf(format: Uint8Array, dataStart: number, dataEnd: number): WavLayout {
   const view = new DataView(format.buffer, format.byteOffset, format.byteLength);
-  return { format, blockBytes: view.getUint16(12, true), sampleRate: view.getUint32(4, true), dataStart, dataEnd };
+  const blockBytes = view.getUint16(12, true);
+  const samplesPerBlock = adpcmSamples(view.getUint16(0, true), blockBytes / view.getUint16(2, true)) ?? 1;
+  return { format, blockBytes, samplesPerBlock, sampleRate: view.getUint32(4, true), dataStart, dataEnd };
 }
 
 function nextChunk(bytes: Uint8Array, end: number): number {
@@ -100,12 +104,17 @@ function checkFormat(format: Uint8Array): Uint8Array {
 /** The block's length says how many samples it holds; a header that says otherwise would have a decoder read or write beyond it. */
 function checkAdpcm(view: DataView, tag: number, channels: number): void {
   const blockBytes = view.getUint16(12, true);
-  const perChannel = blockBytes / channels;
-  const expected = tag === tags.imaAdpcm ? 1 + (perChannel - 4) * 2 : 2 + (perChannel - 7) * 2;
+  const expected = adpcmSamples(tag, blockBytes / channels) ?? 0;
   const declared = view.byteLength >= 20 && view.getUint16(16, true) >= 2 ? view.getUint16(18, true) : expected;
   const isSound =
     channels <= 2 && blockBytes % channels === 0 && expected > 2 && declared === expected && view.byteLength >= 18;
   if (!isSound) refuse('damaged ADPCM');
+}
+
+/** How many samples an ADPCM block holds of a channel to which it gives so many bytes; null: the format is none of the two. */
+function adpcmSamples(tag: number, bytesPerChannel: number): number | null {
+  if (tag === tags.imaAdpcm) return 1 + (bytesPerChannel - 4) * 2;
+  return tag === tags.msAdpcm ? 2 + (bytesPerChannel - 7) * 2 : null;
 }
 
 function refuse(what: string): never {

@@ -17,6 +17,14 @@ export type WorkerQueueOptions = {
   readonly clock?: Clock;
 };
 
+/** A request took longer than it may; the same one would again. */
+export class WorkerTimeoutError extends InfrastructureError {
+  constructor() {
+    super('worker thread took too long', { retryable: false });
+    this.name = 'WorkerTimeoutError';
+  }
+}
+
 type Job<Response, Failure> = {
   readonly request: unknown;
   readonly transfer: readonly Transferable[];
@@ -101,7 +109,7 @@ export class WorkerQueue<Request, Response, Failure> {
     this.#current = job;
     this.#worker ??= this.#startWorker();
     this.#worker.ref();
-    this.#timeout = this.#clock.setTimer(() => this.#fail('took too long', false), this.#options.timeoutMs);
+    this.#timeout = this.#clock.setTimer(() => this.#fail(new WorkerTimeoutError()), this.#options.timeoutMs);
     this.#worker.postMessage(job.request, job.transfer);
   }
 
@@ -115,10 +123,10 @@ export class WorkerQueue<Request, Response, Failure> {
       this.#next();
     });
     worker.on('error', (error) => {
-      if (worker === this.#worker) this.#fail('failed', true, error);
+      if (worker === this.#worker) this.#fail(died('failed', error));
     });
     worker.on('exit', () => {
-      if (worker === this.#worker) this.#fail('ended', true);
+      if (worker === this.#worker) this.#fail(died('ended'));
     });
     return worker;
   }
@@ -134,10 +142,10 @@ export class WorkerQueue<Request, Response, Failure> {
     this.#next();
   }
 
-  #fail(what: string, retryable: boolean, cause?: unknown): void {
+  #fail(error: InfrastructureError): void {
     const job = this.#takeCurrent();
     void this.#dropWorker();
-    job?.reject(new InfrastructureError(`worker thread ${what}`, { retryable, cause }));
+    job?.reject(error);
     this.#next();
   }
 
@@ -158,4 +166,8 @@ export class WorkerQueue<Request, Response, Failure> {
     this.#worker = null;
     await worker?.terminate();
   }
+}
+
+function died(how: string, cause?: unknown): InfrastructureError {
+  return new InfrastructureError(`worker thread ${how}`, { retryable: true, cause });
 }

@@ -1,10 +1,10 @@
-import { deleteVoiceFiles, listVoiceFiles } from '../../../domain/voice-file/voice-file-store.ts';
+import { deleteVoiceFiles, listVoiceFiles, type VoiceFile } from '../../../domain/voice-file/voice-file-store.ts';
 import { type Endpoint, uploadBodyLimit, usualBodyLimit } from '../dialect-call.ts';
 import type { DialectDeps } from '../dialect-deps.ts';
 import { usualLiterals } from '../envelope.ts';
 import { list, readFields, text } from '../field.ts';
 import { readPage } from '../query-fields.ts';
-import { fileName, readBase64 } from '../upload-fields.ts';
+import { fileName, finishFields, finishOf, readBase64 } from '../upload-fields.ts';
 import { decodeUpload, storeUpload } from '../voice-upload.ts';
 
 /** fileUpload, fileQuery, fileDel (contract section 3). */
@@ -15,10 +15,11 @@ export function voiceFileEndpoints(deps: DialectDeps): Endpoint[] {
     literals: usualLiterals,
     bodyLimit: uploadBodyLimit,
     async handle({ account, body }) {
-      const sent = readFields({ fileName: fileName(), file: readBase64() }, body);
+      const sent = readFields({ fileName: fileName(), file: readBase64(), ...finishFields }, body);
       const decoded = await decodeUpload(deps, {
         fileName: sent.fileName,
         bytes: sent.file,
+        finish: finishOf(sent),
         nameField: 'fileName',
         field: 'file',
       });
@@ -32,7 +33,7 @@ export function voiceFileEndpoints(deps: DialectDeps): Endpoint[] {
     bodyLimit: usualBodyLimit,
     async handle({ account, body }) {
       const page = await listVoiceFiles(deps.db, account.accountId, readPage(body));
-      return { ...page, records: page.records.map(({ fileId, fileName: name }) => ({ fileId, fileName: name })) };
+      return { ...page, records: page.records.map(fileAnswer) };
     },
   };
   const remove: Endpoint = {
@@ -47,4 +48,9 @@ export function voiceFileEndpoints(deps: DialectDeps): Endpoint[] {
     },
   };
   return [upload, query, remove];
+}
+
+/** `duration` is ours: seconds, to the tenth. */
+function fileAnswer({ fileId, fileName: name, durationMs }: VoiceFile) {
+  return { fileId, fileName: name, duration: Math.round(durationMs / 100) / 10 };
 }
