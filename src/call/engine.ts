@@ -1,4 +1,5 @@
 import type { CallMachine } from './call-machine.ts';
+import type { DtmfMode } from './dtmf-mode.ts';
 import type { LegMediaStats } from './leg-media-stats.ts';
 import type { CallTrace } from './trace.ts';
 
@@ -64,6 +65,8 @@ export type TrunkTarget = {
   readonly tls: TrunkTls;
   /** sdes: SRTP with keys in the SDP (RFC 4568) is offered, and nothing else is taken. */
   readonly mediaEncryption: 'none' | 'sdes';
+  /** How keys travel, both ways. */
+  readonly dtmf: DtmfMode;
   /** late: the INVITE has no session description, the far side offers in its 2xx. */
   readonly offer: 'early' | 'late';
   /** The session interval that is asked for, seconds (RFC 4028); null: none. */
@@ -173,9 +176,17 @@ export interface Leg {
   /** Plays a loaded prompt `loopCount` times, without a gap; observed as `play-ended`. One at a time; a second call replaces the first. */
   play(promptKey: string, loopCount: number): void;
   stopPlay(): void;
+  /**
+   * Sends keys `0-9 * # A-D` one after another, 100 ms each and 60 ms apart, as the trunk's `dtmf` says and the far side agreed. What plays waits meanwhile, other than with
+   * INFO. After the answer only; where there is no way to send them, nothing is sent, and the call's trace says so. Throws when a character is no key.
+   */
+  sendDigits(digits: string): void;
   /** CANCEL before the answer, BYE after it; ends with cause `local-hangup`. Idempotent. */
   hangUp(): void;
 }
+
+/** How a key was heard: as an event (RFC 4733), by SIP INFO, or by its tones in the audio. */
+export type DigitSource = 'rfc4733' | 'sip-info' | 'in-band';
 
 /** Receives a leg's events in the order they happened, on the dialer's main thread. Must not throw. */
 export type LegObserver = (event: LegEvent) => void;
@@ -186,7 +197,7 @@ export type LegEvent =
   | { readonly type: 'answered' }
   /** The first RTP packet from the far side after the answer. */
   | { readonly type: 'media-started' }
-  | { readonly type: 'digit'; readonly digit: string; readonly source: 'rfc4733' | 'sip-info' }
+  | { readonly type: 'digit'; readonly digit: string; readonly source: DigitSource }
   | { readonly type: 'play-ended'; readonly promptKey: string; readonly isComplete: boolean }
   | { readonly type: 'ended'; readonly end: LegEnd };
 

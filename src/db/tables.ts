@@ -79,6 +79,7 @@ export type TrunkTable = {
   tls_server_name: string | null;
   tls_is_verified: Generated<boolean>;
   media_encryption: Generated<'none' | 'sdes'>;
+  dtmf: Generated<'auto' | 'auto_info' | 'rfc4733' | 'info' | 'inband' | 'all'>;
   offer: Generated<'early' | 'late'>;
   session_expires_s: ColumnType<number | null, number | null | undefined, number | null>;
   max_redirects: Generated<number>;

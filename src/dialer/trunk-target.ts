@@ -21,6 +21,7 @@ export function targetOf(trunk: Trunk): TrunkTarget {
       isVerified: trunk.tlsIsVerified,
     },
     mediaEncryption: trunk.mediaEncryption,
+    dtmf: trunk.dtmf,
     offer: trunk.offer,
     sessionExpiresS: trunk.sessionExpiresS,
     maxRedirects: trunk.maxRedirects,

@@ -188,6 +188,7 @@ test('trunks: the password is written and never read', async () => {
       tlsServerName: null,
       tlsIsVerified: true,
       mediaEncryption: 'none',
+      dtmf: 'auto',
       offer: 'early',
       sessionExpiresS: 1800,
       maxRedirects: 0,

@@ -35,6 +35,7 @@ const everything = {
   tlsServerName: 'carillon.test',
   tlsIsVerified: false,
   mediaEncryption: 'sdes',
+  dtmf: 'inband',
   offer: 'late',
   sessionExpiresS: null,
   maxRedirects: 2,

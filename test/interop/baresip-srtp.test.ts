@@ -49,6 +49,7 @@ async function call(number: string, port: number, edit: (offer: string) => strin
   const negotiation = new MediaNegotiation({
     local: { address: host, port: session.localPort, sessionId: 1 },
     codecs: ['PCMA'],
+    dtmf: 'auto',
     encryption: 'sdes',
     random: systemRandom(),
     signallingHosts: [host],

@@ -169,6 +169,10 @@ class FakeLeg implements Leg {
     );
   }
 
+  sendDigits(): void {
+    // The scripts under test send none.
+  }
+
   stopPlay(): void {
     // The scripts under test never stop a prompt.
   }

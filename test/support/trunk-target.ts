@@ -16,6 +16,7 @@ export function trunkTarget(changes: Partial<TrunkTarget> = {}): TrunkTarget {
     codecs: ['PCMA', 'PCMU'],
     tls: { caCertificates: null, certificate: null, privateKey: null, serverName: null, isVerified: true },
     mediaEncryption: 'none',
+    dtmf: 'auto',
     offer: 'early',
     sessionExpiresS: null,
     maxRedirects: 0,

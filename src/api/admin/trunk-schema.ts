@@ -51,6 +51,10 @@ const signalling = {
   ),
   tlsIsVerified: flag("check the trunk's certificate; false: anybody may pretend to be the trunk"),
   mediaEncryption: oneOf(['none', 'sdes'], 'sdes: SRTP is offered (RFC 4568) and nothing else is taken'),
+  dtmf: oneOf(
+    ['auto', 'auto_info', 'rfc4733', 'info', 'inband', 'all'],
+    'how keys travel. auto: RFC 4733 where agreed on, else tones; auto_info: else INFO; all: tones are listened for beside RFC 4733; keys by INFO are always heard',
+  ),
   offer: oneOf(['early', 'late'], 'late: the INVITE has no SDP, the trunk offers in its 2xx'),
   sessionExpiresS: orNull(wholeNumber(90, 86_400, 'session timer that is asked for (RFC 4028), s; null: none')),
   maxRedirects: wholeNumber(0, 10, 'other addresses that a redirected call (3xx) may try in all; 0: none'),

@@ -16,6 +16,7 @@ export const trunkDefaults: Omit<TrunkSettings, 'name' | 'host'> = {
   tlsServerName: null,
   tlsIsVerified: true,
   mediaEncryption: 'none',
+  dtmf: 'auto',
   offer: 'early',
   sessionExpiresS: 1800,
   maxRedirects: 0,

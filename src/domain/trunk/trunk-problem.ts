@@ -1,4 +1,5 @@
 import { isIP, isIPv6 } from 'node:net';
+import { dtmfModes } from '../../call/dtmf-mode.ts';
 import { headersProblem } from './header-problem.ts';
 import { tlsProblem } from './tls-problem.ts';
 import type { Trunk, TrunkChange, TrunkSettings } from './trunk.ts';
@@ -31,6 +32,7 @@ const rules: Rules = {
   tlsServerName: (name) => (isHostName(name) ? null : 'must be a host name such as sip.example.com'),
   tlsIsVerified: anything,
   mediaEncryption: oneOf('none', 'sdes'),
+  dtmf: oneOf(...dtmfModes),
   offer: oneOf('early', 'late'),
   sessionExpiresS: wholeNumber(90, 86_400),
   maxRedirects: wholeNumber(0, 10),

@@ -1,3 +1,4 @@
+import type { DtmfMode } from '../../call/dtmf-mode.ts';
 /** A SIP peer of a carrier. */
 export type Trunk = {
   readonly trunkId: number;
@@ -27,6 +28,8 @@ export type Trunk = {
   readonly tlsServerName: string | null;
   readonly tlsIsVerified: boolean;
   readonly mediaEncryption: 'none' | 'sdes';
+  /** How keys travel; see {@link DtmfMode}. */
+  readonly dtmf: DtmfMode;
   readonly offer: 'early' | 'late';
   /** Seconds (RFC 4028); null: no session timer is asked for. */
   readonly sessionExpiresS: number | null;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type DigitPairing, type DigitSource, pairDigit } from './digit-pairing.ts';
+import type { DigitSource } from '../../call/engine.ts';
+import { type DigitPairing, pairDigit } from './digit-pairing.ts';
 
 type Heard = [digit: string, source: DigitSource, atMs: number];
 
@@ -71,6 +72,38 @@ describe('pairDigit', () => {
         ['5', 'sip-info', 700],
       ],
       '55',
+    ],
+    [
+      'one press by all three',
+      [
+        ['5', 'rfc4733', 0],
+        ['5', 'in-band', 30],
+        ['5', 'sip-info', 100],
+      ],
+      '5',
+    ],
+    [
+      'the same key twice by all three, in disorder',
+      [
+        ['5', 'in-band', 0],
+        ['5', 'rfc4733', 10],
+        ['5', 'in-band', 200],
+        ['5', 'sip-info', 220],
+        ['5', 'rfc4733', 230],
+        ['5', 'sip-info', 400],
+      ],
+      '55',
+    ],
+    [
+      'a press that one source missed takes nothing from the next',
+      [
+        ['5', 'rfc4733', 0],
+        ['5', 'rfc4733', 300],
+        ['5', 'in-band', 320],
+        ['5', 'rfc4733', 600],
+        ['5', 'in-band', 610],
+      ],
+      '555',
     ],
     [
       'different keys do not pair',

@@ -45,7 +45,8 @@ function setup({ mediaProblem = null as string | null, rtpHosts = ['10.0.0.1'] }
     connect: (remote) => connects.push(remote),
     play: (promptKey, loopCount) => log.push(`play ${promptKey} x${loopCount}`),
     stopPlay: () => log.push('stop play'),
-    sendDigit: () => assert.fail('the engine sends no digits'),
+    interject: () => assert.fail('leg-digits.test.ts does'),
+    sendDigit: () => assert.fail('leg-digits.test.ts does'),
     captured: () => assert.fail('the engine keeps no audio'),
     close: async () => sessionStats,
   };
@@ -70,7 +71,7 @@ function setup({ mediaProblem = null as string | null, rtpHosts = ['10.0.0.1'] }
       return {
         sipCallId: options.sipCallId,
         hangUp: () => log.push('sip hang up'),
-        sendInfoDigit: () => assert.fail('the engine sends no digits'),
+        sendInfoDigit: () => assert.fail('leg-digits.test.ts does'),
       };
     },
     addressFor: () => ({ address: '10.0.0.1', port: 5060 }),
@@ -286,9 +287,8 @@ describe('embedded engine', () => {
     ]);
     leg.play('p', 2);
     leg.stopPlay();
-    parts.mediaObservers[0]?.({ type: 'digit', digit: '1', durationMs: 100 });
-    sip({ type: 'info-digit', digit: '1' });
-    sip({ type: 'info-digit', digit: '2' });
+    parts.mediaObservers[0]?.({ type: 'digit', digit: '1', durationMs: 100, source: 'in-band' });
+    for (const digit of ['1', '2']) sip({ type: 'info-digit', digit });
     leg.hangUp();
     sip({ type: 'ended', end: { cause: 'local-bye', status: 200, reason: 'OK', ...nothingSaid, isCancelled: false } });
     await turn();

@@ -9,6 +9,7 @@ import type { MediaService } from '../../telephony/rtp/media-types.ts';
 import type { SipEndpoint } from '../../telephony/sip/endpoint-types.ts';
 import { EmbeddedLeg, type LegContext } from './embedded-leg.ts';
 import { examineTrunk } from './examine-trunk.ts';
+import { KeyTones } from './key-tones.ts';
 import { probeServers } from './probe-servers.ts';
 import { domainUri, firstUriOf } from './signalling-route.ts';
 import { TrunkLocator } from './trunk-locator.ts';
@@ -56,6 +57,7 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): CallEngine
   const context: LegContext = {
     endpoint,
     media,
+    keyTones: new KeyTones(media),
     locate,
     routesOf: (trunk) => registrations.routesOf(trunk),
     clock,

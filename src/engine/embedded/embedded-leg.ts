@@ -1,18 +1,20 @@
-import type { DialRequest, Leg, LegObserver, TrunkTarget } from '../../call/engine.ts';
+import type { DialRequest, DigitSource, Leg, LegObserver, TrunkTarget } from '../../call/engine.ts';
 import type { CallTrace } from '../../call/trace.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
-import { assertNever, messageOf } from '../../lib/errors.ts';
+import { assert, assertNever, messageOf } from '../../lib/errors.ts';
 import { type Logger, maskNumber } from '../../lib/logger.ts';
 import type { Random } from '../../lib/random.ts';
 import type { MediaEvent, MediaService, MediaSession } from '../../telephony/rtp/media-types.ts';
+import { eventOfDigit } from '../../telephony/rtp/telephone-event.ts';
 import type { Hop, OutgoingCall, OutgoingCallEvent, SipEndpoint } from '../../telephony/sip/endpoint-types.ts';
 import { uriHost } from '../../telephony/sip/message/sip-uri.ts';
 import { canonicalAddress } from '../../telephony/sip/transport/ip-address.ts';
 import { audioAddressFor } from './audio-address.ts';
 import { callerIdentity } from './caller-identity.ts';
+import { type KeyTones, keyTonePrompt } from './key-tones.ts';
 import { initialLegState, type LegAction, type LegInput, type LegState, stepLeg } from './leg-machine.ts';
 import { legMediaOf } from './leg-media.ts';
-import { connectionOf, figuresOf, hopsOf, noteOf, tapOf } from './leg-trace.ts';
+import { connectionOf, figuresOf, hopsOf, noteOf, sentKeysOf, tapOf } from './leg-trace.ts';
 import { MediaNegotiation } from './media-negotiation.ts';
 import { firstUriOf, numberUri } from './signalling-route.ts';
 import { credentialsOf } from './trunk-credentials.ts';
@@ -22,6 +24,7 @@ import { redirectionOf } from './trunk-redirection.ts';
 export type LegContext = {
   readonly endpoint: SipEndpoint;
   readonly media: MediaService;
+  readonly keyTones: KeyTones;
   /** Where a URI of a trunk leads, best first; rejects with the reason when nowhere. */
   readonly locate: (uri: string, trunk: TrunkTarget) => Promise<readonly Hop[]>;
   /** The Route values that requests to a trunk carry. */
@@ -35,6 +38,9 @@ export type LegContext = {
   /** A session id that no other description of this process has (RFC 4566 5.2). */
   readonly nextSessionId: () => number;
 };
+
+/** As long as a key is held that a person presses quickly. */
+const sentDigitMs = 100;
 
 /** The shell around {@link stepLeg}: turns what SIP and media report into inputs, and actions into calls on them. */
 export class EmbeddedLeg implements Leg {
@@ -68,6 +74,26 @@ export class EmbeddedLeg implements Leg {
 
   stopPlay(): void {
     if (this.#state.phase === 'answered') this.#media?.stopPlay();
+  }
+
+  sendDigits(digits: string): void {
+    for (const digit of digits) assert(eventOfDigit(digit) !== null, 'digits are 0-9 * # A-D');
+    if (this.#state.phase !== 'answered' || digits === '') return;
+    const way = this.#negotiation?.digitWay ?? null;
+    this.#trace?.note('digit', sentKeysOf(digits.length, way));
+    switch (way) {
+      case 'event':
+        for (const digit of digits) this.#media?.sendDigit(digit, sentDigitMs);
+        return;
+      case 'info':
+        for (const digit of digits) this.#call?.sendInfoDigit(digit.toUpperCase(), sentDigitMs);
+        return;
+      case 'tones':
+        void this.#playTones(digits);
+        return;
+      case null:
+        return;
+    }
   }
 
   hangUp(): void {
@@ -171,10 +197,11 @@ export class EmbeddedLeg implements Leg {
 
   #negotiate(local: { address: string; port: number }): MediaNegotiation {
     const { random, nextSessionId } = this.#context;
-    const { codecs, mediaEncryption } = this.#request.trunk;
+    const { codecs, dtmf, mediaEncryption } = this.#request.trunk;
     return new MediaNegotiation({
       local: { ...local, sessionId: nextSessionId() },
       codecs,
+      dtmf,
       encryption: mediaEncryption,
       random,
       signallingHosts: this.#hops.map((hop) => canonicalAddress(hop.address)),
@@ -253,7 +280,7 @@ export class EmbeddedLeg implements Leg {
         this.#input(event);
         return;
       case 'digit':
-        this.#digit(event.digit, 'rfc4733');
+        this.#digit(event.digit, event.source);
         return;
       case 'elsewhere':
         return;
@@ -265,7 +292,16 @@ export class EmbeddedLeg implements Leg {
     }
   }
 
-  #digit(digit: string, source: 'rfc4733' | 'sip-info'): void {
+  async #playTones(digits: string): Promise<void> {
+    try {
+      await this.#context.keyTones.load();
+      for (const digit of digits) this.#media?.interject(keyTonePrompt(digit));
+    } catch (error) {
+      this.#context.logger.warn({ err: error, sipCallId: this.#request.sipCallId }, 'key tones not sent');
+    }
+  }
+
+  #digit(digit: string, source: DigitSource): void {
     this.#input({ type: 'digit', digit, source, atMs: this.#context.clock.monotonic() });
   }
 

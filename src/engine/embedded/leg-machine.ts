@@ -1,7 +1,7 @@
-import { type FarEndWords, type LegEnd, type LegEvent, noFarEndWords } from '../../call/engine.ts';
+import { type DigitSource, type FarEndWords, type LegEnd, type LegEvent, noFarEndWords } from '../../call/engine.ts';
 import { assertNever } from '../../lib/errors.ts';
 import type { OutgoingCallEnd } from '../../telephony/sip/endpoint-types.ts';
-import { type DigitPairing, type DigitSource, pairDigit } from './digit-pairing.ts';
+import { type DigitPairing, pairDigit } from './digit-pairing.ts';
 
 /*
  * One leg of the embedded engine, as a pure machine.

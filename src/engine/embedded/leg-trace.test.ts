@@ -8,7 +8,8 @@ const events: [MediaEvent, string][] = [
   [{ type: 'first-packet' }, 'media: the first packet came'],
   [{ type: 'play-ended', promptKey: '7', isComplete: true }, 'media: prompt 7 was played'],
   [{ type: 'play-ended', promptKey: '7', isComplete: false }, 'media: prompt 7 was broken off'],
-  [{ type: 'digit', digit: '5', durationMs: 160 }, 'digit: a key by RFC 4733, 160 ms'],
+  [{ type: 'digit', digit: '5', durationMs: 160, source: 'rfc4733' }, 'digit: a key by RFC 4733, 160 ms'],
+  [{ type: 'digit', digit: '5', durationMs: 95, source: 'in-band' }, 'digit: a key by its tones, 95 ms'],
   [
     { type: 'elsewhere', announced: '10.0.0.1:4000', actual: '192.0.2.1:4002' },
     'media: latched to 192.0.2.1:4002, announced was 10.0.0.1:4000',
@@ -20,7 +21,9 @@ for (const [event, expected] of events) {
 }
 
 test('leg trace: no key is named', () => {
-  const notes = [...'0123456789*#ABCD'].map((digit) => noteOf({ type: 'digit', digit, durationMs: 100 })[1]);
+  const notes = [...'0123456789*#ABCD'].map(
+    (digit) => noteOf({ type: 'digit', digit, durationMs: 100, source: 'in-band' })[1],
+  );
   assert.equal(new Set(notes).size, 1);
 });
 

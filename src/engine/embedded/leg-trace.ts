@@ -1,3 +1,4 @@
+import type { DigitWay } from '../../call/dtmf-mode.ts';
 import type { LegMediaStats } from '../../call/leg-media-stats.ts';
 import type { CallTrace, TraceNoteKind } from '../../call/trace.ts';
 import { assertNever } from '../../lib/errors.ts';
@@ -26,7 +27,8 @@ function hopText({ transport, address, port }: Hop): string {
 export function connectionOf(remote: RemoteMedia): string {
   const protection = remote.srtp === undefined ? '' : ', SRTP';
   const hold = remote.canSend ? '' : ', on hold';
-  return `${remote.codec} with ${remote.address} port ${remote.port}${protection}${hold}`;
+  const tones = remote.hearsTones === true ? ', tones are listened for' : '';
+  return `${remote.codec} with ${remote.address} port ${remote.port}${protection}${hold}${tones}`;
 }
 
 /** What a trace says of an event of the media session. */
@@ -38,13 +40,28 @@ export function noteOf(event: MediaEvent): [kind: TraceNoteKind, text: string] {
       return ['media', `prompt ${event.promptKey} ${event.isComplete ? 'was played' : 'was broken off'}`];
     case 'digit':
       // Which key stays out of the trace: it may be one of a PIN.
-      return ['digit', `a key by RFC 4733, ${event.durationMs} ms`];
+      return ['digit', `a key ${event.source === 'in-band' ? 'by its tones' : 'by RFC 4733'}, ${event.durationMs} ms`];
     case 'elsewhere':
       return ['media', `latched to ${event.actual}, announced was ${event.announced}`];
     case 'failed':
       return ['media', `failed: ${event.reason}`];
     default:
       return assertNever(event);
+  }
+}
+
+/** What a trace says of keys of ours. */
+export function sentKeysOf(count: number, way: DigitWay | null): string {
+  const keys = count === 1 ? 'a key' : `${count} keys`;
+  switch (way) {
+    case 'event':
+      return `sends ${keys} by RFC 4733`;
+    case 'info':
+      return `sends ${keys} by SIP INFO`;
+    case 'tones':
+      return `sends ${keys} as tones`;
+    case null:
+      return `cannot send ${keys}: no way was agreed on`;
   }
 }
 

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { DtmfMode } from '../../call/dtmf-mode.ts';
 import { seededRandom } from '../../lib/random.ts';
 import { MediaNegotiation } from './media-negotiation.ts';
 
-function negotiation(encryption: 'none' | 'sdes', seed = 1): MediaNegotiation {
+function negotiation(encryption: 'none' | 'sdes', seed = 1, dtmf: DtmfMode = 'auto'): MediaNegotiation {
   const local = { address: `10.0.0.${seed}`, port: 20_000 + 2 * seed, sessionId: seed };
   return new MediaNegotiation({
     local,
     codecs: ['PCMA', 'PCMU'],
+    dtmf,
     encryption,
     random: seededRandom(seed),
     signallingHosts: ['192.0.2.1'],
@@ -43,6 +45,37 @@ describe('MediaNegotiation', () => {
     });
     assert.partialDeepStrictEqual(far.remote, { address: '10.0.0.1', port: 20_002, codec: 'PCMA' });
     assert.ok(near.remote !== null && !('srtp' in near.remote));
+  });
+
+  it('agrees on events where both want them, and listens for tones as the mode says', () => {
+    const rows: readonly (readonly [
+      near: DtmfMode,
+      far: DtmfMode,
+      events: boolean,
+      hears: boolean,
+      way: string | null,
+    ])[] = [
+      ['auto', 'auto', true, false, 'event'],
+      ['auto', 'info', false, true, 'tones'],
+      ['auto_info', 'rfc4733', true, false, 'event'],
+      ['auto_info', 'inband', false, false, 'info'],
+      ['rfc4733', 'auto', true, false, 'event'],
+      ['rfc4733', 'inband', false, false, null],
+      ['info', 'auto', false, false, 'info'],
+      ['inband', 'auto', false, true, 'tones'],
+      ['all', 'auto', true, true, 'event'],
+      ['all', 'inband', false, true, 'tones'],
+    ];
+    for (const [nearMode, farMode, hasEvents, hears, way] of rows) {
+      const [near, far] = [negotiation('none', 1, nearMode), negotiation('none', 2, farMode)];
+      const offer = near.offer();
+      assert.equal(offer.includes('telephone-event'), nearMode !== 'info' && nearMode !== 'inband', nearMode);
+      assert.equal(near.digitWay, null);
+      assert.ok(near.takeAnswer(answerOf(far, offer)).isTaken);
+      assert.equal(near.remote?.eventPayloadType !== null, hasEvents, `${nearMode}, ${farMode}`);
+      assert.equal(near.remote?.hearsTones ?? false, hears, `${nearMode}, ${farMode}`);
+      assert.equal(near.digitWay, way, `${nearMode}, ${farMode}`);
+    }
   });
 
   it('offers three suites with a key each, and agrees on two keys, one for each direction', () => {

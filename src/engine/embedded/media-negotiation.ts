@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { type DigitWay, type DtmfMode, digitWay, hearsTones, offersEvents } from '../../call/dtmf-mode.ts';
 import type { CodecName } from '../../call/engine.ts';
 import type { Random } from '../../lib/random.ts';
 import type { RemoteMedia } from '../../telephony/rtp/media-types.ts';
@@ -16,6 +17,7 @@ export type NegotiationOptions = {
   readonly local: LocalMedia;
   /** The codecs that may be used, in order of preference. */
   readonly codecs: readonly CodecName[];
+  readonly dtmf: DtmfMode;
   /** sdes: SRTP is offered and nothing else is taken. */
   readonly encryption: 'none' | 'sdes';
   /** Of the system: keys are drawn from it. */
@@ -83,18 +85,28 @@ export class MediaNegotiation {
       ptimeMs: audio.ptimeMs,
       canSend: direction === 'sendrecv' || direction === 'sendonly',
       signallingHosts: this.#options.signallingHosts,
+      ...(hearsTones(this.#options.dtmf, audio.eventPayloadType !== null) && { hearsTones: true }),
       ...(keys === null ? {} : { srtp: keys }),
     };
   }
 
+  /** How digits of ours leave; null: they cannot, or nothing is agreed on yet. */
+  get digitWay(): DigitWay | null {
+    return this.#agreed === null ? null : digitWay(this.#options.dtmf, this.#agreed.audio.eventPayloadType !== null);
+  }
+
   /** Our offer: the call's first, or another one later (a far side that asks for an offer within the call), which offers what is agreed on. */
   offer(): string {
-    const { local, codecs } = this.#options;
+    const { local, codecs, dtmf } = this.#options;
     this.#offered = this.#keysToOffer();
     this.#described = this.#offered;
     this.#version += 1;
     const isRtcpMux = this.#agreed?.isRtcpMux ?? false;
-    return writeOffer(local, { codecs, crypto: this.#offered, isRtcpMux }, this.#version);
+    return writeOffer(
+      local,
+      { codecs, crypto: this.#offered, isRtcpMux, hasEvents: offersEvents(dtmf) },
+      this.#version,
+    );
   }
 
   /** Takes what the fork that answered the call said last: the answer to our offer, or an offer of its own that was answered early. */
@@ -171,8 +183,8 @@ export class MediaNegotiation {
   }
 
   #read(sdp: string): ReturnType<typeof readSdp> {
-    const { local, codecs, encryption } = this.#options;
-    return readSdp(sdp, { codecs, encryption, family: isIPv6(local.address) ? 6 : 4 });
+    const { local, codecs, dtmf, encryption } = this.#options;
+    return readSdp(sdp, { codecs, encryption, hasEvents: offersEvents(dtmf), family: isIPv6(local.address) ? 6 : 4 });
   }
 
   #keysToOffer(): readonly CryptoAttribute[] {

@@ -10,7 +10,7 @@ function sdp({ session = ['c=IN IP4 10.0.0.9'], media = ['m=audio 4000 RTP/AVP 8
 }
 
 const audio = 'm=audio 4000 RTP/AVP 8 0 96';
-const clear: SdpTerms = { codecs: ['PCMA', 'PCMU'], encryption: 'none', family: 4 };
+const clear: SdpTerms = { codecs: ['PCMA', 'PCMU'], encryption: 'none', hasEvents: true, family: 4 };
 const secure: SdpTerms = { ...clear, encryption: 'sdes' };
 const key30 = Buffer.alloc(30, 1).toString('base64');
 
@@ -269,5 +269,14 @@ describe('readSdp', () => {
         }
       }),
     );
+  });
+
+  it('leaves out events that are not wanted', () => {
+    const reading = readSdp(sdp({ media: [audio, 'a=rtpmap:96 telephone-event/8000'] }), {
+      ...clear,
+      hasEvents: false,
+    });
+    assert.ok(reading.isUsable);
+    assert.equal(reading.audio.eventPayloadType, null);
   });
 });

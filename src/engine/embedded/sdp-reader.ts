@@ -19,7 +19,7 @@ export type AudioDescription = {
   readonly isRtcpMux: boolean;
   readonly codec: CodecName;
   readonly payloadType: number;
-  /** The payload type that the far side wants RFC 4733 events sent with; null: it speaks none. */
+  /** The payload type that the far side wants RFC 4733 events sent with; null: it speaks none, or they are not wanted. */
   readonly eventPayloadType: number | null;
   readonly ptimeMs: number;
   readonly direction: MediaDirection;
@@ -56,6 +56,8 @@ const defaultPtimeMs = 20;
 export type SdpTerms = {
   /** The codecs that may be used. */
   readonly codecs: readonly CodecName[];
+  /** Whether telephone-event may be used. */
+  readonly hasEvents: boolean;
   /** sdes: SRTP with keys in the description and nothing else; none: audio in clear and nothing else. */
   readonly encryption: 'none' | 'sdes';
   /** Of the address that our side has: a stream cannot go from one family to the other. */
@@ -90,7 +92,7 @@ export function readSdp(text: string, terms: SdpTerms): SdpReading {
     isRtcpMux: media.rtcpMux !== undefined,
     codec: codec.name,
     payloadType: codec.payloadType,
-    eventPayloadType: eventPayloadTypeOf(media),
+    eventPayloadType: terms.hasEvents ? eventPayloadTypeOf(media) : null,
     ptimeMs: media.ptime !== undefined && media.ptime > 0 ? media.ptime : defaultPtimeMs,
     direction: directionOf(session, media, address),
     crypto,

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { readSdp, type SdpTerms } from './sdp-reader.ts';
 import { answeredDirection, writeAnswer, writeOffer } from './sdp-writer.ts';
 
-const terms: SdpTerms = { codecs: ['PCMA', 'PCMU'], encryption: 'none', family: 4 };
+const terms: SdpTerms = { codecs: ['PCMA', 'PCMU'], encryption: 'none', hasEvents: true, family: 4 };
 const key = { suite: 'AES_CM_128_HMAC_SHA1_80', masterKey: Buffer.alloc(30, 0xff) } as const;
 const keyLine = `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${'/'.repeat(40)}`;
 const local = { address: '10.1.2.3', port: 20002, sessionId: 42 };
@@ -11,7 +11,7 @@ const local = { address: '10.1.2.3', port: 20002, sessionId: 42 };
 describe('writeOffer', () => {
   it('offers the codecs in the order of the trunk, events and 20 ms', () => {
     assert.equal(
-      writeOffer(local, { codecs: ['PCMU', 'PCMA'], crypto: [], isRtcpMux: false }, 1),
+      writeOffer(local, { codecs: ['PCMU', 'PCMA'], crypto: [], hasEvents: true, isRtcpMux: false }, 1),
       [
         'v=0',
         'o=- 42 1 IN IP4 10.1.2.3',
@@ -30,8 +30,16 @@ describe('writeOffer', () => {
     );
   });
 
+  it('offers no events where keys travel otherwise', () => {
+    const offer = writeOffer(local, { codecs: ['PCMA'], crypto: [], hasEvents: false, isRtcpMux: false }, 1);
+    assert.ok(offer.endsWith('m=audio 20002 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\na=ptime:20\r\na=sendrecv\r\n'));
+  });
+
   it('is read back as it was meant', () => {
-    const reading = readSdp(writeOffer(local, { codecs: ['PCMA', 'PCMU'], crypto: [], isRtcpMux: false }, 1), terms);
+    const reading = readSdp(
+      writeOffer(local, { codecs: ['PCMA', 'PCMU'], crypto: [], hasEvents: true, isRtcpMux: false }, 1),
+      terms,
+    );
     assert.ok(reading.isUsable);
     assert.partialDeepStrictEqual(reading.audio, {
       address: '10.1.2.3',
@@ -43,7 +51,7 @@ describe('writeOffer', () => {
 
   it('offers keys in the profile that needs them, and counts its version', () => {
     const crypto = [{ tag: 1, key }];
-    const offer = writeOffer(local, { codecs: ['PCMA'], crypto, isRtcpMux: false }, 3);
+    const offer = writeOffer(local, { codecs: ['PCMA'], crypto, hasEvents: true, isRtcpMux: false }, 3);
     assert.match(offer, /^v=0\r\no=- 42 3 IN IP4 10\.1\.2\.3\r\n/);
     assert.ok(offer.includes(`m=audio 20002 RTP/SAVP 8 101\r\n${keyLine}\r\na=rtpmap:8`));
     const reading = readSdp(offer, { ...terms, encryption: 'sdes' });
@@ -52,7 +60,8 @@ describe('writeOffer', () => {
   });
 
   it('asks for RTCP on the port of RTP only where that was agreed on', () => {
-    const offer = (isRtcpMux: boolean) => writeOffer(local, { codecs: ['PCMA'], crypto: [], isRtcpMux }, 1);
+    const offer = (isRtcpMux: boolean) =>
+      writeOffer(local, { codecs: ['PCMA'], crypto: [], hasEvents: true, isRtcpMux }, 1);
     assert.ok(!offer(false).includes('rtcp'));
     assert.ok(offer(true).endsWith('a=sendrecv\r\na=rtcp-mux\r\n'));
   });
@@ -60,7 +69,7 @@ describe('writeOffer', () => {
   it('has an IPv6 address in both places', () => {
     const offer = writeOffer(
       { ...local, address: '2001:db8::1' },
-      { codecs: ['PCMA'], crypto: [], isRtcpMux: false },
+      { codecs: ['PCMA'], crypto: [], hasEvents: true, isRtcpMux: false },
       1,
     );
     assert.deepEqual(

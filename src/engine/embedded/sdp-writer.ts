@@ -24,19 +24,26 @@ export type OfferedAudio = {
   readonly crypto: readonly CryptoAttribute[];
   /** Whether RTCP is to be on the port of RTP: where that was agreed on before. */
   readonly isRtcpMux: boolean;
+  /** Whether telephone-event is offered. */
+  readonly hasEvents: boolean;
 };
 
 /**
- * An offer (RFC 3264 5): the codecs in the given order, telephone-event with the sixteen keys and flash, 20 ms. `version` counts up with every
+ * An offer (RFC 3264 5): the codecs in the given order, telephone-event with the sixteen keys and flash where it is wanted, 20 ms. `version` counts up with every
  * description of the call, from 1. A string template, because it is written once per call: sdp-transform's writer costs some twenty times as much.
  */
-export function writeOffer(local: LocalMedia, { codecs, crypto, isRtcpMux }: OfferedAudio, version: number): string {
+export function writeOffer(
+  local: LocalMedia,
+  { codecs, crypto, hasEvents, isRtcpMux }: OfferedAudio,
+  version: number,
+): string {
   const payloads = codecs.map((codec) => payloadTypes[codec]);
   const maps = codecs.map((codec) => `a=rtpmap:${payloadTypes[codec]} ${codec}/8000\r\n`).join('');
+  const events = hasEvents ? eventLines(offeredEventPayloadType) : '';
   const profile = crypto.length === 0 ? 'RTP/AVP' : 'RTP/SAVP';
   return (
-    `${sessionLines(local, version)}m=audio ${local.port} ${profile} ${payloads.join(' ')} ${offeredEventPayloadType}\r\n` +
-    `${crypto.map(cryptoLine).join('')}${maps}${eventLines(offeredEventPayloadType)}a=ptime:20\r\na=sendrecv\r\n${muxLine(isRtcpMux)}`
+    `${sessionLines(local, version)}m=audio ${local.port} ${profile} ${payloads.join(' ')}${hasEvents ? ` ${offeredEventPayloadType}` : ''}\r\n` +
+    `${crypto.map(cryptoLine).join('')}${maps}${events}a=ptime:20\r\na=sendrecv\r\n${muxLine(isRtcpMux)}`
   );
 }
 

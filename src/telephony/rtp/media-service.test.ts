@@ -133,9 +133,9 @@ describe('two media services over loopback', () => {
     await logA.waitFor('play-ended');
     const digits = logB.events.filter((event) => event.type === 'digit');
     assert.deepEqual(digits, [
-      { type: 'digit', digit: '1', durationMs: 60 },
-      { type: 'digit', digit: '1', durationMs: 60 },
-      { type: 'digit', digit: '#', durationMs: 60 },
+      { type: 'digit', digit: '1', durationMs: 60, source: 'rfc4733' },
+      { type: 'digit', digit: '1', durationMs: 60, source: 'rfc4733' },
+      { type: 'digit', digit: '#', durationMs: 60, source: 'rfc4733' },
     ]);
     await Promise.all([a.close(), b.close()]);
   });

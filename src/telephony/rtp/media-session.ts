@@ -40,6 +40,7 @@ export class ThreadedMediaSession implements MediaSession, SessionLink {
   #remote: RemoteMedia | null = null;
   /** What was to be played last. */
   #promptKey: string | null = null;
+  readonly #interjected = new Set<string>();
   #hasBegun = false;
   #isBroken = false;
   #isClosing = false;
@@ -72,6 +73,13 @@ export class ThreadedMediaSession implements MediaSession, SessionLink {
 
   stopPlay(): void {
     if (this.#isUsable()) this.#post({ type: 'stop-play' });
+  }
+
+  interject(promptKey: string): void {
+    if (!this.#isUsable()) return;
+    this.#interjected.add(promptKey);
+    this.#wantEncoding(promptKey);
+    this.#post({ type: 'interject', promptKey });
   }
 
   sendDigit(digit: string, durationMs: number): void {
@@ -129,11 +137,16 @@ export class ThreadedMediaSession implements MediaSession, SessionLink {
     this.#options.onGone(!this.#isBroken);
   }
 
-  /** Sees to it that what plays, if it still does, is encoded for the far side; the thread waits for it. */
+  /** Sees to it that what plays or was put before it, if it still does, is encoded for the far side; the thread waits for it. */
   #wantPrompt(): void {
-    if (this.#promptKey === null || this.#remote === null) return;
+    if (this.#promptKey !== null) this.#wantEncoding(this.#promptKey);
+    for (const promptKey of this.#interjected) this.#wantEncoding(promptKey);
+  }
+
+  #wantEncoding(promptKey: string): void {
+    if (this.#remote === null) return;
     const { encoding } = encodingFor(this.#remote.codec, this.#remote.ptimeMs);
-    this.#options.prompts.want(this.#promptKey, encoding)?.catch((error: unknown) => {
+    this.#options.prompts.want(promptKey, encoding)?.catch((error: unknown) => {
       if (this.#isUsable()) this.onEvent({ type: 'failed', reason: messageOf(error) });
     });
   }
@@ -154,4 +167,5 @@ type SessionCommand =
   | { readonly type: 'connect'; readonly remote: RemoteMedia }
   | { readonly type: 'play'; readonly promptKey: string; readonly loopCount: number }
   | { readonly type: 'stop-play' | 'read-capture' | 'close' }
+  | { readonly type: 'interject'; readonly promptKey: string }
   | { readonly type: 'send-digit'; readonly digit: string; readonly durationMs: number };

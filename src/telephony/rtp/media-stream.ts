@@ -3,6 +3,7 @@ import { codecShapes } from '../audio/codec.ts';
 import { Capture } from './capture.ts';
 import type { DatagramListener, DatagramSocket } from './datagram-socket.ts';
 import { FarSide, isHoldAddress, type LatchReport } from './far-side.ts';
+import { Interludes } from './interludes.ts';
 import { type MediaAddress, missingAfterMs } from './latch-machine.ts';
 import type { MediaEvent, MediaStats, RemoteMedia } from './media-types.ts';
 import type { Paced } from './pacer.ts';
@@ -19,6 +20,7 @@ import { RtpSender, type SenderFormat } from './rtp-sender.ts';
 import type { Silence } from './silence.ts';
 import { SrtpStream } from './srtp/srtp-stream.ts';
 import type { SrtpKeys } from './srtp/srtp-suite.ts';
+import { ToneListener } from './tone-listener.ts';
 
 /** What a stream needs of its thread. */
 export type StreamContext = {
@@ -57,6 +59,8 @@ export class MediaStream implements Paced, DatagramListener {
   readonly #audio = new ReceivedAudio(new Map());
   readonly #capture: Capture | null;
   readonly #playout: Playout;
+  readonly #interludes = new Interludes();
+  readonly #tones: ToneListener;
   #remote: RemoteMedia | null = null;
   #sender: RtpSender | null = null;
   #receiver: RtpReceiver | null = null;
@@ -80,6 +84,9 @@ export class MediaStream implements Paced, DatagramListener {
     this.#context = context;
     this.#capture = captureMs > 0 ? new Capture(captureMs * 8) : null;
     if (this.#capture !== null) this.#audio.add(this.#capture);
+    this.#tones = new ToneListener(this.#audio, ({ key, durationMs }) => {
+      context.report({ type: 'digit', digit: key, durationMs, source: 'in-band' });
+    });
     this.#playout = new Playout((end) => context.report({ type: 'play-ended', ...end }));
   }
 
@@ -111,6 +118,7 @@ export class MediaStream implements Paced, DatagramListener {
     const codecs = receivedCodecs(remote, this.#context.codecs);
     this.#receiver?.configure(remote, codecs);
     this.#receiver ??= new RtpReceiver(remote, codecs, this.#observer(), this.#audio);
+    this.#tones.turn(remote.hearsTones ?? false);
     const announced = announcedBy(remote);
     this.#rtcp?.aim(announced);
     if (this.#sender !== null) {
@@ -118,7 +126,7 @@ export class MediaStream implements Paced, DatagramListener {
       this.#askForControl();
       return false;
     }
-    this.#sender = new RtpSender(format, this.#playout, this.#context.random);
+    this.#sender = new RtpSender(format, this.#playout, this.#context.random, this.#interludes);
     this.#rtcp = new RtcpChannel(this.#rtcpSession(this.#sender.ssrc), this.#rtpSide(this.#sender), announced);
     this.#askForControl();
     this.#socket.listen(this);
@@ -145,6 +153,10 @@ export class MediaStream implements Paced, DatagramListener {
       this.#context.report({ type: 'play-ended', promptKey: pending.prompt.promptKey, isComplete: false });
     }
     this.#playout.stop();
+  }
+
+  interject(prompt: PlayoutSource): void {
+    if (this.#remote !== null) this.#interludes.add(prompt);
   }
 
   /** Takes the socket that RTCP was to have. Nothing happens where it is not needed any more. */
@@ -261,6 +273,7 @@ export class MediaStream implements Paced, DatagramListener {
     const ptimeMs = Math.min(60, Math.max(10, Math.floor(remote.ptimeMs / tickMs) * tickMs));
     const { encoding, packetMs } = encodingFor(remote.codec, ptimeMs);
     this.#playout.encodeAs(encoding);
+    this.#interludes.encodeAs(encoding);
     return {
       payloadType: remote.payloadType,
       eventPayloadType: remote.eventPayloadType,
@@ -278,7 +291,7 @@ export class MediaStream implements Paced, DatagramListener {
     const { report } = this.#context;
     return {
       onFirstPacket: () => report({ type: 'first-packet' }),
-      onDigit: (digit, durationMs) => report({ type: 'digit', digit, durationMs }),
+      onDigit: (digit, durationMs) => report({ type: 'digit', digit, durationMs, source: 'rfc4733' }),
     };
   }
 

@@ -90,6 +90,7 @@ export class MediaThread {
       case 'connect':
       case 'play':
       case 'stop-play':
+      case 'interject':
       case 'send-digit':
       case 'read-capture':
       case 'close': {
@@ -125,6 +126,11 @@ export class MediaThread {
       case 'stop-play':
         stream.stopPlay();
         return;
+      case 'interject': {
+        const prompt = this.#prompts.get(message.promptKey);
+        if (prompt !== undefined) stream.interject(prompt);
+        return;
+      }
       case 'send-digit':
         stream.sendDigit(message.digit, message.durationMs);
         return;
@@ -262,5 +268,5 @@ export class MediaThread {
 
 type SessionCommand = Extract<
   ToMediaThread,
-  { type: 'connect' | 'play' | 'stop-play' | 'send-digit' | 'read-capture' | 'close' }
+  { type: 'connect' | 'play' | 'stop-play' | 'interject' | 'send-digit' | 'read-capture' | 'close' }
 >;

@@ -30,6 +30,8 @@ export type RemoteMedia = {
   readonly ownEventPayloadType?: number;
   /** Of the durations of events, both ways, Hz; absent: 8000. */
   readonly eventClockRate?: number;
+  /** Whether keys are looked for in the audio as well; absent: only in events. */
+  readonly hearsTones?: boolean;
   /** 10 to 60; others are brought into this range. */
   readonly ptimeMs: number;
   /** Whether we may send (`sendrecv`, `sendonly` from our side); false on hold. */
@@ -51,7 +53,13 @@ export type PromptPcm = {
 export type MediaEvent =
   /** The first RTP packet from the far side. */
   | { readonly type: 'first-packet' }
-  | { readonly type: 'digit'; readonly digit: string; readonly durationMs: number }
+  /** A key, when it was let go: by an event (RFC 4733) or by its tones. */
+  | {
+      readonly type: 'digit';
+      readonly digit: string;
+      readonly durationMs: number;
+      readonly source: 'rfc4733' | 'in-band';
+    }
   | { readonly type: 'play-ended'; readonly promptKey: string; readonly isComplete: boolean }
   /** The far side was found elsewhere than its description says; `address:port` each. */
   | { readonly type: 'elsewhere'; readonly announced: string; readonly actual: string }
@@ -86,6 +94,8 @@ export interface MediaSession {
   play(promptKey: string, loopCount: number): void;
   /** Ends what is playing, observed as an incomplete `play-ended`. Silence is sent. */
   stopPlay(): void;
+  /** Plays a loaded prompt once, before anything else: what plays goes on afterwards. Several follow each other. Not observed; before `connect`, and of an unknown prompt, nothing. */
+  interject(promptKey: string): void;
   /**
    * RFC 4733 out: `0-9 * # A-D`, 10 to 8000 ms (at most 1365 where events count at 48 kHz); digits queue up. Throws where it cannot work: before `connect`, and where `eventPayloadType` is null.
    */

@@ -1,5 +1,6 @@
 import type { Random } from '../../lib/random.ts';
 import { DigitSender } from './digit-sender.ts';
+import type { Interludes } from './interludes.ts';
 import type { Playout } from './playout.ts';
 import { prepareRtp, rtpHeaderBytes, stampRtp } from './rtp-packet.ts';
 import { eventOfDigit, telephoneEventBytes, writeTelephoneEvent } from './telephone-event.ts';
@@ -23,13 +24,14 @@ export type SenderFormat = {
 };
 
 /**
- * Builds the packets of one session, one per packet time: digits before prompt before silence. Sequence numbers run without a gap over everything
+ * Builds the packets of one session, one per packet time: digits before interludes before prompt before silence. Sequence numbers run without a gap over everything
  * that is sent; the timestamp follows the media clock also where nothing is sent (hold, a skipped pause of the thread), and a prompt waits
  * meanwhile. The marker bit stands on the first packet, after any such gap, on the first packet of a playback and of a digit (RFC 3551 4.1).
  * No allocation per packet: `next` gives out one of two buffers, which are overwritten by later calls.
  */
 export class RtpSender {
   readonly playout: Playout;
+  readonly #interludes: Interludes | null;
   readonly #ssrc: number;
   readonly #digits = new DigitSender();
   readonly #eventPacket: Buffer;
@@ -41,8 +43,9 @@ export class RtpSender {
   #clock = 0;
   #isMarkDue = true;
 
-  constructor(format: SenderFormat, playout: Playout, random: Random) {
+  constructor(format: SenderFormat, playout: Playout, random: Random, interludes: Interludes | null = null) {
     this.playout = playout;
+    this.#interludes = interludes;
     this.#ssrc = random32(random);
     // In the lower half: a far side that loses the first packets must not take the wrap for the beginning (RFC 3711 3.3.1).
     this.#sequence = random32(random) & 0x7fff;
@@ -125,9 +128,10 @@ export class RtpSender {
 
   #nextAudio(): Buffer {
     const { payloadType, silence } = this.#format;
+    const playout = this.#interludes?.isPlaying ? this.#interludes.playout : this.playout;
     const packet = this.#audioPacket;
-    const isMarked = this.#isMarkDue || this.playout.isBeginning;
-    const end = this.playout.fill(packet, rtpHeaderBytes, silence);
+    const isMarked = this.#isMarkDue || playout.isBeginning;
+    const end = playout.fill(packet, rtpHeaderBytes, silence);
     this.#isMarkDue = false;
     stampRtp(packet, payloadType | (isMarked ? 0x80 : 0), this.#sequence, this.#timestamp);
     return end === packet.length ? packet : packet.subarray(0, end);

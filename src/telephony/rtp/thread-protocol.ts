@@ -24,6 +24,7 @@ export type ToMediaThread =
   | { readonly type: 'connect'; readonly sessionId: number; readonly remote: RemoteMedia }
   | { readonly type: 'play'; readonly sessionId: number; readonly promptKey: string; readonly loopCount: number }
   | { readonly type: 'stop-play'; readonly sessionId: number }
+  | { readonly type: 'interject'; readonly sessionId: number; readonly promptKey: string }
   | { readonly type: 'send-digit'; readonly sessionId: number; readonly digit: string; readonly durationMs: number }
   | { readonly type: 'read-capture'; readonly sessionId: number }
   | { readonly type: 'close'; readonly sessionId: number }
