@@ -49,8 +49,14 @@ const formats: readonly Format[] = [
   },
   { title: 'WAV, A-law, 8 kHz', extension: 'wav', from: { sox: ['-c1', '-r8000', '-ea-law'] }, purityDb: 30 },
   { title: 'WAV, u-law, 8 kHz, stereo', extension: 'wav', from: { sox: ['-r8000', '-emu-law'] }, purityDb: 30 },
-  { title: 'MP3, 48 kHz, stereo', extension: 'mp3', from: { fixture: 'stereo.mp3' }, purityDb: 20 },
-  { title: 'MP3, MPEG-2, 22.05 kHz', extension: 'mp3', from: { fixture: 'mono-22050.mp3' }, purityDb: 20 },
+  { title: 'MP3, 48 kHz, stereo', extension: 'mp3', from: { fixture: 'stereo.mp3' }, purityDb: 30 },
+  { title: 'MP3, MPEG-2, 22.05 kHz', extension: 'mp3', from: { fixture: 'mono-22050.mp3' }, purityDb: 30 },
+  { title: 'AAC in MP4, 48 kHz, stereo', extension: 'm4a', from: { fixture: 'stereo.m4a' }, purityDb: 30 },
+  { title: 'AAC alone (ADTS), 48 kHz, stereo', extension: 'aac', from: { fixture: 'stereo.aac' }, purityDb: 30 },
+  { title: 'Ogg Vorbis, 44.1 kHz, stereo', extension: 'ogg', from: { sox: ['-r44100', '-C6'] }, purityDb: 28 },
+  { title: 'Ogg Opus, stereo', extension: 'opus', from: { fixture: 'stereo.opus' }, purityDb: 30 },
+  { title: 'FLAC, 16 bit, 44.1 kHz, stereo', extension: 'flac', from: { sox: ['-r44100', '-b16'] }, purityDb: 34 },
+  { title: 'FLAC, 24 bit, 96 kHz', extension: 'flac', from: { sox: ['-c1', '-r96000', '-b24'] }, purityDb: 34 },
 ];
 
 /** Files that are heard at the same time. */
