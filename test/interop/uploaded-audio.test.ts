@@ -60,7 +60,7 @@ const formats: readonly Format[] = [
 ];
 
 /** Files that are heard at the same time. */
-const lanes = 4;
+const lanes = 6;
 
 let listeners: AudioListeners;
 let folder: string;
