@@ -30,7 +30,7 @@ const warmUpMs = 3000;
 /**
  * How many full-duplex playback calls one media thread carries: the greatest number, step by step, at which the 99th percentile of send lateness is at
  * most 5 ms and at most 0.1 % of the packets are lost or skipped. The far side is a second process with as many sessions, which play
- * back. Options: `--from` 200, `--step` 200, `--to` 4000 sessions, `--seconds` 6 per step, `--tick` 5 ms, `--events` for sockets of `node:dgram`.
+ * back. Options: `--from` 200, `--step` 200, `--to` 4000 sessions, `--seconds` 6 per step, `--tick` 1 ms, `--events` for sockets of `node:dgram`.
  */
 export async function run(args: readonly string[]): Promise<BenchResult> {
   const { values } = parseArgs({
@@ -40,7 +40,7 @@ export async function run(args: readonly string[]): Promise<BenchResult> {
       step: { type: 'string', default: '200' },
       to: { type: 'string', default: '4000' },
       seconds: { type: 'string', default: '6' },
-      tick: { type: 'string', default: '5' },
+      tick: { type: 'string', default: '1' },
       events: { type: 'boolean', default: false },
     },
   });

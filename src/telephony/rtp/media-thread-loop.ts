@@ -51,7 +51,9 @@ export class MediaThread {
   readonly #prompts = new Map<string, LoadedPrompt>();
   readonly #codecs: ThreadCodecs;
   readonly #silence: Silence;
-  #isTimerSet = false;
+  /** Null: nobody is to be sent to. */
+  #timer: NodeJS.Timeout | null = null;
+  #timerDueMs = 0;
   #toldSkippedMs = 0;
   #endedPacketsSent = 0;
   #endedPacketsReceived = 0;
@@ -226,13 +228,18 @@ export class MediaThread {
   }
 
   #setTimer(): void {
-    if (this.#isTimerSet || this.#pacer.size === 0) return;
-    this.#isTimerSet = true;
-    setTimeout(this.#onTimer, Math.max(1, Math.floor(this.#pacer.nextDueMs - this.#options.now())));
+    if (this.#pacer.size === 0) return;
+    const { nextDueMs } = this.#pacer;
+    if (this.#timer !== null) {
+      if (nextDueMs >= this.#timerDueMs) return;
+      clearTimeout(this.#timer);
+    }
+    this.#timerDueMs = nextDueMs;
+    this.#timer = setTimeout(this.#onTimer, Math.max(1, Math.floor(nextDueMs - this.#options.now())));
   }
 
   readonly #onTimer = (): void => {
-    this.#isTimerSet = false;
+    this.#timer = null;
     this.#pacer.advance();
     this.#tellSkipped();
     this.#setTimer();

@@ -128,6 +128,31 @@ describe('Pacer', () => {
     assert.equal(pacer.skippedMs, 0, 'nobody was there to miss anything');
   });
 
+  it('is not due while its slots are empty, and puts a newcomer where it is due soon', () => {
+    const { time, now, pacer } = setUp();
+    const rare = new Item(12, now);
+    pacer.add(rare);
+    pacer.advance();
+    assert.equal(pacer.nextDueMs, 1060);
+    time.ms = 1032;
+    const often = new Item(4, now);
+    pacer.add(often);
+    assert.equal(pacer.nextDueMs, 1035);
+    time.ms = 1035;
+    pacer.advance();
+    often.isLive = false;
+    time.ms = 1055;
+    pacer.advance();
+    // Nobody looked for longer than what counts as a pause, and the one who is due is 12 ms late.
+    time.ms = 1072;
+    pacer.advance();
+    assert.deepEqual([rare.turnsMs, often.turnsMs], [[1000, 1072], [1035]]);
+    time.ms = 1132;
+    pacer.advance();
+    assert.deepEqual(rare.turnsMs, [1000, 1072, 1132]);
+    assert.deepEqual([pacer.skippedMs, pacer.lateness.maxMs, pacer.nextDueMs], [0, 12, 1180]);
+  });
+
   it('gives way after one packet time when it cannot keep up', () => {
     const { time, now, pacer } = setUp();
     const slow = new Item(1, now);

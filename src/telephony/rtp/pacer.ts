@@ -26,7 +26,7 @@ const longestTurnMs = 20;
 const earlyToleranceMs = 0.5;
 
 /**
- * The absolute schedule of one thread. A wheel of slots: whoever has had its turn moves `stride` slots on, so a tick costs what is due in it. A newcomer
+ * The absolute schedule of one thread. A wheel of slots: whoever has had its turn moves `stride` slots on, so a tick costs what is due in it, and a thread with few sessions sleeps over its empty slots. A newcomer
  * takes the emptiest of the next `stride` slots, so that the sessions spread evenly.
  *
  * No drift: slot k is due at `origin + k * tickMs`, however late the slots before it were. Lateness up to 60 ms is caught up: at most three 20 ms packets
@@ -59,14 +59,17 @@ export class Pacer {
     return this.#skippedMs;
   }
 
-  /** When the next slot is due, in `now` time. */
+  /** When somebody is due next, in `now` time; of no meaning when nobody is on the wheel. */
   get nextDueMs(): number {
-    return this.#originMs + this.#tick * this.#options.tickMs;
+    let ahead = 0;
+    while (ahead < wheelSlots && this.#slot(this.#tick + ahead).length === 0) ahead += 1;
+    return this.#dueMs(this.#tick + ahead);
   }
 
   add(item: Paced): void {
     // After an idle time there is nobody whom a new origin could hurt.
     if (this.#size === 0) this.#restart();
+    this.#passEmptySlots();
     let best = this.#slot(this.#tick);
     for (let ahead = 1; ahead < item.strideTicks; ahead += 1) {
       const slot = this.#slot(this.#tick + ahead);
@@ -77,18 +80,30 @@ export class Pacer {
   }
 
   /**
-   * Gives everyone who is due their turn; cheap when nobody is. At most `mostTicks` slots per call, by default one packet time's worth, so that an
+   * Gives everyone who is due their turn; cheap when nobody is. At most `mostSlots` that somebody is in per call, by default one packet time's worth, so that an
    * overloaded thread still gets to its receiving and its messages.
    */
-  advance(mostTicks = Math.ceil(longestTurnMs / this.#options.tickMs)): void {
+  advance(mostSlots = Math.ceil(longestTurnMs / this.#options.tickMs)): void {
     const { now } = this.#options;
-    for (let count = 0; count < mostTicks && this.#size > 0; count += 1) {
-      const dueMs = this.nextDueMs;
+    for (let count = 0; count < mostSlots && this.#size > 0; count += 1) {
+      this.#passEmptySlots();
+      const dueMs = this.#dueMs(this.#tick);
       const latenessMs = now() - dueMs;
       if (latenessMs < -earlyToleranceMs) return;
       if (latenessMs > longestLatenessMs) this.#skip(latenessMs);
       this.#turn(dueMs);
     }
+  }
+
+  /** Time that nobody was to have a turn in is not time that anybody is late. */
+  #passEmptySlots(): void {
+    if (this.#size === 0) return;
+    const nowMs = this.#options.now();
+    while (this.#slot(this.#tick).length === 0 && this.#dueMs(this.#tick) <= nowMs) this.#tick += 1;
+  }
+
+  #dueMs(tick: number): number {
+    return this.#originMs + tick * this.#options.tickMs;
   }
 
   #turn(dueMs: number): void {
