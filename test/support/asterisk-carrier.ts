@@ -1,6 +1,6 @@
 import type { CallEngine, DialRequest, TrunkTarget } from '../../src/call/engine.ts';
 import { type Asterisk, startAsterisk } from './asterisk.ts';
-import { type LoopbackEngine, openLoopbackEngine } from './loopback-engine.ts';
+import { type LoopbackEngine, type LoopbackEngineOptions, openLoopbackEngine } from './loopback-engine.ts';
 import { ObservedLeg } from './observed-leg.ts';
 import { trunkTarget } from './trunk-target.ts';
 
@@ -45,9 +45,13 @@ export function section(name: string, type: string, settings: Readonly<Record<st
   return `[${name}]\ntype = ${type}\n${lines.join('')}\n`;
 }
 
-/** Starts both. */
-export async function startAsteriskCarrier(pjsip: string, dialplan: string): Promise<AsteriskCarrier> {
-  const { engine, endpoint, rtpPorts } = await openLoopbackEngine({ tones: carrierTones });
+/** Starts both, the engine with `options`. */
+export async function startAsteriskCarrier(
+  pjsip: string,
+  dialplan: string,
+  options: LoopbackEngineOptions = {},
+): Promise<AsteriskCarrier> {
+  const { engine, endpoint, rtpPorts } = await openLoopbackEngine({ tones: carrierTones }, options);
   const asterisk = await startAsterisk({ pjsip, dialplan }).catch(async (error: unknown) => {
     await engine.close();
     throw error;

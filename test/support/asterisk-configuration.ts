@@ -31,7 +31,7 @@ const modules = [
   'res_pjsip_authenticator_digest res_pjsip_outbound_authenticator_digest res_pjsip_registrar res_pjsip_rfc3326',
   'res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user res_pjsip_endpoint_identifier_anonymous',
   'res_pjsip_header_funcs res_pjsip_dtmf_info res_pjsip_logger chan_pjsip pbx_config bridge_simple bridge_native_rtp',
-  'codec_alaw codec_ulaw format_wav format_pcm app_dial app_playback app_record app_senddtmf app_read app_userevent',
+  'codec_alaw codec_ulaw format_wav format_pcm app_dial app_playback app_record app_senddtmf app_read app_userevent app_milliwatt',
   'func_channel func_callerid func_strings func_pjsip_endpoint',
 ]
   .join(' ')
@@ -47,7 +47,7 @@ export function configurationFiles(plan: AsteriskPlan): Readonly<Record<string, 
     'manager.conf':
       `[general]\nenabled = yes\nport = ${plan.managerPort}\nbindaddr = 127.0.0.1\n` +
       `[${managerUser}]\nsecret = ${managerSecret}\nread = all\nwrite = all\n`,
-    'rtp.conf': `[general]\nrtpstart = ${plan.rtpStart}\nrtpend = ${plan.rtpStart + plan.rtpCount - 1}\n`,
+    'rtp.conf': `[general]\nrtpstart = ${plan.rtpStart}\nrtpend = ${plan.rtpStart + plan.rtpCount - 1}\nrtcpinterval = 1000\n`,
     'pjsip.conf': `${transports(plan)}\n${plan.pjsip}`,
     'extensions.conf': plan.dialplan,
     'cdr.conf': silent,

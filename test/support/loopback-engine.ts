@@ -4,6 +4,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { createMediaService } from '../../src/telephony/rtp/media-service.ts';
+import type { StartMediaWorker } from '../../src/telephony/rtp/media-worker.ts';
 import { createSipEndpoint } from '../../src/telephony/sip/create-sip-endpoint.ts';
 import type { SipEndpoint } from '../../src/telephony/sip/endpoint-types.ts';
 import { defaultTiming, type SipTiming } from '../../src/telephony/sip/transaction/timing.ts';
@@ -23,6 +24,8 @@ const hosts = ['127.0.0.1', '::1'];
 export type LoopbackEngineOptions = Pick<EmbeddedEngineOptions, 'dns' | 'onTrunkAddress'> & {
   /** The base times of SIP. */
   readonly timing?: SipTiming;
+  /** In the place of media threads. */
+  readonly startWorker?: StartMediaWorker;
 };
 
 const legs = 20;
@@ -30,7 +33,7 @@ const legs = 20;
 /** Opens it; each of `prompts` becomes a prompt of these frequencies, 0.4 s each. */
 export async function openLoopbackEngine(
   prompts: Readonly<Record<string, readonly number[]>>,
-  { timing = defaultTiming, ...options }: LoopbackEngineOptions = {},
+  { timing = defaultTiming, startWorker, ...options }: LoopbackEngineOptions = {},
 ): Promise<LoopbackEngine> {
   const shared = { clock: systemClock, random: systemRandom(), logger: silentLogger() };
   const endpoint = await createSipEndpoint({
@@ -42,7 +45,10 @@ export async function openLoopbackEngine(
   });
   const first = await freeUdpRange(4 * legs);
   const rtpPorts = { first, last: first + 4 * legs - 1 };
-  const media = await createMediaService({ ...shared, hosts, portRange: rtpPorts, threads: 1 });
+  const media = await createMediaService({
+    ...{ ...shared, hosts, portRange: rtpPorts, threads: 1 },
+    ...(startWorker !== undefined && { startWorker }),
+  });
   const engine = createEmbeddedEngine({ ...shared, ...options, endpoint, media, rtpHosts: hosts, families: [4, 6] });
   for (const [promptKey, frequencies] of Object.entries(prompts))
     await engine.loadPrompt({ promptKey, ...toneSequence(frequencies, 0.4, 0.1) });

@@ -1,5 +1,5 @@
 import type { DatagramListener, DatagramSocket } from '../datagram-socket.ts';
-import type { MediaAddress } from '../latch-machine.ts';
+import { isSameAddress, type MediaAddress } from '../latch-machine.ts';
 import type { Reception } from '../receive-statistics.ts';
 import type { SrtpStream } from '../srtp/srtp-stream.ts';
 import type { FarReport, RtcpSession, Sending } from './rtcp-session.ts';
@@ -29,7 +29,7 @@ const lookEveryMs = 1000;
 /**
  * A call's RTCP on the wire: on RTP's own port where that was agreed on, else on the port above it, whose socket may come later or never. What is not
  * authentic where there are keys, or without them not of the host that RTP comes from, is not read. We send to where the far side's RTCP came from (RFC 4961), until
- * then to where it was announced; but not to a host that RTP does not come from: behind a NAT the announced one is nobody's, or a stranger's.
+ * then to where it was announced; or, where RTP comes from elsewhere than announced, to the port above that one, which is right behind a NAT that keeps ports.
  */
 export class RtcpChannel implements DatagramListener {
   readonly #session: RtcpSession;
@@ -125,8 +125,10 @@ export class RtcpChannel implements DatagramListener {
   #target(): MediaAddress | null {
     if (this.#heardFrom !== null && this.#isFarHost(this.#heardFrom.address)) return this.#heardFrom;
     const { rtp, rtcp } = this.#announced;
+    if (rtcp === 'mux') return null;
     const source = this.#rtp.source() ?? rtp;
-    return rtcp === 'mux' || source.address !== rtp.address ? null : rtcp;
+    const isBesideRtp = rtcp.address === rtp.address;
+    return isSameAddress(source, rtp) || !isBesideRtp ? rtcp : { address: source.address, port: source.port + 1 };
   }
 
   #isFarHost(address: string): boolean {
