@@ -1,14 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createG711Codec } from '../src/telephony/audio/g711.ts';
-import { generateTones } from '../src/telephony/audio/tones.ts';
 import { type Asterisk, startAsterisk } from '../test/support/asterisk.ts';
 import { until } from '../test/support/until.ts';
 import { pinProcess } from './cores.ts';
-import { answerLimitMs, type MediaContender, type MediaLoad, promptHz, promptMs } from './media-contender.ts';
+import { type BenchCodec, benchPrompt } from './media-codec.ts';
+import { answerLimitMs, type ContenderOptions, type MediaContender, type MediaLoad } from './media-contender.ts';
 
-const pjsip = `
+const pjsip = (codec: BenchCodec): string => `
 [global]
 type = global
 taskprocessor_overload_trigger = none
@@ -17,7 +16,7 @@ taskprocessor_overload_trigger = none
 type = endpoint
 transport = udp
 disallow = all
-allow = alaw
+allow = ${codec.asteriskName}
 media_address = 127.0.0.1
 bind_rtp_to_media_address = yes
 direct_media = no
@@ -32,24 +31,23 @@ exten => s,1,Playback(\${SPOOL}/prompt)
  same => n,Goto(1)
 `;
 
-/** Asterisk on `core`, as quick as we could make it: README.md of this folder says what was tried. */
-export async function startAsteriskPlayer(core: string, firstPort: number, ports: number): Promise<MediaContender> {
+/** Asterisk, as quick as we could make it: README.md of this folder says what was tried. */
+export async function startAsteriskPlayer(options: ContenderOptions): Promise<MediaContender> {
+  const { core, firstPort, ports, codec } = options;
   const rtpPorts = { first: firstPort, last: firstPort + ports - 1 };
   const rtp = `[general]\nrtpstart = ${rtpPorts.first}\nrtpend = ${rtpPorts.last}\nstrictrtp = no\nrtpchecksums = no\n`;
   const files = { 'logger.conf': '[general]\n[logfiles]\nconsole => error\n', 'rtp.conf': rtp };
-  const asterisk = await startAsterisk({ pjsip, dialplan, files });
+  const asterisk = await startAsterisk({ pjsip: pjsip(codec), dialplan, files });
   pinProcess(asterisk.pid, core);
-  const pcm = generateTones([{ frequencyHz: promptHz, durationMs: promptMs }], 8000);
-  const codes = Buffer.alloc(pcm.length);
-  createG711Codec('PCMA').encode(pcm, codes);
-  await writeFile(join(asterisk.spoolFolder, 'prompt.alaw'), codes);
+  const prompt = join(asterisk.spoolFolder, `prompt.${codec.asteriskName}`);
+  await writeFile(prompt, codec.encode(benchPrompt(codec.sampleRate)));
   await asterisk.remoteControl.act('Events', { EventMask: 'off' });
   return {
     name: 'asterisk',
     pid: asterisk.pid,
     rtpPorts,
     async call(load) {
-      await originate(asterisk, load);
+      await originate(asterisk, load, codec);
       await waitForChannels(asterisk, (up) => up === load.calls);
     },
     ownFigures: async () => null,
@@ -62,7 +60,8 @@ export async function startAsteriskPlayer(core: string, firstPort: number, ports
 }
 
 /** Asks for all calls in step with the time. */
-async function originate({ remoteControl }: Asterisk, { calls, callsPerS, sipPorts }: MediaLoad): Promise<void> {
+async function originate({ remoteControl }: Asterisk, load: MediaLoad, codec: BenchCodec): Promise<void> {
+  const { calls, callsPerS, sipPorts } = load;
   const startMs = performance.now();
   for (let started = 0; started < calls; ) {
     const due = Math.min(calls, Math.ceil(((performance.now() - startMs) / 1000) * callsPerS));
@@ -74,7 +73,7 @@ async function originate({ remoteControl }: Asterisk, { calls, callsPerS, sipPor
         Priority: '1',
         Async: 'true',
         CallerID: '1008',
-        Codecs: 'alaw',
+        Codecs: codec.asteriskName,
         Timeout: String(answerLimitMs),
       });
     }

@@ -1,19 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CallEngine, Leg } from '../src/call/engine.ts';
+import type { CallEngine, CodecName, Leg } from '../src/call/engine.ts';
 import { createEmbeddedEngine } from '../src/engine/embedded/embedded-engine.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { silentLogger } from '../src/lib/logger.ts';
 import { systemRandom } from '../src/lib/random.ts';
-import { generateTones } from '../src/telephony/audio/tones.ts';
 import { createMediaService } from '../src/telephony/rtp/media-service.ts';
 import type { MediaService } from '../src/telephony/rtp/media-types.ts';
 import { createSipEndpoint } from '../src/telephony/sip/create-sip-endpoint.ts';
 import { trunkTarget } from '../test/support/trunk-target.ts';
-import { type MediaLoad, type OwnMediaFigures, promptHz, promptMs } from './media-contender.ts';
+import { benchPrompt } from './media-codec.ts';
+import type { MediaLoad, OwnMediaFigures } from './media-contender.ts';
 
 /** What the bench tells our engine, which runs in a process of its own, and what it answers. */
 export type ToEngine =
-  | { readonly type: 'open'; readonly firstPort: number; readonly lastPort: number }
+  | { readonly type: 'open'; readonly firstPort: number; readonly lastPort: number; readonly codec: CodecName }
   | { readonly type: 'call'; readonly load: MediaLoad }
   | { readonly type: 'figures' }
   | { readonly type: 'hang-up' };
@@ -26,29 +26,32 @@ export type FromEngine =
 
 const host = '127.0.0.1';
 const unending = 1_000_000;
+/** As an upload of any rate above 8 kHz is stored. */
+const promptRate = 16_000;
 
 /** The engine with its real SIP and one media thread, as the dialer has it, and calls that play for ever. */
 class EngineUnderLoad {
   readonly #engine: CallEngine;
   readonly #media: MediaService;
+  readonly #codec: CodecName;
   readonly #legs = new Set<Leg>();
   #whenEmpty: (() => void) | null = null;
   #skippedMs = 0;
   #calls = 0;
 
-  private constructor(engine: CallEngine, media: MediaService) {
+  private constructor(engine: CallEngine, media: MediaService, codec: CodecName) {
     this.#engine = engine;
     this.#media = media;
+    this.#codec = codec;
   }
 
-  static async open(first: number, last: number): Promise<EngineUnderLoad> {
+  static async open(first: number, last: number, codec: CodecName): Promise<EngineUnderLoad> {
     const shared = { clock: systemClock, random: systemRandom(), logger: silentLogger() };
     const endpoint = await createSipEndpoint({ ...shared, host, port: 0, userAgent: 'Carillon bench' });
     const media = await createMediaService({ ...shared, hosts: [host], portRange: { first, last }, threads: 1 });
     const engine = createEmbeddedEngine({ ...shared, endpoint, media, rtpHosts: [host] });
-    const pcm = generateTones([{ frequencyHz: promptHz, durationMs: promptMs }], 8000);
-    await engine.loadPrompt({ promptKey: 'prompt', pcm, sampleRate: 8000 });
-    return new EngineUnderLoad(engine, media);
+    await engine.loadPrompt({ promptKey: 'prompt', pcm: benchPrompt(promptRate), sampleRate: promptRate });
+    return new EngineUnderLoad(engine, media, codec);
   }
 
   /** Resolves when all are answered; rejects at the first that is not. */
@@ -88,7 +91,7 @@ class EngineUnderLoad {
   #dial(port: number): Promise<void> {
     this.#calls += 1;
     const sipCallId = `bench-${process.pid}-${this.#calls}`;
-    const trunk = trunkTarget({ host, port, codecs: ['PCMA'] });
+    const trunk = trunkTarget({ host, port, codecs: [this.#codec] });
     return new Promise((resolve, reject) => {
       const request = { sipCallId, trunk, number: '8613800000000', displayNum: '1008', ringTimeoutMs: 20_000 };
       const leg = this.#engine.dial(request, (event) => {
@@ -115,7 +118,7 @@ if (process.send !== undefined) {
   const answer = async (message: ToEngine): Promise<FromEngine> => {
     switch (message.type) {
       case 'open':
-        engine = await EngineUnderLoad.open(message.firstPort, message.lastPort);
+        engine = await EngineUnderLoad.open(message.firstPort, message.lastPort, message.codec);
         return { type: 'opened' };
       case 'call':
         await opened().call(message.load);

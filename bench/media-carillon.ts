@@ -2,16 +2,17 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { pinProcess } from './cores.ts';
 import type { FromEngine, ToEngine } from './media-carillon-engine.ts';
-import type { MediaContender } from './media-contender.ts';
+import type { ContenderOptions, MediaContender } from './media-contender.ts';
 
-/** Our engine, real SIP and one media thread, in a process on `core`. */
-export async function startCarillonPlayer(core: string, firstPort: number, ports: number): Promise<MediaContender> {
+/** Our engine, real SIP and one media thread, in a process of its own. */
+export async function startCarillonPlayer(options: ContenderOptions): Promise<MediaContender> {
+  const { core, firstPort, ports, codec } = options;
   const child = fork(new URL('./media-carillon-engine.ts', import.meta.url));
   pinProcess(child.pid ?? 0, core);
   const rtpPorts = { first: firstPort, last: firstPort + ports - 1 };
   const ask = <T extends FromEngine['type']>(message: ToEngine, type: T): Promise<Extract<FromEngine, { type: T }>> =>
     answerOf(child, message, type);
-  await ask({ type: 'open', firstPort: rtpPorts.first, lastPort: rtpPorts.last }, 'opened');
+  await ask({ type: 'open', firstPort: rtpPorts.first, lastPort: rtpPorts.last, codec: codec.name }, 'opened');
   return {
     name: 'carillon',
     pid: child.pid ?? 0,

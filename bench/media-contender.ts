@@ -1,3 +1,5 @@
+import type { BenchCodec } from './media-codec.ts';
+
 /** Who plays a prompt to many calls in the media bench: a process on a core of its own, started once. */
 export interface MediaContender {
   readonly name: 'carillon' | 'asterisk';
@@ -13,6 +15,15 @@ export interface MediaContender {
   close(): Promise<void>;
 }
 
+/** What a contender is started with. */
+export type ContenderOptions = {
+  /** Of its whole process. */
+  readonly core: string;
+  readonly firstPort: number;
+  readonly ports: number;
+  readonly codec: BenchCodec;
+};
+
 export type MediaLoad = {
   readonly calls: number;
   readonly callsPerS: number;
@@ -27,10 +38,6 @@ export type OwnMediaFigures = {
   /** Time that the schedule gave up. */
   readonly skippedMs: number;
 };
-
-/** The prompt of both: 30 s of tones, mono, 8 kHz. */
-export const promptMs = 30_000;
-export const promptHz = 440;
 
 /** How long a call may take to be answered. */
 export const answerLimitMs = 20_000;

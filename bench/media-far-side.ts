@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { freeUdpPort } from '../test/support/free-port.ts';
 import { until } from '../test/support/until.ts';
 import { pinProcess } from './cores.ts';
+import type { BenchCodec } from './media-codec.ts';
 import { cpuSecondsOf } from './process-cpu.ts';
 
 /** Several SIPp, each of which answers its share of the calls and sends their audio back (`-rtp_echo`). */
@@ -18,6 +19,7 @@ export interface EchoingFarSide {
 export type FarSideOptions = {
   readonly cores: string;
   readonly processes: number;
+  readonly codec: BenchCodec;
   /** The port for the audio of the first one; the next has the fourth after it. */
   readonly firstRtpPort: number;
 };
@@ -28,7 +30,8 @@ export const farSidePortStep = 4;
 const scenario = fileURLToPath(new URL('./scenarios/uas-echo.xml', import.meta.url));
 
 /** Starts them on `cores` and waits until they listen. */
-export async function startEchoingFarSide({ cores, processes, firstRtpPort }: FarSideOptions): Promise<EchoingFarSide> {
+export async function startEchoingFarSide(options: FarSideOptions): Promise<EchoingFarSide> {
+  const { cores, processes, firstRtpPort, codec } = options;
   const started: { readonly child: ChildProcess; readonly port: number }[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(started.map(({ child }) => end(child)));
@@ -36,7 +39,7 @@ export async function startEchoingFarSide({ cores, processes, firstRtpPort }: Fa
   try {
     for (let index = 0; index < processes; index += 1) {
       const port = await freeUdpPort();
-      const child = startEcho(port, firstRtpPort + farSidePortStep * index);
+      const child = startEcho(port, firstRtpPort + farSidePortStep * index, codec);
       started.push({ child, port });
       await until(() => isListening(port), { what: 'sipp to listen (apt-get install sip-tester)', timeoutMs: 10_000 });
       pinProcess(child.pid ?? 0, cores);
@@ -55,10 +58,23 @@ export async function startEchoingFarSide({ cores, processes, firstRtpPort }: Fa
   };
 }
 
-function startEcho(port: number, rtpPort: number): ChildProcess {
+function startEcho(port: number, rtpPort: number, { name, payloadType }: BenchCodec): ChildProcess {
   const host = '127.0.0.1';
   const audio = ['-mi', host, '-mp', String(rtpPort), '-rtp_echo'];
-  const args = ['-sf', scenario, '-i', host, '-p', String(port), ...audio, '-nostdin', '-buff_size', '4194304'];
+  const keys = ['-key', 'payload_type', String(payloadType), '-key', 'codec', name];
+  const args = [
+    '-sf',
+    scenario,
+    ...keys,
+    '-i',
+    host,
+    '-p',
+    String(port),
+    ...audio,
+    '-nostdin',
+    '-buff_size',
+    '4194304',
+  ];
   const child = spawn('sipp', args, { cwd: '/tmp', stdio: 'ignore', env: { ...process.env, TERM: 'dumb' } });
   // Where it is missing it does not listen.
   child.on('error', () => undefined);

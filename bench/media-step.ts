@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CoreShare } from './cores.ts';
+import type { BenchCodec } from './media-codec.ts';
 import type { MediaContender, OwnMediaFigures } from './media-contender.ts';
 import { type EchoingFarSide, farSidePortStep, startEchoingFarSide } from './media-far-side.ts';
 import { cpuSecondsOf } from './process-cpu.ts';
@@ -38,6 +39,7 @@ export type StepPlan = {
   readonly seconds: number;
   readonly cores: CoreShare;
   readonly firstFarPort: number;
+  readonly codec: BenchCodec;
 };
 
 /** Limits of a step that counts. */
@@ -54,9 +56,9 @@ const sampledCalls = 64;
 
 /** Makes the calls, looks at them for some seconds, and ends them. A contender that cannot is a step not carried. */
 export async function measureStep(contender: MediaContender, plan: StepPlan): Promise<MediaStep> {
-  const { calls, callsPerS, cores, firstFarPort } = plan;
+  const { calls, callsPerS, cores, firstFarPort, codec } = plan;
   const processes = Math.ceil(calls / callsPerFarSide);
-  const farSide = await startEchoingFarSide({ cores: cores.others, processes, firstRtpPort: firstFarPort });
+  const farSide = await startEchoingFarSide({ cores: cores.others, processes, firstRtpPort: firstFarPort, codec });
   try {
     await contender.call({ calls, callsPerS, sipPorts: farSide.sipPorts });
     await delay(settleMs);

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { pinProcess, shareCores } from './cores.ts';
 import { startAsteriskPlayer } from './media-asterisk.ts';
 import { startCarillonPlayer } from './media-carillon.ts';
+import { benchCodec } from './media-codec.ts';
 import type { MediaContender } from './media-contender.ts';
 import { type MediaStep, measureStep, type StepPlan } from './media-step.ts';
 import type { BenchResult } from './result.ts';
@@ -15,15 +16,15 @@ type Climber = {
 };
 
 /** Above the ports of tests; each side has its own, so that nobody binds what another one drains. */
-const ownPorts = { first: 33_000, count: 8000 };
-const peerPorts = { first: 41_000, count: 8000 };
+const ownPorts = { firstPort: 33_000, ports: 8000 };
+const peerPorts = { firstPort: 41_000, ports: 8000 };
 const firstFarPort = 49_000;
 
 /**
  * Concurrent full-duplex playback calls on one core: our engine with its SIP and one media thread, and beside it Asterisk, each of which calls SIPp and plays
  * the same prompt to calls whose audio SIPp sends back. The number goes up until the 99th percentile of send lateness passes 5 ms or loss passes 0.1 %, as
  * captured on the wire; a step that is not carried is tried once more. Step for step in turn, each with fresh calls. Options: `--calls` 100,200,… and, for
- * Asterisk, `--asterisk-calls` 50,100,…, `--seconds` 15 of each step, `--rate` 100 new calls/s, `--peer asterisk`.
+ * Asterisk, `--asterisk-calls` 50,100,…, `--seconds` 15 of each step, `--rate` 100 new calls/s, `--codec` PCMA or PCMU, `--peer asterisk`.
  */
 export async function run(args: readonly string[]): Promise<BenchResult> {
   const { values } = parseArgs({
@@ -33,23 +34,25 @@ export async function run(args: readonly string[]): Promise<BenchResult> {
       'asterisk-calls': { type: 'string', default: '50,100,150,200,250,300,350,400,450,500,600,700,800' },
       seconds: { type: 'string', default: '15' },
       rate: { type: 'string', default: '100' },
+      codec: { type: 'string', default: 'PCMA' },
       peer: { type: 'string' },
     },
   });
   if (values.peer !== undefined && values.peer !== 'asterisk') throw new Error('the peer is asterisk');
+  const codec = benchCodec(values.codec);
   const cores = shareCores();
   // Before the run, whose own load would show otherwise.
   const load = Math.round((loadavg()[0] ?? 0) * 100) / 100;
   pinProcess(process.pid, cores.others);
-  const own = climber(await startCarillonPlayer(cores.measured, ownPorts.first, ownPorts.count), values.calls);
+  const own = climber(await startCarillonPlayer({ core: cores.measured, ...ownPorts, codec }), values.calls);
   const peer =
     values.peer === undefined
       ? null
-      : climber(await startAsteriskPlayer(cores.measured, peerPorts.first, peerPorts.count), values['asterisk-calls']);
-  const plan = { callsPerS: Number(values.rate), seconds: Number(values.seconds), cores, firstFarPort };
+      : climber(await startAsteriskPlayer({ core: cores.measured, ...peerPorts, codec }), values['asterisk-calls']);
+  const plan = { callsPerS: Number(values.rate), seconds: Number(values.seconds), cores, firstFarPort, codec };
   try {
     await climbInTurn(peer === null ? [own] : [own, peer], plan);
-    return resultOf(own, peer, load);
+    return { ...resultOf(own, peer, load), codec: codec.name };
   } finally {
     await own.contender.close();
     await peer?.contender.close();
