@@ -1,4 +1,7 @@
-/** Whether a person or a machine answered, as far as that was heard. */
+/**
+ * Whether a person or a machine answered, as far as that was heard. A call that nobody answered has one too where tones were heard before: `unsure`, with `earlyTone`
+ * as the evidence.
+ */
 export type CallMachine = {
   readonly result: 'person' | 'machine' | 'unsure';
   /** What the result rests on, by name, in words and figures for people; times in ms. */

@@ -1,5 +1,6 @@
 import type { CallMachine } from './call-machine.ts';
 import type { DtmfMode } from './dtmf-mode.ts';
+import type { EarlyTone } from './early-tone.ts';
 import type { LegMediaStats } from './leg-media-stats.ts';
 import type { CallTrace } from './trace.ts';
 
@@ -133,6 +134,11 @@ export type DialRequest = {
   readonly displayNum: string | null;
   /** After this long without an answer the leg is cancelled and ends with cause `ring-timeout`. */
   readonly ringTimeoutMs: number;
+  /**
+   * Listens for whether a person or a machine answers, and before the answer for tones that say why there will be none. Absent: nobody listens, which costs
+   * nothing.
+   */
+  readonly detectsMachine?: boolean;
   /** Takes down what happens on the wire; null or absent: the call is not traced. */
   readonly trace?: CallTrace | null;
 };
@@ -198,6 +204,13 @@ export type LegEvent =
   /** The first RTP packet from the far side after the answer. */
   | { readonly type: 'media-started' }
   | { readonly type: 'digit'; readonly digit: string; readonly source: DigitSource }
+  /**
+   * Who answered, as far as was heard; observed when it is known, within 2.5 s if anything is heard at all, and once more where what was taken for a person turns out
+   * to be a machine. `hasMailbox`: a machine that may record a message.
+   */
+  | { readonly type: 'answerer'; readonly result: CallMachine['result']; readonly hasMailbox: boolean }
+  /** The machine's greeting is over and it records from now on, as far as was heard. */
+  | { readonly type: 'machine-records'; readonly after: 'beep' | 'silence' }
   | { readonly type: 'play-ended'; readonly promptKey: string; readonly isComplete: boolean }
   | { readonly type: 'ended'; readonly end: LegEnd };
 
@@ -235,7 +248,13 @@ export type LegEnd = FarEndWords & {
   readonly media: LegMediaStats | null;
   /** Who answered; null when nobody asked, or nobody answered. */
   readonly machine: CallMachine | null;
+  /** What the network said before the answer; null: nothing, or nobody listened. */
+  readonly earlyTone: EarlyTone | null;
 };
 
 /** What is heard of an end by those who did not see it, and of a leg without an answer. */
-export const nothingHeard: Pick<LegEnd, 'media' | 'machine'> = { media: null, machine: null };
+export const nothingHeard: Pick<LegEnd, 'media' | 'machine' | 'earlyTone'> = {
+  media: null,
+  machine: null,
+  earlyTone: null,
+};

@@ -104,6 +104,24 @@ const rows: readonly Row[] = [
   ['486 with a cause that is not busy', { ...sip(486, false), q850Cause: 34 }, ['callee', 10, '486', false]],
   ['404 with a cause that is busy', { ...sip(404, false), q850Cause: 17 }, ['callee', 60, '404', false]],
   ['487 by the far end, without an answer', { ...sip(487, true), q850Cause: 19 }, ['callee', 20, '487', false]],
+  // Tones before the answer, where the status and the cause leave it open.
+  ['480 after the tones of a vacant number', { ...sip(480, false), earlyTone: 'vacant' }, ['callee', 60, '480', false]],
+  ['480 after ringing and a busy tone', { ...sip(480, true), earlyTone: 'busy' }, ['callee', 10, '480', false]],
+  ['480 after the tones of no circuit', { ...sip(480, false), earlyTone: 'no-circuit' }, ['trunk', 60, '480', false]],
+  ['503 after the tones of a vacant number', { ...sip(503, false), earlyTone: 'vacant' }, ['callee', 60, '503', false]],
+  ['503 after a congestion tone', { ...sip(503, false), earlyTone: 'congestion' }, ['trunk', 60, '503', true]],
+  ['404 after a busy tone', { ...sip(404, false), earlyTone: 'busy' }, ['callee', 60, '404', false]],
+  ['a cause before a tone', { ...sip(480, false), q850Cause: 1, earlyTone: 'busy' }, ['callee', 60, '480', false]],
+  [
+    'ring timeout under a busy tone',
+    { cause: 'ring-timeout', sipStatus: 487, earlyTone: 'busy' },
+    ['callee', 10, '1001', false],
+  ],
+  [
+    'ring timeout under the tones of no circuit',
+    { cause: 'ring-timeout', sipStatus: 487, hasRung: true, earlyTone: 'no-circuit' },
+    ['trunk', 30, '1001', false],
+  ],
   ['BYE without an answer', { cause: 'remote-hangup' }, ['trunk', 60, '1006', false]],
 ];
 
@@ -127,6 +145,14 @@ for (const [name, end, [outcomeClass, callStatus, terminationCode, mayTryNextTru
     assert.notEqual(outcome.terminationReason, '');
   });
 }
+
+test('outcome: the tone says why, unless the far side said it clearly', () => {
+  const facts = { hasRung: false, isAnswered: false, ...nothingHeard, ...noFarEndWords, earlyTone: 'vacant' } as const;
+  const end: LegEnd = { ...facts, cause: 'rejected', sipStatus: 480, reason: 'Temporarily Unavailable' };
+  assert.equal(outcomeOf(end).terminationReason, 'tones before an announcement: number not assigned');
+  const clear: LegEnd = { ...end, sipStatus: 486, reason: 'Busy Here' };
+  assert.equal(outcomeOf(clear).terminationReason, 'Busy Here');
+});
 
 test('outcome: a machine is voicemail, not a success', () => {
   const end: LegEnd = {

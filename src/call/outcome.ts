@@ -1,3 +1,4 @@
+import { type EarlyTone, statusOfTone, wordsOfTone } from './early-tone.ts';
 import type { LegEnd } from './engine.ts';
 import { saysTooLittle, statusOfCause } from './q850.ts';
 
@@ -122,15 +123,23 @@ function answered(end: LegEnd, answerer: Answerer): Verdict {
 }
 
 /**
- * What a refusal says of the callee. The SIP status decides, unless it is one that says too little and the far side gave a cause: then the status
- * that this cause should have become ({@link statusOfCause}). The record keeps the status that came. A cause never opens the way to another
- * trunk: it may close it.
+ * What a refusal says of the callee. The SIP status decides, unless it is one that says too little: then the status that the far side's cause should have
+ * become ({@link statusOfCause}), and without such a cause the one that stands for the tones that were heard before. The record keeps the status that came. Neither
+ * a cause nor a tone opens the way to another trunk: it may close it.
  */
 function rejected(end: LegEnd, status: number): Verdict {
-  const told = saysTooLittle(status) ? (statusOfCause(end.q850Cause) ?? status) : status;
+  const byCause = saysTooLittle(status) ? statusOfCause(end.q850Cause) : null;
+  if (saysTooLittle(status) && byCause === null && end.earlyTone !== null) return byTone(end, status, end.earlyTone);
+  const told = byCause ?? status;
   const verdict = refused(end, status, told);
   if (told === status) return verdict;
   return { ...verdict, mayTryNextTrunk: verdict.mayTryNextTrunk && refused(end, status, status).mayTryNextTrunk };
+}
+
+function byTone(end: LegEnd, status: number, tone: EarlyTone): Verdict {
+  const verdict = refused(end, status, statusOfTone(tone));
+  const mayTryNextTrunk = verdict.mayTryNextTrunk && refused(end, status, status).mayTryNextTrunk;
+  return { ...verdict, terminationReason: wordsOfTone(tone), mayTryNextTrunk };
 }
 
 /** `status` came, `told` is what it means. */
@@ -172,6 +181,16 @@ function refused(end: LegEnd, status: number, told: number): Verdict {
 }
 
 function noAnswer(end: LegEnd): Verdict {
+  // The network said why while we waited, instead of refusing the call.
+  if (end.earlyTone !== null) {
+    const { class: outcomeClass, callStatus } = refused(end, 487, statusOfTone(end.earlyTone));
+    const terminationReason = wordsOfTone(end.earlyTone);
+    const { noAnswer: terminationCode } = localCode;
+    return {
+      ...{ class: outcomeClass, callStatus, terminationCode, terminationReason },
+      ...{ sipStatus: end.sipStatus, mayTryNextTrunk: false },
+    };
+  }
   // Without ringing nothing is known of the callee's phone: some carriers never say 180. So no other trunk is tried.
   return {
     class: end.hasRung ? 'callee' : 'trunk',

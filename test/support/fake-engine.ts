@@ -1,3 +1,4 @@
+import type { CallMachine } from '../../src/call/call-machine.ts';
 import {
   type CallEngine,
   type DialRequest,
@@ -14,7 +15,7 @@ import {
   type TrunkRegistrationObserver,
   type TrunkTarget,
 } from '../../src/call/engine.ts';
-import type { Clock } from '../../src/lib/clock.ts';
+import type { Clock, Timer } from '../../src/lib/clock.ts';
 
 /** What the far side does with a call; times from the INVITE, ms. What is left out does not happen. */
 export type FakeCallee = {
@@ -26,10 +27,18 @@ export type FakeCallee = {
   readonly vanish?: { readonly afterMs: number; readonly cause: 'no-response' | 'transport-error' };
   /** From the answer. */
   readonly digits?: readonly { readonly afterMs: number; readonly digit: string }[];
+  /** Who is heard to have answered, from the answer; only where the call asks for it. */
+  readonly answerers?: readonly {
+    readonly afterMs: number;
+    readonly result: CallMachine['result'];
+    readonly hasMailbox?: boolean;
+  }[];
+  /** From the answer. */
+  readonly recordsAfterMs?: number;
   /** From the answer. */
   readonly hangUpAfterMs?: number;
-  /** What was heard of an answered call; default: nothing. */
-  readonly heard?: Pick<LegEnd, 'media' | 'machine'>;
+  /** What was heard of an answered call, and before an answer; default: nothing. */
+  readonly heard?: Partial<Pick<LegEnd, 'media' | 'machine' | 'earlyTone'>>;
 };
 
 export type FakeEngineOptions = {
@@ -143,7 +152,9 @@ type FakeLegOptions = {
 class FakeLeg implements Leg {
   readonly #observer: LegObserver;
   readonly #options: FakeLegOptions;
-  readonly #timers: { cancel(): void }[] = [];
+  readonly #timers: Timer[] = [];
+  readonly #detectsMachine: boolean;
+  #playing: { readonly promptKey: string; readonly ending: Timer } | null = null;
   #hasRung = false;
   #isAnswered = false;
   #isOver = false;
@@ -151,6 +162,7 @@ class FakeLeg implements Leg {
   constructor(request: DialRequest, observer: LegObserver, options: FakeLegOptions) {
     this.#observer = observer;
     this.#options = options;
+    this.#detectsMachine = request.detectsMachine ?? false;
     const { ringAfterMs, answerAfterMs, reject, vanish } = options.callee;
     if (ringAfterMs !== undefined) this.#after(ringAfterMs, () => this.#ring());
     if (answerAfterMs !== undefined) this.#after(answerAfterMs, () => this.#answer());
@@ -163,10 +175,10 @@ class FakeLeg implements Leg {
 
   play(promptKey: string, loopCount: number): void {
     if (this.#isOver) return;
+    this.stopPlay();
     this.#options.onPlay(promptKey, loopCount);
-    this.#after(this.#options.promptMs * loopCount, () =>
-      this.#emit({ type: 'play-ended', promptKey, isComplete: true }),
-    );
+    const ending = this.#after(this.#options.promptMs * loopCount, () => this.#endPlay(true));
+    this.#playing = { promptKey, ending };
   }
 
   sendDigits(): void {
@@ -174,7 +186,7 @@ class FakeLeg implements Leg {
   }
 
   stopPlay(): void {
-    // The scripts under test never stop a prompt.
+    this.#endPlay(false);
   }
 
   hangUp(): void {
@@ -190,13 +202,21 @@ class FakeLeg implements Leg {
       isAnswered: this.#isAnswered,
       sipStatus,
       reason: '',
-      ...((this.#isAnswered && this.#options.callee.heard) || nothingHeard),
+      ...nothingHeard,
+      ...(this.#isAnswered ? this.#options.callee.heard : { earlyTone: this.#options.callee.heard?.earlyTone ?? null }),
       ...noFarEndWords,
       retryAfterS,
     };
     this.#options.onEnd();
     this.#emit({ type: 'ended', end });
     this.#isOver = true;
+  }
+
+  #endPlay(isComplete: boolean): void {
+    const playing = this.#playing;
+    this.#playing = null;
+    playing?.ending.cancel();
+    if (playing !== null) this.#emit({ type: 'play-ended', promptKey: playing.promptKey, isComplete });
   }
 
   #ring(): void {
@@ -208,7 +228,11 @@ class FakeLeg implements Leg {
     this.#isAnswered = true;
     this.#emit({ type: 'answered' });
     this.#emit({ type: 'media-started' });
-    const { digits = [], hangUpAfterMs } = this.#options.callee;
+    const { digits = [], answerers = [], recordsAfterMs, hangUpAfterMs } = this.#options.callee;
+    for (const { afterMs, result, hasMailbox = true } of this.#detectsMachine ? answerers : [])
+      this.#after(afterMs, () => this.#emit({ type: 'answerer', result, hasMailbox }));
+    if (this.#detectsMachine && recordsAfterMs !== undefined)
+      this.#after(recordsAfterMs, () => this.#emit({ type: 'machine-records', after: 'beep' }));
     for (const { afterMs, digit } of digits)
       this.#after(afterMs, () => this.#emit({ type: 'digit', digit, source: 'rfc4733' }));
     if (hangUpAfterMs !== undefined) this.#after(hangUpAfterMs, () => this.end('remote-hangup', 200));
@@ -218,7 +242,9 @@ class FakeLeg implements Leg {
     if (!this.#isOver) this.#observer(event);
   }
 
-  #after(ms: number, run: () => void): void {
-    this.#timers.push(this.#options.clock.setTimer(() => !this.#isOver && run(), ms));
+  #after(ms: number, run: () => void): Timer {
+    const timer = this.#options.clock.setTimer(() => !this.#isOver && run(), ms);
+    this.#timers.push(timer);
+    return timer;
   }
 }

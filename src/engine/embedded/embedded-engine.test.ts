@@ -44,6 +44,7 @@ function setup({ mediaProblem = null as string | null, rtpHosts = ['10.0.0.1'] }
     localPort: 20004,
     connect: (remote) => connects.push(remote),
     play: (promptKey, loopCount) => log.push(`play ${promptKey} x${loopCount}`),
+    detectMachine: () => assert.fail('not asked for'),
     stopPlay: () => log.push('stop play'),
     interject: () => assert.fail('leg-digits.test.ts does'),
     sendDigit: () => assert.fail('leg-digits.test.ts does'),

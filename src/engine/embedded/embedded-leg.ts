@@ -155,6 +155,7 @@ export class EmbeddedLeg implements Leg {
         return;
       case 'connect-media':
         this.#connectMedia();
+        if (this.#request.detectsMachine) this.#media?.detectMachine('answered');
         return;
       case 'hang-up-sip':
         this.#call?.hangUp();
@@ -215,6 +216,7 @@ export class EmbeddedLeg implements Leg {
         return;
       case 'provisional':
         this.#input({ type: 'provisional', status: event.status, hasSdp: event.sdp !== null });
+        if (event.sdp !== null) this.#listenEarly(event.sdp);
         return;
       case 'answered':
         this.#onAnswered(event.status, event.sdp);
@@ -235,6 +237,15 @@ export class EmbeddedLeg implements Leg {
       default:
         assertNever(event);
     }
+  }
+
+  /** Audio before the answer is of use only where somebody listens for what the network says. */
+  #listenEarly(sdp: string): void {
+    const { phase } = this.#state;
+    if (!this.#request.detectsMachine || (phase !== 'dialing' && phase !== 'ringing')) return;
+    if (this.#negotiation?.takeEarly(sdp).isTaken !== true) return;
+    this.#connectMedia();
+    this.#media?.detectMachine('early');
   }
 
   #onAnswered(status: number, sdp: string | null): void {
@@ -276,6 +287,7 @@ export class EmbeddedLeg implements Leg {
     this.#trace?.note(...noteOf(event));
     switch (event.type) {
       case 'first-packet':
+      case 'machine':
       case 'play-ended':
         this.#input(event);
         return;

@@ -75,6 +75,7 @@ describe('leg machine: order', () => {
       sipStatus: 200,
       media: goodMedia,
       machine: null,
+      earlyTone: null,
       q850Cause: 16,
       endReason: 'Normal Clearing',
       retryAfterS: 5,
@@ -247,4 +248,59 @@ describe('leg machine: how it ends', () => {
       assert.partialDeepStrictEqual(end, expected);
     });
   }
+});
+
+describe('leg machine: who answers', () => {
+  const vacant: LegInput = { type: 'machine', finding: { type: 'early-tone', tone: 'vacant' } };
+  const busy: LegInput = { type: 'machine', finding: { type: 'early-tone', tone: 'busy' } };
+  const found = (result: 'person' | 'machine', decidedAfterMs: number): LegInput => ({
+    type: 'machine',
+    finding: {
+      type: 'answerer',
+      result,
+      hasMailbox: true,
+      evidence: { rule: 'short-speech', words: 1 },
+      decidedAfterMs,
+    },
+  });
+  const beeped: LegInput = {
+    type: 'machine',
+    finding: { type: 'records', after: 'beep', evidence: { beepHz: 1000 } },
+  };
+
+  it('observes who answered, and keeps the last word with all its evidence for the end', () => {
+    const inputs = [opened, answered, found('person', 900), found('machine', 4000), beeped];
+    const { actions, end } = run([...inputs, hangUp, sipEnded('local-bye', 200), mediaClosed]);
+    assert.deepEqual(
+      actions.filter((action) => action.startsWith('> ')),
+      ['> answered', '> answerer', '> answerer', '> machine-records', '> ended'],
+    );
+    const evidence = { rule: 'short-speech', words: 1, beepHz: 1000 };
+    assert.deepEqual(end?.machine, { result: 'machine', evidence, decidedAfterMs: 4000 });
+  });
+
+  it('keeps the first tone before the answer, and observes none', () => {
+    const { actions, end } = run([opened, ringing, vacant, busy, sipEnded('rejected', 480), mediaClosed]);
+    assert.deepEqual(actions.slice(2, 3), ['> ringing']);
+    assert.equal(end?.earlyTone, 'vacant');
+    assert.equal(run([opened, answered, busy, hangUp, sipEnded('local-bye', 200), mediaClosed]).end?.earlyTone, null);
+  });
+
+  it('takes no word of who answered before the answer, or after the end', () => {
+    assert.deepEqual(run([opened, ringing, found('person', 0)]).actions.slice(3), []);
+    assert.deepEqual(run([opened, answered, beeped]).actions.slice(5), []);
+    const late = run([opened, answered, hangUp, found('machine', 10)]);
+    assert.ok(!late.actions.includes('> answerer'));
+  });
+
+  it('observes audio that flowed before the answer after it', () => {
+    const { actions } = run([opened, ringing, { type: 'first-packet' }, answered, { type: 'first-packet' }]);
+    assert.deepEqual(actions.slice(2), [
+      '> ringing',
+      'cancel-ring-timer',
+      'connect-media',
+      '> answered',
+      '> media-started',
+    ]);
+  });
 });

@@ -1,5 +1,8 @@
+import type { CallMachine } from '../../call/call-machine.ts';
+import type { EarlyTone } from '../../call/early-tone.ts';
 import { type DigitSource, type FarEndWords, type LegEnd, type LegEvent, noFarEndWords } from '../../call/engine.ts';
 import { assertNever } from '../../lib/errors.ts';
+import type { MachineFinding } from '../../telephony/machine/machine-finding.ts';
 import type { OutgoingCallEnd } from '../../telephony/sip/endpoint-types.ts';
 import { type DigitPairing, pairDigit } from './digit-pairing.ts';
 
@@ -22,7 +25,7 @@ import { type DigitPairing, pairDigit } from './digit-pairing.ts';
  *
  * opening   The trunk's host is being resolved and a media port bound; nothing has been sent. A hang-up is remembered and no INVITE ever leaves.
  * dialing   The INVITE is out; at most a 100 came back. The ring timer runs.
- * ringing   A 180 to 189 came back. The ring timer runs on. Early media, if any, is noted and otherwise ignored.
+ * ringing   A 180 to 189 came back. The ring timer runs on. Early media, if any, is listened to for tones of the network where the call asks for it, and otherwise ignored.
  * answered  The far side sent a 2xx with usable media, which is connected. Digits and playback are observed, here only.
  * ending    We asked the SIP side to end the call (CANCEL or BYE, its choice) and why; only its word that it ended counts now. A 2xx that
  *           crosses our CANCEL is ACKed and BYEd below us and never observed, so such a leg stays unanswered.
@@ -43,6 +46,8 @@ export type LegState = {
   readonly isAnswered: boolean;
   /** Whether any response to the INVITE came. */
   readonly isHeard: boolean;
+  /** A packet came, which is observed after the answer only. */
+  readonly hasPacket: boolean;
   readonly hasMediaStarted: boolean;
   readonly sipStatus: number | null;
   /** Why we asked for the end, the first asking; null: we didn't. */
@@ -51,6 +56,10 @@ export type LegState = {
   readonly end: LegEndCause | null;
   readonly farEnd: FarEndWords;
   readonly pairing: DigitPairing;
+  /** Who answered, as far as was heard. */
+  readonly machine: CallMachine | null;
+  /** The first tone of the network before the answer. */
+  readonly earlyTone: EarlyTone | null;
 };
 
 export type LegInput =
@@ -62,6 +71,7 @@ export type LegInput =
   | { readonly type: 'answered'; readonly status: number; readonly problem: string | null }
   | { readonly type: 'digit'; readonly digit: string; readonly source: DigitSource; readonly atMs: number }
   | { readonly type: 'first-packet' }
+  | { readonly type: 'machine'; readonly finding: MachineFinding }
   | { readonly type: 'play-ended'; readonly promptKey: string; readonly isComplete: boolean }
   | { readonly type: 'media-failed'; readonly reason: string }
   | { readonly type: 'ring-timeout' }
@@ -87,12 +97,15 @@ export const initialLegState: LegState = {
   hasRung: false,
   isAnswered: false,
   isHeard: false,
+  hasPacket: false,
   hasMediaStarted: false,
   sipStatus: null,
   asked: null,
   end: null,
   farEnd: noFarEndWords,
   pairing: [],
+  machine: null,
+  earlyTone: null,
 };
 
 /** One input, in whatever phase. Pairs that don't belong together are ignored: each is a crossing on the wire or between threads. */
@@ -113,6 +126,8 @@ export function stepLeg(state: LegState, input: LegInput): LegStep {
       return onDigit(state, input);
     case 'first-packet':
       return onFirstPacket(state);
+    case 'machine':
+      return onFinding(state, input.finding);
     case 'play-ended':
       if (state.phase !== 'answered') return stay(state);
       return observe(state, { type: 'play-ended', promptKey: input.promptKey, isComplete: input.isComplete });
@@ -164,14 +179,15 @@ function onAnswered(state: LegState, input: { status: number; problem: string | 
   if (state.phase !== 'dialing' && state.phase !== 'ringing') return stay(state);
   const heard: LegState = { ...state, isHeard: true, sipStatus: input.status };
   if (input.problem !== null) return onAsked(heard, { cause: 'media-failed', reason: input.problem });
-  return {
-    state: { ...heard, phase: 'answered', isAnswered: true },
-    actions: [
-      { type: 'cancel-ring-timer' },
-      { type: 'connect-media' },
-      { type: 'observe', event: { type: 'answered' } },
-    ],
-  };
+  const answered: LegState = { ...heard, phase: 'answered', isAnswered: true, hasMediaStarted: state.hasPacket };
+  const actions: LegAction[] = [
+    { type: 'cancel-ring-timer' },
+    { type: 'connect-media' },
+    { type: 'observe', event: { type: 'answered' } },
+  ];
+  // It flowed before the answer already.
+  if (state.hasPacket) actions.push({ type: 'observe', event: { type: 'media-started' } });
+  return { state: answered, actions };
 }
 
 function onDigit(state: LegState, input: { digit: string; source: DigitSource; atMs: number }): LegStep {
@@ -182,8 +198,31 @@ function onDigit(state: LegState, input: { digit: string; source: DigitSource; a
 }
 
 function onFirstPacket(state: LegState): LegStep {
-  if (state.phase !== 'answered' || state.hasMediaStarted) return stay(state);
-  return observe({ ...state, hasMediaStarted: true }, { type: 'media-started' });
+  const heard: LegState = { ...state, hasPacket: true };
+  if (state.phase !== 'answered' || state.hasMediaStarted) return stay(heard);
+  return observe({ ...heard, hasMediaStarted: true }, { type: 'media-started' });
+}
+
+function onFinding(state: LegState, finding: MachineFinding): LegStep {
+  switch (finding.type) {
+    case 'early-tone':
+      // The first says why the call fails; others follow where an announcement is repeated.
+      return stay(state.isAnswered ? state : { ...state, earlyTone: state.earlyTone ?? finding.tone });
+    case 'answerer': {
+      if (state.phase !== 'answered') return stay(state);
+      const { result, evidence, decidedAfterMs, hasMailbox } = finding;
+      const known: LegState = { ...state, machine: { result, evidence, decidedAfterMs } };
+      return observe(known, { type: 'answerer', result, hasMailbox });
+    }
+    case 'records': {
+      if (state.phase !== 'answered' || state.machine === null) return stay(state);
+      const evidence = { ...state.machine.evidence, ...finding.evidence };
+      const known: LegState = { ...state, machine: { ...state.machine, evidence } };
+      return observe(known, { type: 'machine-records', after: finding.after });
+    }
+    default:
+      return assertNever(finding);
+  }
 }
 
 function onRingTimeout(state: LegState): LegStep {
@@ -264,7 +303,8 @@ function onMediaClosed(state: LegState, media: LegEnd['media']): LegStep {
     isAnswered: state.isAnswered,
     sipStatus: state.sipStatus,
     media: state.isAnswered ? media : null,
-    machine: null,
+    machine: state.machine,
+    earlyTone: state.earlyTone,
   };
   return observe({ ...state, phase: 'ended' }, { type: 'ended', end });
 }

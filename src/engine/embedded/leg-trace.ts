@@ -2,6 +2,7 @@ import type { DigitWay } from '../../call/dtmf-mode.ts';
 import type { LegMediaStats } from '../../call/leg-media-stats.ts';
 import type { CallTrace, TraceNoteKind } from '../../call/trace.ts';
 import { assertNever } from '../../lib/errors.ts';
+import type { MachineFinding } from '../../telephony/machine/machine-finding.ts';
 import type { MediaEvent, MediaStats, RemoteMedia } from '../../telephony/rtp/media-types.ts';
 import type { Hop, MessageTap } from '../../telephony/sip/endpoint-types.ts';
 
@@ -41,6 +42,8 @@ export function noteOf(event: MediaEvent): [kind: TraceNoteKind, text: string] {
     case 'digit':
       // Which key stays out of the trace: it may be one of a PIN.
       return ['digit', `a key ${event.source === 'in-band' ? 'by its tones' : 'by RFC 4733'}, ${event.durationMs} ms`];
+    case 'machine':
+      return ['media', findingOf(event.finding)];
     case 'elsewhere':
       return ['media', `latched to ${event.actual}, announced was ${event.announced}`];
     case 'failed':
@@ -62,6 +65,19 @@ export function sentKeysOf(count: number, way: DigitWay | null): string {
       return `sends ${keys} as tones`;
     case null:
       return `cannot send ${keys}: no way was agreed on`;
+  }
+}
+
+function findingOf(finding: MachineFinding): string {
+  switch (finding.type) {
+    case 'early-tone':
+      return `heard before the answer: ${finding.tone}`;
+    case 'answerer':
+      return `${finding.result} answered, by ${finding.evidence.rule}, ${finding.decidedAfterMs} ms after the answer`;
+    case 'records':
+      return `the machine records, after its ${finding.after}`;
+    default:
+      return assertNever(finding);
   }
 }
 

@@ -109,6 +109,14 @@ export class MediaNegotiation {
     );
   }
 
+  /** Takes what a fork said of its media before anybody answered: to hear it. Whoever answers is taken by {@link takeAnswer}, whatever was heard before. */
+  takeEarly(sdp: string): Taken {
+    const early = this.#early?.get(sdp);
+    if (early === undefined) return this.#take(sdp, this.#offered, offeredEventPayloadType);
+    this.#agreed = early;
+    return { isTaken: true };
+  }
+
   /** Takes what the fork that answered the call said last: the answer to our offer, or an offer of its own that was answered early. */
   takeAnswer(sdp: string): Taken {
     const early = this.#early?.get(sdp);

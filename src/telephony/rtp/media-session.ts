@@ -2,7 +2,14 @@ import { isIP } from 'node:net';
 import { assert, messageOf } from '../../lib/errors.ts';
 import type { MediaPort } from './media-port.ts';
 import type { MediaThreadHandle, SessionLink } from './media-thread-handle.ts';
-import type { MediaEvent, MediaObserver, MediaSession, MediaStats, RemoteMedia } from './media-types.ts';
+import type {
+  DetectionStage,
+  MediaEvent,
+  MediaObserver,
+  MediaSession,
+  MediaStats,
+  RemoteMedia,
+} from './media-types.ts';
 import { encodingFor } from './prompt-encoding.ts';
 import type { PromptStore } from './prompt-store.ts';
 import { eventOfDigit } from './telephone-event.ts';
@@ -80,6 +87,10 @@ export class ThreadedMediaSession implements MediaSession, SessionLink {
     this.#interjected.add(promptKey);
     this.#wantEncoding(promptKey);
     this.#post({ type: 'interject', promptKey });
+  }
+
+  detectMachine(stage: DetectionStage): void {
+    if (this.#isUsable()) this.#post({ type: 'detect-machine', stage });
   }
 
   sendDigit(digit: string, durationMs: number): void {
@@ -166,6 +177,7 @@ export class ThreadedMediaSession implements MediaSession, SessionLink {
 type SessionCommand =
   | { readonly type: 'connect'; readonly remote: RemoteMedia }
   | { readonly type: 'play'; readonly promptKey: string; readonly loopCount: number }
+  | { readonly type: 'detect-machine'; readonly stage: DetectionStage }
   | { readonly type: 'stop-play' | 'read-capture' | 'close' }
   | { readonly type: 'interject'; readonly promptKey: string }
   | { readonly type: 'send-digit'; readonly digit: string; readonly durationMs: number };

@@ -1,11 +1,12 @@
 import type { Random } from '../../lib/random.ts';
 import { codecShapes } from '../audio/codec.ts';
+import { MachineEar } from '../machine/machine-ear.ts';
 import { Capture } from './capture.ts';
 import type { DatagramListener, DatagramSocket } from './datagram-socket.ts';
 import { FarSide, isHoldAddress, type LatchReport } from './far-side.ts';
 import { Interludes } from './interludes.ts';
 import { type MediaAddress, missingAfterMs } from './latch-machine.ts';
-import type { MediaEvent, MediaStats, RemoteMedia } from './media-types.ts';
+import type { DetectionStage, MediaEvent, MediaStats, RemoteMedia } from './media-types.ts';
 import type { Paced } from './pacer.ts';
 import { Playout, type PlayoutSource } from './playout.ts';
 import { encodingFor } from './prompt-encoding.ts';
@@ -72,6 +73,8 @@ export class MediaStream implements Paced, DatagramListener {
   /** When the far side's latest packet came. */
   #heardMs = 0;
   #packetsRefused = 0;
+  /** Listens for who answers; null: nobody asked. */
+  #machineEar: MachineEar | null = null;
   #isLive = true;
   #packetsSent = 0;
   #octetsSent = 0;
@@ -164,6 +167,11 @@ export class MediaStream implements Paced, DatagramListener {
     if (this.#isLive && this.#rtcp?.needsSocket) this.#rtcp.attach(socket, this.#context.now());
   }
 
+  detectMachine(stage: DetectionStage): void {
+    this.#machineEar ??= this.#listenForMachine();
+    if (stage === 'answered') this.#machineEar.answered();
+  }
+
   sendDigit(digit: string, durationMs: number): void {
     // The duration is of 16 bits: 8 s at 8 kHz, 1.3 s at 48 kHz.
     const most = Math.floor(0xffff / ((this.#remote?.eventClockRate ?? 8000) / 8000));
@@ -240,6 +248,19 @@ export class MediaStream implements Paced, DatagramListener {
     this.#packetsSent += 1;
     this.#octetsSent += clear.length - rtpHeaderBytes;
     return true;
+  }
+
+  #listenForMachine(): MachineEar {
+    const { report, now } = this.#context;
+    const ear = new MachineEar({ now, tell: (finding) => report({ type: 'machine', finding }) });
+    const listener = {
+      hear: (pcm: Int16Array): void => {
+        ear.hear(pcm);
+        if (ear.isDone) this.#audio.remove(listener);
+      },
+    };
+    this.#audio.add(listener);
+    return ear;
   }
 
   #rtcpSession(ssrc: number): RtcpSession {

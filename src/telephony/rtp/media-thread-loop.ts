@@ -93,6 +93,7 @@ export class MediaThread {
       case 'play':
       case 'stop-play':
       case 'interject':
+      case 'detect-machine':
       case 'send-digit':
       case 'read-capture':
       case 'close': {
@@ -133,6 +134,9 @@ export class MediaThread {
         if (prompt !== undefined) stream.interject(prompt);
         return;
       }
+      case 'detect-machine':
+        stream.detectMachine(message.stage);
+        return;
       case 'send-digit':
         stream.sendDigit(message.digit, message.durationMs);
         return;
@@ -275,5 +279,5 @@ export class MediaThread {
 
 type SessionCommand = Extract<
   ToMediaThread,
-  { type: 'connect' | 'play' | 'stop-play' | 'interject' | 'send-digit' | 'read-capture' | 'close' }
+  { type: 'connect' | 'play' | 'stop-play' | 'interject' | 'detect-machine' | 'send-digit' | 'read-capture' | 'close' }
 >;

@@ -4,6 +4,7 @@
  */
 
 import type { CodecName } from '../audio/codec.ts';
+import type { MachineFinding } from '../machine/machine-finding.ts';
 import type { MediaAddress } from './latch-machine.ts';
 import type { FarReport } from './rtcp/rtcp-session.ts';
 import type { SrtpKeys } from './srtp/srtp-suite.ts';
@@ -61,6 +62,8 @@ export type MediaEvent =
       readonly source: 'rfc4733' | 'in-band';
     }
   | { readonly type: 'play-ended'; readonly promptKey: string; readonly isComplete: boolean }
+  /** Who answers, and what the network says with tones; only after `detectMachine`. */
+  | { readonly type: 'machine'; readonly finding: MachineFinding }
   /** The far side was found elsewhere than its description says; `address:port` each. */
   | { readonly type: 'elsewhere'; readonly announced: string; readonly actual: string }
   /** The media thread or its socket failed; the session is unusable. */
@@ -82,6 +85,8 @@ export type MediaStats = {
   readonly farReport: FarReport | null;
 };
 
+export type DetectionStage = 'early' | 'answered';
+
 export interface MediaSession {
   /** The even local port that RTP is received on; goes into the offer. */
   readonly localPort: number;
@@ -96,6 +101,11 @@ export interface MediaSession {
   stopPlay(): void;
   /** Plays a loaded prompt once, before anything else: what plays goes on afterwards. Several follow each other. Not observed; before `connect`, and of an unknown prompt, nothing. */
   interject(promptKey: string): void;
+  /**
+   * Listens for who answers from here on. `early`: the call is not answered yet, and only tones of the network count; `answered`: it is answered now. Until one of both
+   * nobody listens, which costs nothing; it ends by itself when nothing more is to be found out.
+   */
+  detectMachine(stage: DetectionStage): void;
   /**
    * RFC 4733 out: `0-9 * # A-D`, 10 to 8000 ms (at most 1365 where events count at 48 kHz); digits queue up. Throws where it cannot work: before `connect`, and where `eventPayloadType` is null.
    */

@@ -1,6 +1,6 @@
 import type { SocketKind } from './choose-sockets.ts';
 import type { MediaPort } from './media-port.ts';
-import type { MediaEvent, MediaStats, MediaThreadFigures, RemoteMedia } from './media-types.ts';
+import type { DetectionStage, MediaEvent, MediaStats, MediaThreadFigures, RemoteMedia } from './media-types.ts';
 import type { PromptCodes } from './prompt-encoding.ts';
 
 /** A prompt, or further encodings of it. */
@@ -25,6 +25,7 @@ export type ToMediaThread =
   | { readonly type: 'play'; readonly sessionId: number; readonly promptKey: string; readonly loopCount: number }
   | { readonly type: 'stop-play'; readonly sessionId: number }
   | { readonly type: 'interject'; readonly sessionId: number; readonly promptKey: string }
+  | { readonly type: 'detect-machine'; readonly sessionId: number; readonly stage: DetectionStage }
   | { readonly type: 'send-digit'; readonly sessionId: number; readonly digit: string; readonly durationMs: number }
   | { readonly type: 'read-capture'; readonly sessionId: number }
   | { readonly type: 'close'; readonly sessionId: number }
