@@ -187,6 +187,8 @@ export type TaskTable = {
   loop_count: Generated<number>;
   max_call_s: number;
   is_recorded: Generated<boolean>;
+  detects_machine: Generated<boolean>;
+  machine_action: Generated<1 | 2>;
   send_time: Date | null;
   windows: JsonWithDefault<{ start: string; end: string }[]>;
   waiting_reason: string | null;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ignoringMachines } from '../../test/support/call-plan.ts';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import { type FakeCallee, FakeEngine } from '../../test/support/fake-engine.ts';
 import { goodMedia } from '../../test/support/media-stats.ts';
@@ -30,6 +31,8 @@ type BenchOptions = {
   readonly prompt?: () => Promise<string>;
   readonly byeMs?: number;
   readonly displayNum?: string;
+  /** What is done with a machine; default: nobody listens for one. */
+  readonly machineAction?: 1 | 2;
 };
 
 function bad(reason: string): TrunkVerdict {
@@ -37,7 +40,8 @@ function bad(reason: string): TrunkVerdict {
 }
 
 function bench(trunks: readonly Trunk[], behave: Behave, options: BenchOptions = {}): Bench {
-  const { prompt = async () => '1', byeMs = 0, displayNum = null } = options;
+  const { prompt = async () => '1', byeMs = 0, displayNum = null, machineAction = 1 } = options;
+  const detection = { detectsMachine: options.machineAction !== undefined, machineAction };
   const clock = new FakeClock();
   const random = seededRandom(3);
   const logger = silentLogger();
@@ -65,7 +69,15 @@ function bench(trunks: readonly Trunk[], behave: Behave, options: BenchOptions =
           callee: { createdDay: '2026-01-05', taskId: 7, seq: 9, number: '8613000000001', variables: null },
           accountId: 1,
           displayNum,
-          plan: { delayPlayS: 1, delayHangupS: 2, maxRingingS: 30, loopCount: 2, maxCallS: 60, isRecorded: false },
+          plan: {
+            delayPlayS: 1,
+            delayHangupS: 2,
+            maxRingingS: 30,
+            loopCount: 2,
+            maxCallS: 60,
+            isRecorded: false,
+            ...detection,
+          },
           claimedAt: clock.monotonic(),
           prompt: prompt().then((promptKey) => ({ promptKey, release: () => released.push(promptKey) })),
         },
@@ -292,7 +304,15 @@ test('call session: a process that was frozen after the claim does not dial', as
       callee: { createdDay: '2026-01-05', taskId: 7, seq: 9, number: '8613000000001', variables: null },
       accountId: 1,
       displayNum: null,
-      plan: { delayPlayS: 0, delayHangupS: 0, maxRingingS: 30, loopCount: 1, maxCallS: 60, isRecorded: false },
+      plan: {
+        delayPlayS: 0,
+        delayHangupS: 0,
+        maxRingingS: 30,
+        loopCount: 1,
+        maxCallS: 60,
+        isRecorded: false,
+        ...ignoringMachines,
+      },
       claimedAt: claimedBefore,
       prompt: Promise.resolve({ promptKey: '1', release: () => it.released.push('1') }),
     },
@@ -409,4 +429,54 @@ test('call session: the next trunk rewrites the number that the callee has, not 
     it.engine.dials.map((request) => request.number),
     ['998613000000001', '+8613000000001'],
   );
+});
+
+const voicemail: FakeCallee = {
+  answerAfterMs: 1000,
+  answerers: [
+    { afterMs: 1200, result: 'person' },
+    { afterMs: 3000, result: 'machine' },
+  ],
+  recordsAfterMs: 8000,
+  heard: { machine: { result: 'machine', evidence: { words: 9 }, decidedAfterMs: 3000 } },
+};
+
+test('call session: a machine that is recognized late is hung up on', async () => {
+  const it = bench([storedTrunk(1)], () => voicemail, { machineAction: 1 });
+  await pass(it, it.begin(), 20_000);
+  const end = it.reports.at(-1)?.end;
+  assert.deepEqual([end?.outcome.callStatus, end?.outcome.terminationCode], [40, '200']);
+  assert.deepEqual(end?.machine?.evidence, { words: 9, done: 'hung up' });
+  assert.equal(end?.endedAt.getTime(), Date.UTC(2026, 0, 5, 4, 0, 4));
+  assert.equal(it.clock.pendingTimers, 0, 'timers were left');
+});
+
+test('call session: a machine gets the message from its beginning, after the beep', async () => {
+  const it = bench([storedTrunk(1)], () => voicemail, { machineAction: 2 });
+  await pass(it, it.begin(), 20_000);
+  assert.equal(it.engine.played.length, 2);
+  const end = it.reports.at(-1)?.end;
+  assert.equal(end?.outcome.callStatus, 40);
+  assert.deepEqual(end?.machine?.evidence, { words: 9, done: 'message after beep' });
+  // Answer after 1 s, beep 8 s later, 2 x 1 s of prompt, 2 s of silence.
+  assert.equal(end?.endedAt.getTime(), Date.UTC(2026, 0, 5, 4, 0, 13));
+});
+
+test('call session: nobody listens for a machine unless the task asks for it', async () => {
+  const it = bench([storedTrunk(1)], () => voicemail);
+  await pass(it, it.begin(), 20_000);
+  assert.deepEqual(
+    it.engine.dials.map((request) => request.detectsMachine),
+    [false],
+  );
+  assert.equal(it.reports.at(-1)?.end?.outcome.callStatus, 50);
+});
+
+test('call session: what the network said before the answer is in the record', async () => {
+  const rejecting: FakeCallee = { ...reject(480, 50), heard: { earlyTone: 'vacant' } };
+  const it = bench([storedTrunk(1)], () => rejecting, { machineAction: 1 });
+  await pass(it, it.begin(), 2000);
+  const end = it.reports.at(-1)?.end;
+  assert.deepEqual([end?.outcome.callStatus, end?.outcome.sipStatus], [30, 480]);
+  assert.deepEqual(end?.machine, { result: 'unsure', evidence: { earlyTone: 'vacant' }, decidedAfterMs: 0 });
 });

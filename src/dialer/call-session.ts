@@ -19,6 +19,7 @@ import { type Logger, maskNumber } from '../lib/logger.ts';
 import { addressedCall } from './addressed-call.ts';
 import { CallTimes } from './call-times.ts';
 import type { PromptLease } from './prompt-shelf.ts';
+import { machineRecordOf, scriptPlanOf } from './script-plan.ts';
 import { SessionTrace } from './session-trace.ts';
 import type { TrunkPool, TrunkVerdict } from './trunk-pool.ts';
 
@@ -101,13 +102,7 @@ export class CallSession {
     this.#deps = deps;
     this.#times = new CallTimes(deps.clock, call.claimedAt);
     this.#trace = new SessionTrace(deps.traces, call.callee);
-    const { plan } = call;
-    this.#script = startScript({
-      delayPlayMs: plan.delayPlayS * 1000,
-      loopCount: plan.loopCount,
-      delayHangupMs: plan.delayHangupS * 1000,
-      maxCallMs: plan.maxCallS * 1000,
-    });
+    this.#script = startScript(scriptPlanOf(call.plan));
   }
 
   /** Since when it waits for a trunk, monotonic ms; null: it does not. */
@@ -235,6 +230,7 @@ export class CallSession {
       ...addressedCall(trunk, callee, callerId),
       sipCallId: this.#sipCallId,
       ringTimeoutMs: this.call.plan.maxRingingS * 1000,
+      detectsMachine: this.call.plan.detectsMachine,
       trace: this.#trace.attempt(trunk, attempt, callerId),
     };
     try {
@@ -270,6 +266,10 @@ export class CallSession {
       case 'digit':
         this.#onDigit(event.digit);
         return;
+      case 'answerer':
+      case 'machine-records':
+        this.#step(event);
+        return;
       case 'play-ended':
         this.#step({ type: 'play-ended' });
         return;
@@ -303,6 +303,9 @@ export class CallSession {
         case 'play':
           if (this.#prompt) this.#leg?.play(this.#prompt.promptKey, action.loopCount);
           break;
+        case 'stop-play':
+          this.#leg?.stopPlay();
+          break;
         case 'hang-up':
           this.#times.hangUp();
           this.#leg?.hangUp();
@@ -316,6 +319,7 @@ export class CallSession {
   }
 
   #setTimer(timer: ScriptTimer, afterMs: number): void {
+    this.#timers.get(timer)?.cancel();
     this.#timers.set(
       timer,
       this.#deps.clock.setTimer(() => this.#step({ type: 'timer', timer }), afterMs),
@@ -324,7 +328,7 @@ export class CallSession {
 
   #onEnded(end: LegEnd): void {
     if (this.#state === 'ended') return;
-    const outcome = outcomeOf(end);
+    const outcome = outcomeOf(end, this.#script.answerer);
     this.#trace.legEnded(end);
     this.#leg = null;
     if (this.#state === 'dialing' && this.#trunk) {
@@ -334,7 +338,7 @@ export class CallSession {
       this.#deps.trunks.release(this.#trunk.trunkId, verdict);
     }
     if (!outcome.mayTryNextTrunk || this.#isStopping || this.#attempt >= this.#deps.limits.maxAttempts) {
-      this.#end(outcome, end);
+      this.#end(outcome, { media: end.media, machine: machineRecordOf(end, this.#script) });
       return;
     }
     this.#lastOutcome = outcome;
@@ -342,7 +346,7 @@ export class CallSession {
     this.#proceed();
   }
 
-  #end(outcome: Outcome, heard = nothingHeard): void {
+  #end(outcome: Outcome, heard: Pick<CallEnd, 'media' | 'machine'> = nothingHeard): void {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
     // Not for a failed attempt: the script is the callee's, and the next leg goes on with it.

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ignoringMachines } from '../../test/support/call-plan.ts';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import type { RunnableTask } from '../domain/task/claim.ts';
 import type { CallSettings } from '../domain/task/settings.ts';
@@ -9,7 +10,15 @@ import type { TaskPrompts } from './task-prompts.ts';
 const me = 'process-1';
 
 function task(taskId: number, change: Partial<RunnableTask> = {}): RunnableTask {
-  const plan = { delayPlayS: 0, delayHangupS: 0, maxRingingS: 30, loopCount: 1, maxCallS: 60, isRecorded: false };
+  const plan = {
+    delayPlayS: 0,
+    delayHangupS: 0,
+    maxRingingS: 30,
+    loopCount: 1,
+    maxCallS: 60,
+    isRecorded: false,
+    ...ignoringMachines,
+  };
   const account = { accountId: 1, timeZone: 'Asia/Shanghai', maxConcurrency: null, isAccountEnabled: true };
   const list = {
     createdDay: '2026-01-05',

@@ -313,6 +313,16 @@ test('update replaces a pending plan, keeps the ids of rounds, and moves a set r
   await assert.rejects(update({ ...flow, flowId: 0 }, flowOf()), withKey('unknownFlow'));
 });
 
+test('a round listens for machines as its parent does', async () => {
+  const { plan } = submissionOf(fixture);
+  const detecting = { ...plan, detectsMachine: true, machineAction: 2 } as const;
+  const flow = await submitFlow({}, { plan: detecting });
+  await finishParent(flow);
+  const { taskId } = await runRound(flow, 1);
+  const row = await database.db.selectFrom('task').selectAll().where('task_id', '=', taskId).executeTakeFirstOrThrow();
+  assert.deepEqual([row.detects_machine, row.machine_action], [true, 2]);
+});
+
 test('flows are listed with their progress, and their nodes by page', async () => {
   const other = await createDomainFixture(database, 'recall, listing');
   const id = other.account.accountId;

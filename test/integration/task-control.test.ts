@@ -10,6 +10,7 @@ import { startTask } from '../../src/domain/task/start.ts';
 import type { TaskSubmission } from '../../src/domain/task/submission.ts';
 import { submitTask } from '../../src/domain/task/submit.ts';
 import { type TaskChange, updateTask } from '../../src/domain/task/update.ts';
+import { ignoringMachines } from '../support/call-plan.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import {
   callEverybody,
@@ -154,7 +155,15 @@ test('update changes a waiting task and only that', async () => {
   assert.equal(detail.taskName, 'changed');
   assert.equal(detail.displayNum, '100');
   assert.equal(detail.status, 0);
-  assert.deepEqual(detail.plan, { delayPlayS: 0, delayHangupS: 0, maxRingingS: 60, loopCount: 3, maxCallS: 40 });
+  assert.deepEqual(detail.plan, {
+    delayPlayS: 0,
+    delayHangupS: 0,
+    maxRingingS: 60,
+    loopCount: 3,
+    maxCallS: 40,
+    isRecorded: false,
+    ...ignoringMachines,
+  });
   assert.deepEqual(detail.windows, [{ start: '09:00', end: '18:00' }]);
   await assert.rejects(update({ taskName: 'taken' }), withKey('taskNameTaken'));
   await assert.rejects(update({ settings: settingsOf({ voiceFileId: 'none' }) }), withKey('unknownVoiceFile'));

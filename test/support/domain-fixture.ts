@@ -9,6 +9,7 @@ import { finishTaskIfDone } from '../../src/domain/task/completion.ts';
 import type { CallSettings, Content } from '../../src/domain/task/settings.ts';
 import type { SubmittedRecallFlow, TaskSubmission } from '../../src/domain/task/submission.ts';
 import { storeVoiceFile } from '../../src/domain/voice-file/voice-file-store.ts';
+import { ignoringMachines } from './call-plan.ts';
 import type { TestDatabase } from './database.ts';
 
 type EnqueuedJob = { readonly name: JobName; readonly data: JobData[JobName]; readonly startAfter: Date | null };
@@ -102,7 +103,15 @@ export function submissionOf(fixture: DomainFixture, fields: Partial<TaskSubmiss
     taskName: 'task',
     displayNum: null,
     settings: settingsOf({ voiceFileId: fixture.fileId }),
-    plan: { delayPlayS: 0, delayHangupS: 0, maxRingingS: 60, loopCount: 1, maxCallS: 40, isRecorded: false },
+    plan: {
+      delayPlayS: 0,
+      delayHangupS: 0,
+      maxRingingS: 60,
+      loopCount: 1,
+      maxCallS: 40,
+      isRecorded: false,
+      ...ignoringMachines,
+    },
     sendTime: null,
     windows: [],
     callees: ['8613242926514', '8613242926515', '8613242926516'].map((number) => ({ number, variables: null })),

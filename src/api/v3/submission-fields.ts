@@ -112,6 +112,9 @@ const delay = integer({ min: 0, max: 999 });
 const ringing = integer({ min: 20, max: 120 });
 const loops = integer({ min: 1, max: 9 });
 const recorded = choice(0, 1);
+const flag = choice(0, 1);
+/** 1 hang up, 2 leave the message. */
+const machineAction = choice(1, 2);
 const callLength = integer({ min: 1, max: 999 });
 
 const clockTime: Reader<string> = (value, field) => {
@@ -139,6 +142,8 @@ const planFields = {
   maxRingingTime: withDefault(ringing, 60),
   loopCount: withDefault(loops, 1),
   enableRecording: withDefault(recorded, 0),
+  detectMachine: withDefault(flag, 0),
+  machineAction: withDefault(machineAction, 1),
 };
 
 const sendFields = {
@@ -170,6 +175,8 @@ const updateFields = {
   maxRingingTime: optional(ringing),
   loopCount: optional(loops),
   enableRecording: optional(recorded),
+  detectMachine: optional(flag),
+  machineAction: optional(machineAction),
   maxCalls: optional(callLength),
 };
 
@@ -179,6 +186,8 @@ type PlanFields = {
   readonly maxRingingTime: number | null;
   readonly loopCount: number | null;
   readonly enableRecording: 0 | 1 | null;
+  readonly detectMachine: 0 | 1 | null;
+  readonly machineAction: 1 | 2 | null;
 };
 
 function planOf(fields: { readonly [K in keyof PlanFields]: NonNullable<PlanFields[K]> }, maxCallS: number): CallPlan {
@@ -189,6 +198,8 @@ function planOf(fields: { readonly [K in keyof PlanFields]: NonNullable<PlanFiel
     loopCount: fields.loopCount,
     maxCallS,
     isRecorded: fields.enableRecording === 1,
+    detectsMachine: fields.detectMachine === 1,
+    machineAction: fields.machineAction,
   };
 }
 
@@ -200,6 +211,8 @@ function partialPlanOf(fields: PlanFields & { readonly maxCalls: number | null }
     ...(fields.loopCount !== null && { loopCount: fields.loopCount }),
     ...(fields.maxCalls !== null && { maxCallS: fields.maxCalls }),
     ...(fields.enableRecording !== null && { isRecorded: fields.enableRecording === 1 }),
+    ...(fields.detectMachine !== null && { detectsMachine: fields.detectMachine === 1 }),
+    ...(fields.machineAction !== null && { machineAction: fields.machineAction }),
   };
 }
 

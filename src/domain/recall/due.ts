@@ -63,7 +63,9 @@ async function readRound(
     select p.account_id as "accountId", p.app_id as "appId", p.task_name as "taskName", p.display_num as "displayNum",
            ${effectiveSettings} as settings, p.windows, p.task_id as "sourceTaskId",
            jsonb_build_object('delayPlayS', p.delay_play_s, 'delayHangupS', p.delay_hangup_s, 'maxRingingS', p.max_ringing_s,
-                              'loopCount', p.loop_count, 'maxCallS', p.max_call_s, 'isRecorded', p.is_recorded) as plan,
+                              'loopCount', p.loop_count, 'maxCallS', p.max_call_s,
+                              'isRecorded', p.is_recorded, 'detectsMachine', p.detects_machine,
+                              'machineAction', p.machine_action) as plan,
            before.task_id as "previousTaskId", before.created_day as "previousDay"
       from recall_node n
       join task p on p.task_id = ${flow.taskId}

@@ -64,6 +64,8 @@ export async function runnableTasks(db: Db): Promise<RunnableTask[]> {
       loopCount: row.loop_count,
       maxCallS: row.max_call_s,
       isRecorded: row.is_recorded,
+      detectsMachine: row.detects_machine,
+      machineAction: row.machine_action,
     },
     windows: row.windows,
     waitingReason: row.waiting_reason,

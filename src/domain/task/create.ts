@@ -52,12 +52,14 @@ export async function createTask(tx: Db, task: NewTask, scheduling: Scheduling):
   const step = firstStep({ needsPreparation: promptId === null, isDue: isDue(task.sendTime, scheduling) });
   const inserted = await sql`
     insert into task (task_id, account_id, app_id, task_name, status, display_num, settings, prompt_id,
-                      delay_play_s, delay_hangup_s, max_ringing_s, loop_count, max_call_s, is_recorded, send_time, windows,
+                      delay_play_s, delay_hangup_s, max_ringing_s, loop_count, max_call_s, is_recorded,
+                      detects_machine, machine_action, send_time, windows,
                       source_task_id, created_day, number_count, duplicate_count, invalid_count, created_at)
     overriding system value
     values (${task.taskId}, ${task.accountId}, ${task.appId}, ${task.taskName}, ${step.status}, ${task.displayNum},
             ${JSON.stringify(task.settings)}, ${promptId}, ${task.plan.delayPlayS}, ${task.plan.delayHangupS},
-            ${task.plan.maxRingingS}, ${task.plan.loopCount}, ${task.plan.maxCallS}, ${task.plan.isRecorded}, ${task.sendTime},
+            ${task.plan.maxRingingS}, ${task.plan.loopCount}, ${task.plan.maxCallS}, ${task.plan.isRecorded},
+            ${task.plan.detectsMachine}, ${task.plan.machineAction}, ${task.sendTime},
             ${JSON.stringify(task.windows)}, ${task.sourceTaskId}, ${task.createdDay}, ${task.numberCount},
             ${task.duplicateCount}, ${task.invalidCount}, ${new Date(scheduling.clock.now())})
     on conflict (account_id, task_name) do nothing`.execute(tx);

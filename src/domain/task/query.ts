@@ -99,7 +99,9 @@ export async function getTaskDetail(db: Db, accountId: number, taskId: number): 
   const { rows } = await sql<TaskDetail>`
     select ${summaryColumns}, t.app_id as "appId", t.display_num as "displayNum", t.settings, v.file_name as "voiceFileName",
            jsonb_build_object('delayPlayS', t.delay_play_s, 'delayHangupS', t.delay_hangup_s, 'maxRingingS', t.max_ringing_s,
-                              'loopCount', t.loop_count, 'maxCallS', t.max_call_s, 'isRecorded', t.is_recorded) as plan,
+                              'loopCount', t.loop_count, 'maxCallS', t.max_call_s,
+                              'isRecorded', t.is_recorded, 'detectsMachine', t.detects_machine,
+                              'machineAction', t.machine_action) as plan,
            t.windows, t.status_reason as "statusReason", t.waiting_reason as "waitingReason", t.speech_note as "speechNote",
            t.source_task_id as "sourceTaskId", t.duplicate_count as "duplicateCount", t.invalid_count as "invalidCount",
            t.key_feedback_count as "keyFeedbackCount", t.call_duration_s as "callDurationS", t.updated_at as "updatedAt",

@@ -30,6 +30,9 @@ export type CallPlan = {
   readonly maxCallS: number;
   /** Whether answered calls are recorded. */
   readonly isRecorded: boolean;
+  readonly detectsMachine: boolean;
+  /** What is done with a machine: 1 hang up, 2 leave the message after its beep. */
+  readonly machineAction: 1 | 2;
 };
 
 /** A checked request to create a task (contract 4.1). */

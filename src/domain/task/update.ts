@@ -73,6 +73,8 @@ async function writeChange(
         loop_count: plan.loopCount,
         max_call_s: plan.maxCallS,
         is_recorded: plan.isRecorded,
+        detects_machine: plan.detectsMachine,
+        machine_action: plan.machineAction,
         updated_at: sql`now()`,
       })
       .where('task_id', '=', change.taskId)

@@ -27,6 +27,7 @@ async function answered(dtmf: DtmfMode, media: string) {
     connect: () => undefined,
     play: () => undefined,
     stopPlay: () => undefined,
+    detectMachine: () => assert.fail('not asked for'),
     interject: (promptKey) => log.push(promptKey),
     sendDigit: (digit, durationMs) => log.push(`event ${digit} ${durationMs}`),
     captured: () => assert.fail('the engine keeps no audio'),

@@ -77,6 +77,8 @@ export function taskDetailAnswer(task: TaskDetail, time: LocalTime) {
     speechNote: task.speechNote,
     sourceTaskId: task.sourceTaskId,
     recallFlowId: task.flowId,
+    detectMachine: task.plan.detectsMachine ? 1 : 0,
+    machineAction: task.plan.machineAction,
   };
 }
 
