@@ -333,7 +333,7 @@ test('whatever was refused left nothing behind', async () => {
     [[waitingTask, 0]],
   );
   const files = await carillon.post('/fileQuery', {});
-  assert.deepEqual(at(files.data, 'records'), [{ fileId: voiceFileId, fileName: 'good.wav' }]);
+  assert.deepEqual(at(files.data, 'records'), [{ fileId: voiceFileId, fileName: 'good.wav', duration: 1 }]);
   const flow = await carillon.post('/recallFlow/queryDetail', { keyId: flowId });
   assert.deepEqual([at(flow.data, 'status'), at(flow.data, 'recallNum'), at(flow.data, 'recallInterval')], [0, 2, 30]);
 });
