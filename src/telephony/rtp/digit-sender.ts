@@ -16,7 +16,8 @@ const gapSamples = 480;
 
 /**
  * The packets of queued digits, one per packet time: updates with growing duration, then the end packet three times in all (RFC 4733 2.5.1.4), all
- * under the timestamp of the digit's beginning; between two digits at least 60 ms. Pure but for its own queue.
+ * under the timestamp of the digit's beginning; between two digits at least 60 ms. A digit lasts by the media clock, as its receiver reckons (2.3.5): when nothing
+ * could be sent meanwhile, it is so much further, or over. Pure but for its own queue.
  */
 export class DigitSender {
   readonly #queue: { event: number; total: number }[] = [];
@@ -33,7 +34,7 @@ export class DigitSender {
     const sending = this.#sending ?? this.#begin(timestamp);
     if (sending === null) return null;
     const isFirst = sending.sent === 0;
-    sending.sent = Math.min(sending.total, sending.sent + samples);
+    sending.sent = Math.min(sending.total, timestamp - sending.start + samples);
     const isEnd = sending.sent === sending.total;
     if (isEnd) sending.ends += 1;
     if (sending.ends === endPackets) {

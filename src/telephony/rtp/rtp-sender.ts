@@ -67,7 +67,8 @@ export class RtpSender {
 
   /** Of the packet time that the latest call of {@link next} was for. */
   get timestamp(): number {
-    return (this.#timestamp - this.#format.packetSamples) >>> 0;
+    const { packetSamples, unitsPerSample } = this.#format;
+    return (this.#timestamp - packetSamples * unitsPerSample) >>> 0;
   }
 
   get packetSamples(): number {
