@@ -123,6 +123,12 @@ describe('RtcpSession', () => {
     assert.equal(heard({ highestSequence: 40_000, packetsLost: 1 }, 110), before, 'of a packet that was never sent');
   });
 
+  it('takes nothing of its own that comes back', () => {
+    const near = party(1);
+    assert.equal(near.take(near.report(0, sent(10), received(1, { highestSequence: 3 })), 50, sent(10)), false);
+    assert.equal(near.farReport, null);
+  });
+
   it('takes nothing that is not RTCP', () => {
     const near = party(1);
     assert.equal(near.take(Buffer.alloc(172, 0x80), 0, sent(10)), false);

@@ -95,10 +95,11 @@ export class RtcpSession {
     return this.#write(nowMs, isSender ? sending : null, { reception, isBye: true });
   }
 
-  /** Takes a packet of the far side. False: it is not RTCP. */
+  /** Takes a packet of the far side. False: it is not RTCP, or not the far side's. */
   take(packet: Buffer, arrivalMs: number, sending: Sending): boolean {
     const reading = readRtcp(packet, this.#options.ssrc);
-    if (reading === null) return false;
+    // What we sent ourselves comes back from a far side that echoes (RFC 3550 8.2).
+    if (reading === null || reading.ssrc === this.#options.ssrc) return false;
     if (reading.sentAt !== null) this.#heard = { ssrc: reading.ssrc, sentAt: reading.sentAt, arrivalMs };
     if (reading.block !== null) this.#takeBlock(reading.block, arrivalMs, sending);
     return true;
