@@ -122,7 +122,8 @@ export type TrunkTls = {
   readonly isVerified: boolean;
 };
 
-export type CodecName = 'PCMA' | 'PCMU';
+/** By their names in SDP. */
+export type CodecName = 'PCMA' | 'PCMU' | 'G722' | 'opus';
 
 export type DialRequest = {
   /** The Call-ID's local part, the same for the same (task, seq, attempt). */

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { trunkCodecs } from '../../domain/trunk/trunk.ts';
 import { trunkDefaults } from '../../domain/trunk/trunk-defaults.ts';
 import { closed, name, oneOf, orNull, rowId, timestamp, trunkRegistration } from './schema.ts';
 
@@ -58,7 +59,11 @@ const signalling = {
   offer: oneOf(['early', 'late'], 'late: the INVITE has no SDP, the trunk offers in its 2xx'),
   sessionExpiresS: orNull(wholeNumber(90, 86_400, 'session timer that is asked for (RFC 4028), s; null: none')),
   maxRedirects: wholeNumber(0, 10, 'other addresses that a redirected call (3xx) may try in all; 0: none'),
-  codecs: Type.Array(oneOf(['PCMA', 'PCMU']), { minItems: 1, maxItems: 2, description: 'best first' }),
+  codecs: Type.Array(oneOf(trunkCodecs), {
+    minItems: 1,
+    maxItems: trunkCodecs.length,
+    description: 'best first; G722 and opus carry sound up to 8 kHz, where the carrier does',
+  }),
 };
 
 /** What is dialed and shown. */

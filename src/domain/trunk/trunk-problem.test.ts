@@ -43,6 +43,7 @@ const badFields: readonly (readonly [change: TrunkChange, rule: RegExp])[] = [
   [{ maxChannels: 1.5 }, /1 to 1000000/],
   [{ codecs: [] }, /at least one/],
   [{ codecs: ['PCMA', 'PCMA'] }, /once/],
+  [{ codecs: ['PCMA', 'GSM' as 'PCMU'] }, /may hold PCMA, PCMU, G722, opus/],
   [{ callerIds: ['+4930123456'] }, /callerIdHasPlus/],
   [{ fromDomain: 'sip:example.com' }, /without sip:/],
   [{ prefixes: ['+86'] }, /digits/],

@@ -2,7 +2,7 @@ import { isIP, isIPv6 } from 'node:net';
 import { dtmfModes } from '../../call/dtmf-mode.ts';
 import { headersProblem } from './header-problem.ts';
 import { tlsProblem } from './tls-problem.ts';
-import type { Trunk, TrunkChange, TrunkSettings } from './trunk.ts';
+import { type Trunk, type TrunkChange, type TrunkSettings, trunkCodecs } from './trunk.ts';
 
 /** A field and its rule, in words that say what to do. */
 export type TrunkProblem = readonly [field: keyof TrunkSettings, rule: string];
@@ -118,8 +118,9 @@ function hostRule(host: string): string | null {
 }
 
 function codecsRule(codecs: readonly string[]): string | null {
-  if (codecs.length === 0) return 'must name at least one of PCMA, PCMU';
-  if (codecs.some((codec) => codec !== 'PCMA' && codec !== 'PCMU')) return 'may hold PCMA and PCMU';
+  const names = trunkCodecs.join(', ');
+  if (codecs.length === 0) return `must name at least one of ${names}`;
+  if (codecs.some((codec) => !trunkCodecs.some((name) => name === codec))) return `may hold ${names}`;
   return new Set(codecs).size === codecs.length ? null : 'must name each codec once';
 }
 

@@ -76,7 +76,8 @@ export type Trunk = {
   readonly updatedAt: Date;
 };
 
-export type TrunkCodec = 'PCMA' | 'PCMU';
+export const trunkCodecs = ['PCMA', 'PCMU', 'G722', 'opus'] as const;
+export type TrunkCodec = (typeof trunkCodecs)[number];
 
 export type TrunkTransport = 'udp' | 'tcp' | 'tls';
 

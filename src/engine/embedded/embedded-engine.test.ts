@@ -273,7 +273,7 @@ describe('embedded engine', () => {
     const { leg, sip, events, types } = await dialed(parts);
     leg.play('too early', 1);
     sip({ type: 'answered', status: 200, sdp: answerSdp() });
-    assert.deepEqual(parts.connects, [
+    assert.partialDeepStrictEqual(parts.connects, [
       {
         address: '10.9.9.9',
         port: 4000,

@@ -2,16 +2,17 @@ import { isIPv6 } from 'node:net';
 import { type DigitWay, type DtmfMode, digitWay, hearsTones, offersEvents } from '../../call/dtmf-mode.ts';
 import type { CodecName } from '../../call/engine.ts';
 import type { Random } from '../../lib/random.ts';
-import type { RemoteMedia } from '../../telephony/rtp/media-types.ts';
+import type { PayloadMapping, RemoteMedia } from '../../telephony/rtp/media-types.ts';
 import {
   masterKeyBytes,
   type SrtpKey,
   type SrtpKeys,
   type SrtpSuiteName,
 } from '../../telephony/rtp/srtp/srtp-suite.ts';
+import { type EventMapping, offeredEventsFor, offeredPayloads } from './sdp-codecs.ts';
 import { type CryptoAttribute, offeredSuites } from './sdp-crypto.ts';
 import { type AudioDescription, readSdp } from './sdp-reader.ts';
-import { answeredDirection, type LocalMedia, offeredEventPayloadType, writeAnswer, writeOffer } from './sdp-writer.ts';
+import { answeredDirection, type LocalMedia, writeAnswer, writeOffer } from './sdp-writer.ts';
 
 export type NegotiationOptions = {
   readonly local: LocalMedia;
@@ -37,11 +38,14 @@ type AnsweredOffer = { readonly isTaken: true; readonly answer: string; readonly
 /** More offers than these before the answer makes no honest call. */
 const maxEarlyOffers = 32;
 
+/** What our description means by its payload types: what the far side sends with (RFC 3264 5.1). */
+type OwnMapping = { readonly payloads: readonly PayloadMapping[]; readonly events: readonly EventMapping[] };
+
 /** What is agreed on now. */
 type Agreement = {
   readonly audio: AudioDescription;
   readonly keys: SrtpKeys | null;
-  readonly ownEventPayloadType: number;
+  readonly own: OwnMapping;
   /** Whether both want RTCP on the port of RTP. */
   readonly isRtcpMux: boolean;
 };
@@ -71,7 +75,8 @@ export class MediaNegotiation {
   /** What media is to be connected to; null: nothing is agreed on yet. */
   get remote(): RemoteMedia | null {
     if (this.#agreed === null) return null;
-    const { audio, keys, ownEventPayloadType, isRtcpMux } = this.#agreed;
+    const { audio, keys, own, isRtcpMux } = this.#agreed;
+    const ownEvents = own.events.find(({ clockRate }) => clockRate === audio.events?.clockRate) ?? own.events[0];
     const direction = answeredDirection(audio.direction);
     const rtcp = isRtcpMux ? 'mux' : audio.rtcp;
     return {
@@ -80,19 +85,21 @@ export class MediaNegotiation {
       ...(rtcp === null ? {} : { rtcp }),
       codec: audio.codec,
       payloadType: audio.payloadType,
-      eventPayloadType: audio.eventPayloadType,
-      ownEventPayloadType,
+      ownPayloads: own.payloads,
+      eventPayloadType: audio.events?.payloadType ?? null,
+      ...(ownEvents === undefined ? {} : { ownEventPayloadType: ownEvents.payloadType }),
+      eventClockRate: (audio.events ?? ownEvents)?.clockRate ?? 8000,
       ptimeMs: audio.ptimeMs,
       canSend: direction === 'sendrecv' || direction === 'sendonly',
       signallingHosts: this.#options.signallingHosts,
-      ...(hearsTones(this.#options.dtmf, audio.eventPayloadType !== null) && { hearsTones: true }),
+      ...(hearsTones(this.#options.dtmf, audio.events !== null) && { hearsTones: true }),
       ...(keys === null ? {} : { srtp: keys }),
     };
   }
 
   /** How digits of ours leave; null: they cannot, or nothing is agreed on yet. */
   get digitWay(): DigitWay | null {
-    return this.#agreed === null ? null : digitWay(this.#options.dtmf, this.#agreed.audio.eventPayloadType !== null);
+    return this.#agreed === null ? null : digitWay(this.#options.dtmf, this.#agreed.audio.events !== null);
   }
 
   /** Our offer: the call's first, or another one later (a far side that asks for an offer within the call), which offers what is agreed on. */
@@ -112,7 +119,7 @@ export class MediaNegotiation {
   /** Takes what a fork said of its media before anybody answered: to hear it. Whoever answers is taken by {@link takeAnswer}, whatever was heard before. */
   takeEarly(sdp: string): Taken {
     const early = this.#early?.get(sdp);
-    if (early === undefined) return this.#take(sdp, this.#offered, offeredEventPayloadType);
+    if (early === undefined) return this.#take(sdp, this.#offered, this.#offeredMapping());
     this.#agreed = early;
     return { isTaken: true };
   }
@@ -121,24 +128,24 @@ export class MediaNegotiation {
   takeAnswer(sdp: string): Taken {
     const early = this.#early?.get(sdp);
     this.#early = null;
-    if (early === undefined) return this.#take(sdp, this.#offered, offeredEventPayloadType);
+    if (early === undefined) return this.#take(sdp, this.#offered, this.#offeredMapping());
     this.#agreed = early;
     return { isTaken: true };
   }
 
   /** Takes the answer of a far side that was shown our latest description once more, as an offer. */
   takeReanswer(sdp: string): Taken {
-    return this.#take(sdp, this.#described, this.#agreed?.ownEventPayloadType ?? offeredEventPayloadType);
+    return this.#take(sdp, this.#described, this.#agreed?.own ?? this.#offeredMapping());
   }
 
-  #take(sdp: string, offered: readonly CryptoAttribute[], ownEventPayloadType: number): Taken {
+  #take(sdp: string, offered: readonly CryptoAttribute[], own: OwnMapping): Taken {
     const reading = this.#read(sdp);
     if (!reading.isUsable) return { isTaken: false, problem: reading.reason };
     const { audio } = reading;
     // Our first offer has no `rtcp-mux`, so that an answer that has is none of it (RFC 5761 5.1.1).
     const isRtcpMux = audio.isRtcpMux && this.#agreed?.isRtcpMux === true;
     if (this.#options.encryption === 'none') {
-      this.#agreed = { audio, keys: null, ownEventPayloadType, isRtcpMux };
+      this.#agreed = { audio, keys: null, own, isRtcpMux };
       return { isTaken: true };
     }
     const [chosen, ...others] = audio.crypto;
@@ -147,7 +154,7 @@ export class MediaNegotiation {
     if (chosen === undefined || ours === undefined || others.length > 0) {
       return { isTaken: false, problem: 'the answer takes no crypto attribute that was offered' };
     }
-    this.#agreed = { audio, keys: { send: ours.key, receive: chosen.key }, ownEventPayloadType, isRtcpMux };
+    this.#agreed = { audio, keys: { send: ours.key, receive: chosen.key }, own, isRtcpMux };
     return { isTaken: true };
   }
 
@@ -178,11 +185,12 @@ export class MediaNegotiation {
     const [chosen] = audio.crypto;
     const crypto = chosen === undefined ? null : { tag: chosen.tag, key: this.#keyTowards(audio, chosen) };
     const keys = chosen === undefined || crypto === null ? null : { send: crypto.key, receive: chosen.key };
-    // Our answer repeats the offer's mapping of events.
-    const ownEventPayloadType = audio.eventPayloadType ?? offeredEventPayloadType;
+    // Our answer repeats the offer's mapping of the codec that it takes, and of events.
+    const events = audio.events === null ? [] : [audio.events];
+    const own = { payloads: [{ codec: audio.codec, payloadType: audio.payloadType }], events };
     this.#described = crypto === null ? [] : [crypto];
     this.#version += 1;
-    const agreement = { audio, keys, ownEventPayloadType, isRtcpMux: audio.isRtcpMux };
+    const agreement = { audio, keys, own, isRtcpMux: audio.isRtcpMux };
     return {
       isTaken: true,
       agreement,
@@ -193,6 +201,11 @@ export class MediaNegotiation {
   #read(sdp: string): ReturnType<typeof readSdp> {
     const { local, codecs, dtmf, encryption } = this.#options;
     return readSdp(sdp, { codecs, encryption, hasEvents: offersEvents(dtmf), family: isIPv6(local.address) ? 6 : 4 });
+  }
+
+  #offeredMapping(): OwnMapping {
+    const { codecs } = this.#options;
+    return { payloads: offeredPayloads(codecs), events: offeredEventsFor(codecs) };
   }
 
   #keysToOffer(): readonly CryptoAttribute[] {

@@ -28,7 +28,7 @@ describe('readSdp', () => {
         isRtcpMux: false,
         codec: 'PCMA',
         payloadType: 8,
-        eventPayloadType: 96,
+        events: { payloadType: 96, clockRate: 8000 },
         ptimeMs: 30,
         direction: 'sendrecv',
         crypto: [],
@@ -64,11 +64,11 @@ describe('readSdp', () => {
     ['passes over a name for RTCP', sdp({ media: [audio, 'a=rtcp:5005 IN IP4 host.example'] }), { rtcp: null }],
     ['passes over RTCP in another family', sdp({ media: [audio, 'a=rtcp:5005 IN IP6 2001:db8::1'] }), { rtcp: null }],
     ['reads that RTCP can be on the port of RTP', sdp({ media: [audio, 'a=rtcp-mux'] }), { isRtcpMux: true }],
-    ['has no events where none are mapped', sdp({}), { eventPayloadType: null }],
+    ['has no events where none are mapped', sdp({}), { events: null }],
     [
       'does not take an event number that the m= line lacks',
       sdp({ media: ['m=audio 4000 RTP/AVP 8', 'a=rtpmap:101 telephone-event/8000'] }),
-      { eventPayloadType: null },
+      { events: null },
     ],
     [
       'reads a direction at session level',
@@ -277,6 +277,6 @@ describe('readSdp', () => {
       hasEvents: false,
     });
     assert.ok(reading.isUsable);
-    assert.equal(reading.audio.eventPayloadType, null);
+    assert.equal(reading.audio.events, null);
   });
 });

@@ -3,6 +3,7 @@ import { type ParsedMedia, type ParsedSession, parse } from 'sdp-transform';
 import type { CodecName } from '../../call/engine.ts';
 import type { MediaAddress } from '../../telephony/rtp/media-types.ts';
 import { canonicalAddress } from '../../telephony/sip/transport/ip-address.ts';
+import { chooseCodec, chooseEvents, type EventMapping, packetTime } from './sdp-codecs.ts';
 import { type CryptoAttribute, cryptoValues, readCrypto } from './sdp-crypto.ts';
 
 /** Which way audio flows, from the side that wrote the description (RFC 4566 6). */
@@ -19,8 +20,9 @@ export type AudioDescription = {
   readonly isRtcpMux: boolean;
   readonly codec: CodecName;
   readonly payloadType: number;
-  /** The payload type that the far side wants RFC 4733 events sent with; null: it speaks none, or they are not wanted. */
-  readonly eventPayloadType: number | null;
+  /** How the far side wants RFC 4733 events sent; null: it speaks none, or they are not wanted. */
+  readonly events: EventMapping | null;
+  /** How long our packets may be, 10 to 60. */
   readonly ptimeMs: number;
   readonly direction: MediaDirection;
   /** The ways to protect the stream that can be used, in the far side's order; none: it is in clear. */
@@ -41,16 +43,8 @@ export type SdpReading =
   | { readonly isUsable: true; readonly audio: AudioDescription }
   | { readonly isUsable: false; readonly reason: string };
 
-/** Static payload types of RFC 3551 6, used when a description gives no rtpmap. */
-const staticPayloadTypes: ReadonlyMap<number, CodecName> = new Map([
-  [0, 'PCMU'],
-  [8, 'PCMA'],
-]);
-
 /** The addresses that RFC 2543 used for hold; RFC 3264 8.4 asks to understand it. */
 const holdAddresses: readonly string[] = ['0.0.0.0', '::'];
-
-const defaultPtimeMs = 20;
 
 /** What a description may say to be usable. */
 export type SdpTerms = {
@@ -78,11 +72,11 @@ export function readSdp(text: string, terms: SdpTerms): SdpReading {
   const media = streams.find((stream) => profileProblem(stream.protocol, terms) === null) ?? streams[0];
   if (media === undefined) return unusable(session.media.length === 0 ? 'no media described' : 'audio refused');
   const address = (media.connection ?? session.connection)?.ip ?? '';
-  const codec = chooseCodec(media, terms.codecs);
+  const chosen = chooseCodec(media, terms.codecs);
   const problem =
     profileProblem(media.protocol, terms) ?? portProblem(media.port) ?? addressProblem(address, terms.family);
   if (problem !== null) return unusable(problem);
-  if (codec === null) return unusable('no common codec');
+  if (chosen === null) return unusable('no common codec');
   const crypto = terms.encryption === 'sdes' ? readKeys(cryptoValues(text)[session.media.indexOf(media)] ?? []) : [];
   if (typeof crypto === 'string') return unusable(crypto);
   const audio: AudioDescription = {
@@ -90,10 +84,10 @@ export function readSdp(text: string, terms: SdpTerms): SdpReading {
     port: media.port,
     rtcp: rtcpAddress(media, address, terms.family),
     isRtcpMux: media.rtcpMux !== undefined,
-    codec: codec.name,
-    payloadType: codec.payloadType,
-    eventPayloadType: terms.hasEvents ? eventPayloadTypeOf(media) : null,
-    ptimeMs: media.ptime !== undefined && media.ptime > 0 ? media.ptime : defaultPtimeMs,
+    codec: chosen.codec,
+    payloadType: chosen.payloadType,
+    events: terms.hasEvents ? chooseEvents(media, chosen.codec) : null,
+    ptimeMs: packetTime(media),
     direction: directionOf(session, media, address),
     crypto,
     streams: session.media.map((line) => ({
@@ -146,36 +140,6 @@ function readKeys(values: readonly string[]): readonly CryptoAttribute[] | strin
 
 function unusable(reason: string): SdpReading {
   return { isUsable: false, reason };
-}
-
-function payloadTypesOf(media: ParsedMedia): number[] {
-  return String(media.payloads ?? '')
-    .split(' ')
-    .map(Number)
-    .filter((payloadType) => Number.isInteger(payloadType) && payloadType >= 0 && payloadType <= 127);
-}
-
-function chooseCodec(
-  media: ParsedMedia,
-  codecs: readonly CodecName[],
-): { name: CodecName; payloadType: number } | null {
-  for (const payloadType of payloadTypesOf(media)) {
-    const map = media.rtp.find((line) => line.payload === payloadType);
-    const spoken = map === undefined ? staticPayloadTypes.get(payloadType) : map.codec.toUpperCase();
-    const name = codecs.find((codec) => codec === spoken);
-    if (name !== undefined && (map?.rate ?? 8000) === 8000) return { name, payloadType };
-  }
-  return null;
-}
-
-/** Events are sent with the number that the receiver mapped, whatever our offer said (RFC 3264 5.1, RFC 4733 2.4.1). */
-function eventPayloadTypeOf(media: ParsedMedia): number | null {
-  const listed = payloadTypesOf(media);
-  const map = media.rtp.find(
-    (line) =>
-      line.codec.toLowerCase() === 'telephone-event' && (line.rate ?? 8000) === 8000 && listed.includes(line.payload),
-  );
-  return map?.payload ?? null;
 }
 
 function directionOf(session: ParsedSession, media: ParsedMedia, address: string): MediaDirection {

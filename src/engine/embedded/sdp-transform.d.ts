@@ -13,6 +13,7 @@ declare module 'sdp-transform' {
     connection?: ParsedConnection;
     direction?: ParsedDirection;
     ptime?: number;
+    maxptime?: number;
     /** `a=rtcp:` with its address, where it has one. */
     rtcp?: { port: number; address?: string };
     rtcpMux?: string;

@@ -24,6 +24,7 @@ describe('writeOffer', () => {
         'a=rtpmap:101 telephone-event/8000',
         'a=fmtp:101 0-16',
         'a=ptime:20',
+        'a=maxptime:60',
         'a=sendrecv',
         '',
       ].join('\r\n'),
@@ -32,7 +33,11 @@ describe('writeOffer', () => {
 
   it('offers no events where keys travel otherwise', () => {
     const offer = writeOffer(local, { codecs: ['PCMA'], crypto: [], hasEvents: false, isRtcpMux: false }, 1);
-    assert.ok(offer.endsWith('m=audio 20002 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\na=ptime:20\r\na=sendrecv\r\n'));
+    assert.ok(
+      offer.endsWith(
+        'm=audio 20002 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\na=ptime:20\r\na=maxptime:60\r\na=sendrecv\r\n',
+      ),
+    );
   });
 
   it('is read back as it was meant', () => {
@@ -45,7 +50,7 @@ describe('writeOffer', () => {
       address: '10.1.2.3',
       port: 20002,
       codec: 'PCMA',
-      eventPayloadType: 101,
+      events: { payloadType: 101, clockRate: 8000 },
     });
   });
 
@@ -106,6 +111,7 @@ describe('writeAnswer', () => {
       'a=rtpmap:98 telephone-event/8000',
       'a=fmtp:98 0-16',
       'a=ptime:20',
+      'a=maxptime:60',
       'a=recvonly',
       '',
     ]);

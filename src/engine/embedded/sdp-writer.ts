@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import type { CodecName } from '../../call/engine.ts';
+import { codecLines, eventLines, mostPtimeMs, offeredEventsFor, offeredPayloads } from './sdp-codecs.ts';
 import { type CryptoAttribute, cryptoLine } from './sdp-crypto.ts';
 import type { AudioDescription, MediaDirection } from './sdp-reader.ts';
 
@@ -11,11 +12,6 @@ export type LocalMedia = {
   /** Session id of the o= line, the same for the whole call (RFC 4566 5.2). */
   readonly sessionId: number;
 };
-
-/** The payload type that our offers give to telephone-event; any dynamic one would do. */
-export const offeredEventPayloadType = 101;
-
-const payloadTypes: Readonly<Record<CodecName, number>> = { PCMU: 0, PCMA: 8 };
 
 /** What an offer says of the stream. */
 export type OfferedAudio = {
@@ -29,7 +25,7 @@ export type OfferedAudio = {
 };
 
 /**
- * An offer (RFC 3264 5): the codecs in the given order, telephone-event with the sixteen keys and flash where it is wanted, 20 ms. `version` counts up with every
+ * An offer (RFC 3264 5): the codecs in the given order, telephone-event where it is wanted, 20 ms. `version` counts up with every
  * description of the call, from 1. A string template, because it is written once per call: sdp-transform's writer costs some twenty times as much.
  */
 export function writeOffer(
@@ -37,13 +33,14 @@ export function writeOffer(
   { codecs, crypto, hasEvents, isRtcpMux }: OfferedAudio,
   version: number,
 ): string {
-  const payloads = codecs.map((codec) => payloadTypes[codec]);
-  const maps = codecs.map((codec) => `a=rtpmap:${payloadTypes[codec]} ${codec}/8000\r\n`).join('');
-  const events = hasEvents ? eventLines(offeredEventPayloadType) : '';
+  const payloads = offeredPayloads(codecs);
+  const events = hasEvents ? offeredEventsFor(codecs) : [];
+  const numbers = [...payloads, ...events].map(({ payloadType }) => payloadType).join(' ');
   const profile = crypto.length === 0 ? 'RTP/AVP' : 'RTP/SAVP';
   return (
-    `${sessionLines(local, version)}m=audio ${local.port} ${profile} ${payloads.join(' ')}${hasEvents ? ` ${offeredEventPayloadType}` : ''}\r\n` +
-    `${crypto.map(cryptoLine).join('')}${maps}${events}a=ptime:20\r\na=sendrecv\r\n${muxLine(isRtcpMux)}`
+    `${sessionLines(local, version)}m=audio ${local.port} ${profile} ${numbers}\r\n` +
+    `${crypto.map(cryptoLine).join('')}${payloads.map(codecLines).join('')}${events.map(eventLines).join('')}` +
+    `${ptimeLines(20)}a=sendrecv\r\n${muxLine(isRtcpMux)}`
   );
 }
 
@@ -74,15 +71,19 @@ export function answeredDirection(offered: MediaDirection): MediaDirection {
 }
 
 function chosenStreamLines(local: LocalMedia, profile: string, { remote, crypto }: AnsweredAudio): string {
-  const event = remote.eventPayloadType;
-  const payloads = event === null ? `${remote.payloadType}` : `${remote.payloadType} ${event}`;
+  const { events, payloadType } = remote;
   return (
-    `m=audio ${local.port} ${profile} ${payloads}\r\n` +
+    `m=audio ${local.port} ${profile} ${payloadType}${events === null ? '' : ` ${events.payloadType}`}\r\n` +
     (crypto === null ? '' : cryptoLine(crypto)) +
-    `a=rtpmap:${remote.payloadType} ${remote.codec}/8000\r\n` +
-    (event === null ? '' : eventLines(event)) +
-    `a=ptime:20\r\na=${answeredDirection(remote.direction)}\r\n${muxLine(remote.isRtcpMux)}`
+    codecLines(remote) +
+    (events === null ? '' : eventLines(events)) +
+    `${ptimeLines(remote.ptimeMs)}a=${answeredDirection(remote.direction)}\r\n${muxLine(remote.isRtcpMux)}`
   );
+}
+
+/** We can take longer packets than these, but nobody should send them. */
+function ptimeLines(ptimeMs: number): string {
+  return `a=ptime:${ptimeMs}\r\na=maxptime:${mostPtimeMs}\r\n`;
 }
 
 function sessionLines(local: LocalMedia, version: number): string {
@@ -92,8 +93,4 @@ function sessionLines(local: LocalMedia, version: number): string {
 
 function muxLine(isRtcpMux: boolean): string {
   return isRtcpMux ? 'a=rtcp-mux\r\n' : '';
-}
-
-function eventLines(payloadType: number): string {
-  return `a=rtpmap:${payloadType} telephone-event/8000\r\na=fmtp:${payloadType} 0-16\r\n`;
 }

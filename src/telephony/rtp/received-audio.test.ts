@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { until } from '../../../test/support/until.ts';
 import { createG711Codec } from '../audio/g711.ts';
+import { encodeOpus } from '../audio/opus-encoder.ts';
+import { generateTones } from '../audio/tones.ts';
 import { Capture } from './capture.ts';
 import { type AudioListener, ReceivedAudio, type ReceivedCodec, type ReceivedCodecs } from './received-audio.ts';
 import { createThreadCodecs } from './received-codecs.ts';
@@ -22,6 +25,8 @@ type Packet = {
   readonly level?: number;
   readonly payloadType?: number;
   readonly ssrc?: number;
+  /** Of the payload. */
+  readonly firstByte?: number;
 };
 
 /** Packets of 20 ms, each of one level; pieces are told as `timestamp+length=level`, with `~` where made up (their level is that of the first sample). */
@@ -36,9 +41,10 @@ function setUp() {
       log.push(`${timestamp}+${pcm.length}=${isConcealed ? '~' : ''}${pcm[0]}`);
     },
   };
-  const take = ({ sequence, timestamp, atMs, level = 1000, payloadType = 8, ssrc = 1 }: Packet): void => {
+  const take = ({ sequence, timestamp, atMs, level = 1000, payloadType = 8, ssrc = 1, firstByte }: Packet): void => {
     const codec = payloadType === 0 ? uLaw : aLaw;
     const packet = new Uint8Array(12 + 160).fill(codec.encodeSample(level), 12);
+    if (firstByte !== undefined) packet[12] = firstByte;
     const header = { ...createRtpHeader(), sequence, timestamp, payloadType, ssrc, payloadStart: 12, payloadEnd: 172 };
     audio.take(packet, header, atMs);
   };
@@ -131,6 +137,55 @@ describe('ReceivedAudio', () => {
       ...['160+160=0', '320+160=0', '480+160=0', '640+160=0', '800+160=0', '960+160=0', '1120+160=0'],
       `1280+160=${at(2000)}`,
     ]);
+  });
+
+  it('makes the noise that the far side describes, until it speaks again', () => {
+    const { audio, take } = begun();
+    const levels: number[] = [];
+    audio.add({
+      hear(pcm, { isConcealed }) {
+        const mean = Math.sqrt(pcm.reduce((sum, sample) => sum + sample * sample, 0) / pcm.length);
+        levels.push(isConcealed ? -1 : Math.round(mean / 20));
+      },
+    });
+    // -50 dBov: a mean of 32767 / 316 = 104.
+    take({ sequence: 2, timestamp: 160, atMs: 20, payloadType: 13, firstByte: 50 });
+    for (let nowMs = 40; nowMs <= 200; nowMs += 20) audio.passTime(nowMs);
+    take({ sequence: 3, timestamp: 1920, atMs: 240, level: 2000 });
+    take({ sequence: 4, timestamp: 2240, atMs: 280, level: 2000 });
+    const speech = Math.round(at(2000) / 20);
+    assert.deepEqual(levels, [...Array(11).fill(5), speech, 0, speech]);
+  });
+
+  it('decodes each payload type with a state of its own, in the clock of its codec', async () => {
+    const opus = await encodeOpus(generateTones([{ frequencyHz: 1000, durationMs: 400 }], 16_000), 20);
+    const probe = threadCodecs.opus.createDecoder();
+    const audio = new ReceivedAudio(new Map([[107, threadCodecs.opus]]));
+    const heard: number[] = [];
+    audio.start(0);
+    audio.add({
+      hear: (pcm, { timestamp, isConcealed }) => heard.push(timestamp, pcm.length, isConcealed ? 1 : 0),
+    });
+    const take = (index: number): void => {
+      const payload = opus[index] ?? assert.fail();
+      const header = { ...createRtpHeader(), sequence: index, timestamp: index * 960, payloadType: 107, ssrc: 1 };
+      audio.take(payload, { ...header, payloadStart: 0, payloadEnd: payload.length }, index * 20);
+    };
+    take(0);
+    assert.deepEqual(heard, [], 'the library is not there at once');
+    await until(() => probe.decode(opus[0] ?? assert.fail(), new Int16Array(160)) > 0, {
+      what: 'the library',
+      timeoutMs: 10_000,
+    });
+    take(1);
+    assert.deepEqual(heard, [0, 160, 0, 160, 160, 0], 'what could not be decoded is a gap');
+    heard.length = 0;
+    take(2);
+    take(4);
+    audio.passTime(160);
+    assert.deepEqual(heard, [320, 160, 0, 480, 160, 1, 640, 160, 0]);
+    audio.close();
+    probe.close();
   });
 
   it('goes by time where a timestamp cannot be, and where another source begins', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { seededRandom } from '../../lib/random.ts';
 import { LoadedPrompt, Playout, type PlayoutEnd, type PlayoutSource } from './playout.ts';
+import type { EncodedAudio } from './prompt-encoding.ts';
 import { createRtpHeader, parseRtp, sequenceOf } from './rtp-packet.ts';
 import { RtpSender, type SenderFormat } from './rtp-sender.ts';
 import { parseTelephoneEvent } from './telephone-event.ts';
@@ -58,6 +59,15 @@ function numbered(length: number, promptKey = 'p'): PlayoutSource {
   const bytes = new Uint8Array(new SharedArrayBuffer(length));
   for (let index = 0; index < length; index += 1) bytes[index] = index % 251;
   return new LoadedPrompt(promptKey, { PCMA: { bytes, frames: null } });
+}
+
+/** A prompt's packets of 20 ms. */
+function framed(packets: readonly (readonly number[])[]): EncodedAudio {
+  const bytes = new Uint8Array(new SharedArrayBuffer(packets.flat().length));
+  bytes.set(packets.flat());
+  const offsets = new Uint32Array(new SharedArrayBuffer(4 * (packets.length + 1)));
+  for (const [index, packet] of packets.entries()) offsets[index + 1] = (offsets[index] ?? 0) + packet.length;
+  return { bytes, frames: { offsets, samples: 160 } };
 }
 
 describe('RtpSender', () => {
@@ -181,6 +191,58 @@ describe('RtpSender', () => {
     ]);
     assert.ok(packets.every((sent, index) => sent.sequence === index + 2));
     assert.deepEqual(packets[10]?.payload.slice(0, 2), [160, 161], 'the prompt waited');
+  });
+
+  it('sends frames as they are, a packet each, in the clock of the codec', () => {
+    const silence = Uint8Array.of(0xf8, 0xff);
+    const opus = { payloadType: 107, silence, payloadBytes: 200, unitsPerSample: 6, eventUnitsPerSample: 6 };
+    const { sender, ends, send } = setUp(opus);
+    sender.playout.encodeAs('opus-20');
+    sender.playout.play(new LoadedPrompt('p', { 'opus-20': framed([[1], [2, 2, 2], [3, 3]]) }), 2);
+    const packets = send(7);
+    assert.deepEqual(
+      packets.map((sent) => sent.payload),
+      [[1], [2, 2, 2], [3, 3], [1], [2, 2, 2], [3, 3], [...silence]],
+    );
+    assert.deepEqual(ends, [{ promptKey: 'p', isComplete: true }]);
+    assert.ok(packets.every((sent, index) => sent.timestamp === index * 960 && sent.isMarked === (index === 0)));
+    sender.sendDigit('5', 320);
+    const events = send(4).map((sent) => [
+      sent.timestamp / 960,
+      parseTelephoneEvent(Uint8Array.from(sent.payload), 0, 4)?.duration,
+    ]);
+    assert.deepEqual(events, [
+      [7, 960],
+      [7, 1920],
+      [7, 1920],
+      [7, 1920],
+    ]);
+  });
+
+  it('waits for an encoding that is not there yet, and goes on at the same place in another', () => {
+    const { sender, ends, send } = setUp();
+    const bytes = new Uint8Array(new SharedArrayBuffer(640)).fill(7);
+    const prompt = new LoadedPrompt('p', { 'opus-20': framed([[1], [2], [3], [4]]) });
+    sender.playout.play(prompt, 1);
+    assert.deepEqual(
+      send(3).map((sent) => [sent.payload[0], sent.isMarked]),
+      [
+        [0xd5, true],
+        [0xd5, false],
+        [0xd5, false],
+      ],
+    );
+    prompt.add({ PCMA: { bytes, frames: null } });
+    const [first, second] = send(2);
+    assert.deepEqual([first?.payload[0], first?.isMarked, second?.isMarked], [7, true, false]);
+    sender.playout.encodeAs('opus-20');
+    assert.deepEqual(
+      send(2).map((sent) => sent.payload[0]),
+      [3, 4],
+    );
+    assert.deepEqual(ends, []);
+    send(1);
+    assert.deepEqual(ends, [{ promptKey: 'p', isComplete: true }]);
   });
 
   it('refuses digits that cannot be sent', () => {

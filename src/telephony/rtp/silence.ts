@@ -1,9 +1,13 @@
 import type { G711Codec } from '../audio/g711.ts';
-import { G722Encoder } from '../audio/g722.ts';
 import type { PromptEncoding } from './prompt-encoding.ts';
 
 /** The longest packet, in samples of 8 kHz: 60 ms. */
 const mostSamples = 480;
+
+/**
+ * A code of G.722 that makes both bands fade to nothing, from whatever was before. What an encoder makes of silence wavers, and, cut into packets that repeat, hums.
+ */
+const g722Silence = 0xfc;
 
 /** What our encoder makes of silence once it has settled: a packet each. They decode to samples of magnitude 1 at most. */
 const opusSilence = {
@@ -18,12 +22,10 @@ export class Silence {
   readonly #payloads: Record<PromptEncoding, Uint8Array>;
 
   constructor(g711: Readonly<Record<'PCMA' | 'PCMU', G711Codec>>) {
-    const g722 = new Uint8Array(mostSamples);
-    new G722Encoder().encode(new Int16Array(2 * mostSamples), g722);
     this.#payloads = {
       PCMA: new Uint8Array(mostSamples).fill(g711.PCMA.silence),
       PCMU: new Uint8Array(mostSamples).fill(g711.PCMU.silence),
-      G722: g722,
+      G722: new Uint8Array(mostSamples).fill(g722Silence),
       'opus-10': Buffer.from(opusSilence['opus-10'], 'hex'),
       'opus-20': Buffer.from(opusSilence['opus-20'], 'hex'),
       'opus-40': Buffer.from(opusSilence['opus-40'], 'hex'),
