@@ -56,4 +56,13 @@ export type SpeechAudio = {
   /** Mono, signed 16 bit. */
   readonly pcm: Int16Array;
   readonly sampleRate: number;
+  /** Left out: not measured. */
+  readonly sound?: SpeechSound;
+};
+
+/** What is known of spoken sound, for those who look at it: loudness in LUFS before and after it was levelled, and its waveform. */
+export type SpeechSound = {
+  readonly loudnessBefore: number | null;
+  readonly loudnessAfter: number | null;
+  readonly waveform: Int8Array;
 };
