@@ -13,6 +13,7 @@ import { mountRecordings } from './recordings.ts';
 import { problemSchema } from './schema.ts';
 import { mountTraceRules } from './trace-rules.ts';
 import { mountTrunks } from './trunks.ts';
+import { mountVoiceFiles } from './voice-files.ts';
 
 const problemType = 'application/problem+json';
 
@@ -39,6 +40,7 @@ export function mountAdmin(parent: FastifyInstance, deps: AdminDeps): void {
     mountCalls(typed, deps.db);
     mountRecordings(typed, deps);
     mountTraceRules(typed, deps);
+    mountVoiceFiles(typed, deps.db);
     done();
   });
 }

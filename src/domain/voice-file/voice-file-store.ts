@@ -100,7 +100,8 @@ export async function deleteVoiceFiles(db: Db, accountId: number, fileIds: reado
   if (rows.length < wanted.length) await requireVoiceFiles(db, accountId, wanted);
 }
 
-function selectFiles(db: Db): SelectQueryBuilder<Tables, 'voice_file' | 'prompt', VoiceFile> {
+/** What a `VoiceFile` is read from, for a further `select` and `where`. */
+export function selectFiles(db: Db): SelectQueryBuilder<Tables, 'voice_file' | 'prompt', VoiceFile> {
   return db
     .selectFrom('voice_file')
     .innerJoin('prompt', 'prompt.prompt_id', 'voice_file.prompt_id')
