@@ -31,6 +31,7 @@ async function answered(dtmf: DtmfMode, media: string) {
     interject: (promptKey) => log.push(promptKey),
     sendDigit: (digit, durationMs) => log.push(`event ${digit} ${durationMs}`),
     captured: () => assert.fail('the engine keeps no audio'),
+    record: () => assert.fail('nobody asked for a recording'),
     close: () => assert.fail('the leg is not ended here'),
   };
   const service: MediaService = {

@@ -19,6 +19,7 @@ import type {
 import { type StartMediaWorker, startMediaWorker } from './media-worker.ts';
 import { PortPool, type PortRange } from './port-pool.ts';
 import { PromptStore } from './prompt-store.ts';
+import { Recorder } from './recording/recorder.ts';
 
 export type MediaServiceOptions = {
   /** Literal addresses that sockets are bound to: one of either family, or one of each, the preferred first. */
@@ -29,6 +30,8 @@ export type MediaServiceOptions = {
   readonly threads: number;
   readonly logger: Logger;
   readonly clock?: Clock;
+  /** What recordings leave free of their disk, bytes; default 0. */
+  readonly recordingMinFreeBytes?: number;
   /** How long a port rests after its session; default 5000. */
   readonly portDrainMs?: number;
   /** Length of the schedule's slots, default 1: twenty of them in 20 ms. For measurements. */
@@ -55,6 +58,7 @@ class ThreadedMediaService implements MediaService {
   /** By address. */
   readonly #ports: ReadonlyMap<string, PortPool>;
   readonly #prompts: PromptStore;
+  readonly #recorder: Recorder;
   readonly #threads: MediaThreadHandle[];
   #nextSessionId = 1;
   #areSocketsTold = false;
@@ -66,6 +70,7 @@ class ThreadedMediaService implements MediaService {
     const pools = (range: PortRange | null) =>
       new Map(this.#hosts.map((host) => [host, new PortPool(range, portDrainMs, clock)]));
     this.#ports = pools(options.portRange);
+    this.#recorder = new Recorder({ minFreeBytes: options.recordingMinFreeBytes ?? 0, logger });
     this.#prompts = new PromptStore({
       onLoaded: (prompt) => this.#tellAll({ type: 'load-prompt', prompt }),
       onUnloaded: (promptKey) => this.#tellAll({ type: 'unload-prompt', promptKey }),
@@ -131,6 +136,7 @@ class ThreadedMediaService implements MediaService {
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([this.#prompts.close(), ...this.#threads.map((thread) => thread.close())]);
+    await this.#recorder.close();
   }
 
   #begin({ thread, at }: BoundPort, observer: MediaObserver, captureMs: number): MediaSession {
@@ -142,6 +148,7 @@ class ThreadedMediaService implements MediaService {
       thread,
       captureMs,
       prompts: this.#prompts,
+      recorder: this.#recorder,
       observer: (event) => {
         if (!this.#isClosed) observer(event);
       },

@@ -12,6 +12,8 @@ import type {
 } from './media-types.ts';
 import { encodingFor } from './prompt-encoding.ts';
 import type { PromptStore } from './prompt-store.ts';
+import type { Recorder } from './recording/recorder.ts';
+import type { RecordingOutcome } from './recording/recorder-protocol.ts';
 import { eventOfDigit } from './telephone-event.ts';
 
 export type SessionOptions = {
@@ -21,6 +23,7 @@ export type SessionOptions = {
   readonly observer: MediaObserver;
   readonly captureMs: number;
   readonly prompts: Pick<PromptStore, 'want'>;
+  readonly recorder: Recorder;
   /** Called once, when the port is no longer the session's. `isReusable`: its socket may serve another session. */
   readonly onGone: (isReusable: boolean) => void;
 };
@@ -48,6 +51,7 @@ export class ThreadedMediaSession implements MediaSession, SessionLink {
   /** What was to be played last. */
   #promptKey: string | null = null;
   readonly #interjected = new Set<string>();
+  #recordingId: number | null = null;
   #hasBegun = false;
   #isBroken = false;
   #isClosing = false;
@@ -101,6 +105,17 @@ export class ThreadedMediaSession implements MediaSession, SessionLink {
     this.#post({ type: 'send-digit', digit, durationMs: Math.round(durationMs) });
   }
 
+  record(file: string): Promise<RecordingOutcome> {
+    if (!this.#isUsable()) return Promise.resolve({ isKept: false, problem: 'the call was over' });
+    assert(this.#recordingId === null, 'a session is recorded once');
+    const { recorder, thread } = this.#options;
+    const { recordingId, outcome } = recorder.begin();
+    this.#recordingId = recordingId;
+    thread.connectRecorder(recorder);
+    this.#post({ type: 'record', recordingId, file });
+    return outcome;
+  }
+
   captured(): Promise<Int16Array> {
     if (this.#isGone) return Promise.resolve(this.#lastCapture);
     const { promise, resolve } = Promise.withResolvers<Int16Array>();
@@ -138,6 +153,7 @@ export class ThreadedMediaSession implements MediaSession, SessionLink {
 
   onLost(reason: string): void {
     this.onEvent({ type: 'failed', reason });
+    if (this.#recordingId !== null) this.#options.recorder.cut(this.#recordingId, `its end is missing: ${reason}`);
     this.#end(noStats);
   }
 
@@ -178,6 +194,7 @@ type SessionCommand =
   | { readonly type: 'connect'; readonly remote: RemoteMedia }
   | { readonly type: 'play'; readonly promptKey: string; readonly loopCount: number }
   | { readonly type: 'detect-machine'; readonly stage: DetectionStage }
+  | { readonly type: 'record'; readonly recordingId: number; readonly file: string }
   | { readonly type: 'stop-play' | 'read-capture' | 'close' }
   | { readonly type: 'interject'; readonly promptKey: string }
   | { readonly type: 'send-digit'; readonly digit: string; readonly durationMs: number };

@@ -12,6 +12,7 @@ import { Playout, type PlayoutSource } from './playout.ts';
 import { encodingFor } from './prompt-encoding.ts';
 import { ReceivedAudio } from './received-audio.ts';
 import { receivedCodecs, type ThreadCodecs } from './received-codecs.ts';
+import { type RecorderEnd, RecordingTap } from './recording/recording-tap.ts';
 import { type AnnouncedMedia, RtcpChannel, type RtpSide } from './rtcp/rtcp-channel.ts';
 import { isRtcp } from './rtcp/rtcp-packet.ts';
 import { RtcpSession } from './rtcp/rtcp-session.ts';
@@ -75,6 +76,8 @@ export class MediaStream implements Paced, DatagramListener {
   #packetsRefused = 0;
   /** Listens for who answers; null: nobody asked. */
   #machineEar: MachineEar | null = null;
+  /** Null: not recorded. */
+  #tap: RecordingTap | null = null;
   #isLive = true;
   #packetsSent = 0;
   #octetsSent = 0;
@@ -121,6 +124,7 @@ export class MediaStream implements Paced, DatagramListener {
     const codecs = receivedCodecs(remote, this.#context.codecs);
     this.#receiver?.configure(remote, codecs);
     this.#receiver ??= new RtpReceiver(remote, codecs, this.#observer(), this.#audio);
+    this.#tap?.configure(codecs);
     this.#tones.turn(remote.hearsTones ?? false);
     const announced = announcedBy(remote);
     this.#rtcp?.aim(announced);
@@ -178,6 +182,16 @@ export class MediaStream implements Paced, DatagramListener {
     this.#sender?.sendDigit(digit, Math.min(most, durationMs * 8));
   }
 
+  /** Records what is said on both sides from now on. Once. */
+  record({ recordingId, file }: { readonly recordingId: number; readonly file: string }, recorder: RecorderEnd): void {
+    if (this.#tap !== null) return;
+    const startMs = this.#context.now();
+    const ours = new ReceivedAudio(
+      this.#remote === null ? new Map() : receivedCodecs(this.#remote, this.#context.codecs),
+    );
+    this.#tap = new RecordingTap({ ...recorder, recordingId, file, theirs: this.#audio, ours, startMs });
+  }
+
   /** One packet time: sends what is due, then takes what has come. */
   onTurn(skippedMs: number): boolean {
     const isSent = this.#sendNext(skippedMs);
@@ -216,6 +230,7 @@ export class MediaStream implements Paced, DatagramListener {
     this.#socket.poll();
     this.#rtcp?.close(this.#context.now());
     this.#socket.listen(null);
+    this.#tap?.end(this.#context.now());
     this.#isLive = false;
     const former = this.#farSide.close();
     this.#audio.close();
@@ -245,6 +260,7 @@ export class MediaStream implements Paced, DatagramListener {
     if (clear === null) return false;
     const packet = this.#srtp === null ? clear : this.#srtp.protect(clear);
     this.#farSide.send(packet);
+    this.#tap?.send(clear, this.#context.now());
     this.#packetsSent += 1;
     this.#octetsSent += clear.length - rtpHeaderBytes;
     return true;
@@ -331,6 +347,7 @@ export class MediaStream implements Paced, DatagramListener {
   #passTime(nowMs: number): void {
     this.#receiver?.passTime(nowMs);
     if (this.#rtcp !== null && nowMs >= this.#rtcp.dueMs) this.#rtcp.onTime(nowMs);
+    this.#tap?.passTime(nowMs);
     const farSide = this.#farSide;
     const isDue = farSide.isTrying || (farSide.isSettled && nowMs - this.#heardMs >= missingAfterMs);
     if (!isDue) return;

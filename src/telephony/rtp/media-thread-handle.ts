@@ -5,6 +5,7 @@ import { type MediaPort, portKey } from './media-port.ts';
 import type { MediaEvent, MediaStats, MediaThreadFigures } from './media-types.ts';
 import type { MediaWorker, StartMediaWorker } from './media-worker.ts';
 import type { PortPool } from './port-pool.ts';
+import type { Recorder, RecorderRun } from './recording/recorder.ts';
 import type { EncodedPrompt, FromMediaThread, ToMediaThread } from './thread-protocol.ts';
 
 /** The main side's end of one session; all are called by the handle of its thread. */
@@ -50,6 +51,8 @@ export class MediaThreadHandle {
   readonly #binding = new Map<string, (result: BindResult) => void>();
   #figuresWaiters: ((figures: MediaThreadFigures | null) => void)[] = [];
   #worker: MediaWorker | null = null;
+  /** The run of the recorder thread that the worker has a line to. */
+  #recorderRun: RecorderRun | null = null;
   #startedMs = 0;
   #restartMs = firstRestartMs;
   #restartTimer: Timer | null = null;
@@ -71,6 +74,15 @@ export class MediaThreadHandle {
 
   post(message: ToMediaThread): void {
     this.#worker?.post(message);
+  }
+
+  /** Sees to it that the thread can hand over what it records. */
+  connectRecorder(recorder: Recorder): void {
+    const { run } = recorder;
+    if (this.#worker === null || this.#recorderRun === run) return;
+    this.#recorderRun = run;
+    const line = recorder.connect(run);
+    this.#worker.post({ type: 'recorder', line }, [line.port]);
   }
 
   /** Ports of an address whose socket is bound and has rested. */
@@ -200,6 +212,7 @@ export class MediaThreadHandle {
   #onEnd(reason: string): void {
     const { clock, logger } = this.#options;
     this.#worker = null;
+    this.#recorderRun = null;
     const links = [...this.#links.values()];
     this.#links.clear();
     for (const [host, idlePorts] of this.#options.idlePorts) {

@@ -6,9 +6,12 @@ import type { MediaAddress } from './latch-machine.ts';
 import { type MediaPort, portKey } from './media-port.ts';
 import { MediaStream } from './media-stream.ts';
 import type { MediaThreadFigures } from './media-types.ts';
+import { MessageBatch } from './message-batch.ts';
 import { Pacer } from './pacer.ts';
 import { LoadedPrompt } from './playout.ts';
 import { createThreadCodecs, type ThreadCodecs } from './received-codecs.ts';
+import type { RecorderLine, ToRecorder } from './recording/recorder-protocol.ts';
+import type { RecorderEnd } from './recording/recording-tap.ts';
 import { Silence } from './silence.ts';
 import type { EncodedPrompt, FromMediaThread, ToMediaThread } from './thread-protocol.ts';
 
@@ -51,6 +54,7 @@ export class MediaThread {
   readonly #prompts = new Map<string, LoadedPrompt>();
   readonly #codecs: ThreadCodecs;
   readonly #silence: Silence;
+  #recorder: RecorderEnd | null = null;
   /** Null: nobody is to be sent to. */
   #timer: NodeJS.Timeout | null = null;
   #timerDueMs = 0;
@@ -85,6 +89,9 @@ export class MediaThread {
       case 'unload-prompt':
         this.#prompts.delete(message.promptKey);
         return;
+      case 'recorder':
+        this.#recorder = connectRecorder(message.line);
+        return;
       case 'read-figures':
         this.#options.post({ type: 'figures', figures: this.#figures() });
         if (message.resetLateness) this.#pacer.lateness.reset();
@@ -96,6 +103,7 @@ export class MediaThread {
       case 'detect-machine':
       case 'send-digit':
       case 'read-capture':
+      case 'record':
       case 'close': {
         const session = this.#sessions.get(message.sessionId);
         if (session !== undefined) this.#command(session, message);
@@ -145,6 +153,9 @@ export class MediaThread {
         this.#options.post({ type: 'capture', sessionId, pcm }, pcm === null ? [] : [pcm.buffer]);
         return;
       }
+      case 'record':
+        if (this.#recorder !== null) stream.record(message, this.#recorder);
+        return;
       case 'close':
         this.#close(session);
         return;
@@ -277,7 +288,15 @@ export class MediaThread {
   }
 }
 
+function connectRecorder({ port, pendingBytes }: RecorderLine): RecorderEnd {
+  const batch = new MessageBatch<ToRecorder>((messages, transfer) => port.postMessage(messages, transfer));
+  return {
+    post: (message, transfer) => batch.post(message, transfer),
+    pendingBytes: new Int32Array(pendingBytes),
+  };
+}
+
 type SessionCommand = Extract<
   ToMediaThread,
-  { type: 'connect' | 'play' | 'stop-play' | 'interject' | 'detect-machine' | 'send-digit' | 'read-capture' | 'close' }
+  { type: 'connect' | 'play' | 'stop-play' | 'interject' | 'detect-machine' | 'send-digit' | 'read-capture' | 'record' | 'close' }
 >;

@@ -6,6 +6,7 @@
 import type { CodecName } from '../audio/codec.ts';
 import type { MachineFinding } from '../machine/machine-finding.ts';
 import type { MediaAddress } from './latch-machine.ts';
+import type { RecordingOutcome } from './recording/recorder-protocol.ts';
 import type { FarReport } from './rtcp/rtcp-session.ts';
 import type { SrtpKeys } from './srtp/srtp-suite.ts';
 
@@ -110,6 +111,11 @@ export interface MediaSession {
    * RFC 4733 out: `0-9 * # A-D`, 10 to 8000 ms (at most 1365 where events count at 48 kHz); digits queue up. Throws where it cannot work: before `connect`, and where `eventPayloadType` is null.
    */
   sendDigit(digit: string, durationMs: number): void;
+  /**
+   * Records both sides from now to `close` into a WAV file, the far side on the left, 16 bit at 8 kHz; once. While it is made the file has `.part` behind its name. Resolves when it is whole, or
+   * was given up: a disk that is slow or full never holds up the audio. Never rejects.
+   */
+  record(file: string): Promise<RecordingOutcome>;
   /**
    * What was received since `connect`, 8 kHz mono, as `ReceivedAudio` hands it out (lost packets concealed), up to the `captureMs` that the session was opened with. Also after
    * `close`. Empty where nothing was kept.

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { type Transferable, Worker } from 'node:worker_threads';
 import { siblingEntry } from '../audio/worker-queue.ts';
 import type { SocketKind } from './choose-sockets.ts';
 import { MessageBatch } from './message-batch.ts';
@@ -6,7 +6,7 @@ import type { FromMediaThread, ToMediaThread } from './thread-protocol.ts';
 
 /** A running media thread as the main side sees it; the seam at which tests let one die. */
 export interface MediaWorker {
-  post(message: ToMediaThread): void;
+  post(message: ToMediaThread, transfer?: readonly Transferable[]): void;
   /** Ends the thread; `onEnd` is called as for any other end. */
   terminate(): Promise<void>;
 }
@@ -38,9 +38,9 @@ export function startMediaWorker(observer: MediaWorkerObserver, settings: MediaW
     reason = `media thread failed: ${error instanceof Error ? error.message : String(error)}`;
   });
   worker.on('exit', () => observer.onEnd(reason));
-  const batch = new MessageBatch<ToMediaThread>((messages) => worker.postMessage(messages));
+  const batch = new MessageBatch<ToMediaThread>((messages, transfer) => worker.postMessage(messages, transfer));
   return {
-    post: (message) => batch.post(message),
+    post: (message, transfer) => batch.post(message, transfer),
     async terminate() {
       await worker.terminate();
     },

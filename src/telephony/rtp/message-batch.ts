@@ -1,3 +1,5 @@
+import type { Transferable } from 'node:worker_threads';
+
 /** Nobody hears so short a delay: the schedule of sending has slots of this length. */
 const windowMs = 5;
 
@@ -6,16 +8,16 @@ const windowMs = 5;
  * is a system call (some 75 us of CPU measured); with this there are 200 of them per second and direction at most, however many calls there are.
  */
 export class MessageBatch<T> {
-  readonly #send: (messages: readonly T[], transfer: ArrayBuffer[]) => void;
+  readonly #send: (messages: readonly T[], transfer: Transferable[]) => void;
   #messages: T[] = [];
-  #transfer: ArrayBuffer[] = [];
+  #transfer: Transferable[] = [];
 
-  constructor(send: (messages: readonly T[], transfer: ArrayBuffer[]) => void) {
+  constructor(send: (messages: readonly T[], transfer: Transferable[]) => void) {
     this.#send = send;
   }
 
-  /** `transfer`: memory that goes along instead of being copied. */
-  post(message: T, transfer: readonly ArrayBuffer[] = []): void {
+  /** `transfer`: memory and ports that go along instead of being copied. */
+  post(message: T, transfer: readonly Transferable[] = []): void {
     if (this.#messages.length === 0) setTimeout(this.#flush, windowMs);
     this.#messages.push(message);
     this.#transfer.push(...transfer);

@@ -82,6 +82,11 @@ export class ReceivedAudio {
     this.#forget();
   }
 
+  /** When the session's first packet came; null: none has. */
+  get startedMs(): number | null {
+    return this.#startedMs;
+  }
+
   /** The session's first packet came. */
   start(nowMs: number): void {
     this.#startedMs = nowMs;

@@ -2,6 +2,7 @@ import type { SocketKind } from './choose-sockets.ts';
 import type { MediaPort } from './media-port.ts';
 import type { DetectionStage, MediaEvent, MediaStats, MediaThreadFigures, RemoteMedia } from './media-types.ts';
 import type { PromptCodes } from './prompt-encoding.ts';
+import type { RecorderLine } from './recording/recorder-protocol.ts';
 
 /** A prompt, or further encodings of it. */
 export type EncodedPrompt = { readonly promptKey: string; readonly codes: PromptCodes };
@@ -28,7 +29,11 @@ export type ToMediaThread =
   | { readonly type: 'detect-machine'; readonly sessionId: number; readonly stage: DetectionStage }
   | { readonly type: 'send-digit'; readonly sessionId: number; readonly digit: string; readonly durationMs: number }
   | { readonly type: 'read-capture'; readonly sessionId: number }
+  /** After a `recorder`: records the session from now on. */
+  | { readonly type: 'record'; readonly sessionId: number; readonly recordingId: number; readonly file: string }
   | { readonly type: 'close'; readonly sessionId: number }
+  /** The way to the recorder thread that runs now. */
+  | { readonly type: 'recorder'; readonly line: RecorderLine }
   /** Adds to what is known of the prompt; a session that waits for an encoding goes on. */
   | { readonly type: 'load-prompt'; readonly prompt: EncodedPrompt }
   | { readonly type: 'unload-prompt'; readonly promptKey: string }
