@@ -2,6 +2,7 @@ import type { CallMachine } from './call-machine.ts';
 import type { DtmfMode } from './dtmf-mode.ts';
 import type { EarlyTone } from './early-tone.ts';
 import type { LegMediaStats } from './leg-media-stats.ts';
+import type { LegRecording } from './leg-recording.ts';
 import type { CallTrace } from './trace.ts';
 
 /**
@@ -188,6 +189,11 @@ export interface Leg {
    * INFO. After the answer only; where there is no way to send them, nothing is sent, and the call's trace says so. Throws when a character is no key.
    */
   sendDigits(digits: string): void;
+  /**
+   * Records both sides of an answered leg from now to its end into a WAV file: the callee on the left, what the callee hears from us on the right, 16 bit, on one time line. While it is made the file
+   * has `.part` behind its name. Once; resolves some moments after the leg's end, or when the recording was given up; never rejects.
+   */
+  record(file: string): Promise<LegRecording>;
   /** CANCEL before the answer, BYE after it; ends with cause `local-hangup`. Idempotent. */
   hangUp(): void;
 }

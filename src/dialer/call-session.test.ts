@@ -20,6 +20,8 @@ type Bench = {
   readonly pool: TrunkPool;
   readonly reports: CallSnapshot[];
   readonly released: string[];
+  /** Of each recording that was begun, the attempt. */
+  readonly recorded: number[];
   mayDial: boolean;
   begin(): CallSession;
 };
@@ -33,6 +35,7 @@ type BenchOptions = {
   readonly displayNum?: string;
   /** What is done with a machine; default: nobody listens for one. */
   readonly machineAction?: 1 | 2;
+  readonly isRecorded?: boolean;
 };
 
 function bad(reason: string): TrunkVerdict {
@@ -56,12 +59,14 @@ function bench(trunks: readonly Trunk[], behave: Behave, options: BenchOptions =
   pool.refresh(trunks, [{ processId: me, usage: {} }], true);
   const reports: CallSnapshot[] = [];
   const released: string[] = [];
+  const recorded: number[] = [];
   const it: Bench = {
     clock,
     engine,
     pool,
     reports,
     released,
+    recorded,
     mayDial: true,
     begin: () => {
       const session = new CallSession(
@@ -75,7 +80,7 @@ function bench(trunks: readonly Trunk[], behave: Behave, options: BenchOptions =
             maxRingingS: 30,
             loopCount: 2,
             maxCallS: 60,
-            isRecorded: false,
+            isRecorded: options.isRecorded ?? false,
             ...detection,
           },
           claimedAt: clock.monotonic(),
@@ -84,6 +89,7 @@ function bench(trunks: readonly Trunk[], behave: Behave, options: BenchOptions =
         {
           engine,
           traces: { begin: () => null },
+          recordings: { record: () => recorded.push(engine.dials.length) },
           trunks: pool,
           clock,
           logger,
@@ -319,6 +325,7 @@ test('call session: a process that was frozen after the claim does not dial', as
     {
       engine: it.engine,
       traces: { begin: () => null },
+      recordings: { record: () => assert.fail('it does not record') },
       trunks: it.pool,
       clock: it.clock,
       logger: silentLogger(),
@@ -479,4 +486,14 @@ test('call session: what the network said before the answer is in the record', a
   const end = it.reports.at(-1)?.end;
   assert.deepEqual([end?.outcome.callStatus, end?.outcome.sipStatus], [30, 480]);
   assert.deepEqual(end?.machine, { result: 'unsure', evidence: { earlyTone: 'vacant' }, decidedAfterMs: 0 });
+});
+
+test('a task that records has its calls recorded from the answer on, over whatever trunk that came', async () => {
+  const behave: Behave = (_trunkId, attempt) => (attempt === 1 ? reject(500) : answer);
+  const it = bench([storedTrunk(1), storedTrunk(2)], behave, { isRecorded: true });
+  await pass(it, it.begin(), 400);
+  assert.deepEqual(it.recorded, [2]);
+  const plain = bench([storedTrunk(1)], () => answer);
+  await pass(plain, plain.begin(), 400);
+  assert.deepEqual(plain.recorded, []);
 });

@@ -19,6 +19,7 @@ import { type Logger, maskNumber } from '../lib/logger.ts';
 import { addressedCall } from './addressed-call.ts';
 import { CallTimes } from './call-times.ts';
 import type { PromptLease } from './prompt-shelf.ts';
+import type { RecordingKeeper } from './recording-keeper.ts';
 import { machineRecordOf, scriptPlanOf } from './script-plan.ts';
 import { SessionTrace } from './session-trace.ts';
 import type { TrunkPool, TrunkVerdict } from './trunk-pool.ts';
@@ -47,6 +48,7 @@ export type SessionLimits = {
 export type SessionDeps = {
   readonly engine: Pick<CallEngine, 'dial'>;
   readonly traces: Pick<CallTraces, 'begin'>;
+  readonly recordings: Pick<RecordingKeeper, 'record'>;
   readonly trunks: Pick<TrunkPool, 'take' | 'callerIdFor' | 'conditionOf' | 'observe' | 'release'>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -258,6 +260,7 @@ export class CallSession {
         this.#times.answer();
         this.#observeGood();
         this.#report('answered');
+        this.#record();
         this.#step({ type: 'answered' });
         return;
       case 'media-started':
@@ -277,6 +280,11 @@ export class CallSession {
         this.#onEnded(event.end);
         return;
     }
+  }
+
+  #record(): void {
+    const { callee, plan } = this.call;
+    if (plan.isRecorded && this.#leg !== null) this.#deps.recordings.record(callee, this.#leg);
   }
 
   #onDigit(digit: string): void {

@@ -14,6 +14,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 import { Dispatcher, type DispatchLimits, defaultLimits } from './dispatcher.ts';
 import { PromptShelf } from './prompt-shelf.ts';
+import type { RecordingKeeper } from './recording-keeper.ts';
 import { TaskBoard } from './task-board.ts';
 import { type SpeechBy, taskPromptsFor } from './task-prompts.ts';
 import { TrunkPool } from './trunk-pool.ts';
@@ -40,6 +41,8 @@ export type DialerDeps = {
   readonly database: Pick<Database, 'db' | 'listen'>;
   readonly engine: CallEngine;
   readonly speechBy: SpeechBy;
+  /** Owned from here on: begun, drained and closed with the dialer. */
+  readonly recordings: Pick<RecordingKeeper, 'start' | 'record' | 'drain' | 'close'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -55,6 +58,8 @@ export type DialerDeps = {
 const hangUpMs = 5000;
 /** How long the last results may take to be written, ms. */
 const lastWriteMs = 15_000;
+/** How long the last recordings may take to be stored, ms; what is left then is stored by another process of this machine. */
+const lastStoreMs = 10_000;
 
 export function createDialer(deps: DialerDeps): Dialer {
   return new RunningDialer(deps);
@@ -113,6 +118,7 @@ class RunningDialer implements Dialer {
       membership: this.#membership,
       ledger: this.#ledger,
       traces: this.#traces,
+      recordings: deps.recordings,
       trunks: this.#trunks,
       board: this.#board,
       limits: { ...defaultLimits, ...deps.limits },
@@ -126,6 +132,7 @@ class RunningDialer implements Dialer {
       await database.listen(taskChannel, () => this.#dispatcher.taskChanged()),
       await database.listen(trunkTestChannel, (trunkTestId) => void this.#tester.test(trunkTestId)),
     );
+    await this.#deps.recordings.start();
     this.#dispatcher.start();
   }
 
@@ -164,6 +171,7 @@ class RunningDialer implements Dialer {
       if (this.#isKilled) return;
       await this.#ledger.drain(AbortSignal.timeout(lastWriteMs));
       await this.#traces.drain();
+      await this.#deps.recordings.drain(lastStoreMs);
       await this.#membership.stop();
     } finally {
       this.#membership.abandon();
@@ -184,6 +192,7 @@ class RunningDialer implements Dialer {
 
   #closeParts(): void {
     this.#traces.close();
+    this.#deps.recordings.close();
     this.#board.close();
     this.#shelf.close();
     this.#trunks.close();

@@ -14,6 +14,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 import { CallSession, type SessionLimits } from './call-session.ts';
 import { allot } from './fair-share.ts';
+import type { RecordingKeeper } from './recording-keeper.ts';
 import { type TaskBoard, tasksWaiting } from './task-board.ts';
 import type { TrunkPool } from './trunk-pool.ts';
 import { targetOf } from './trunk-target.ts';
@@ -28,6 +29,7 @@ export type DispatcherOptions = {
   readonly membership: Pick<Membership, 'peers' | 'mayDial' | 'hasShare' | 'claimDeadline'>;
   readonly ledger: Pick<CallLedger, 'report' | 'hasRoom' | 'isPending'>;
   readonly traces: Pick<CallTraces, 'begin' | 'refresh'>;
+  readonly recordings: Pick<RecordingKeeper, 'record'>;
   readonly trunks: TrunkPool;
   readonly board: TaskBoard;
   readonly limits: DispatchLimits;
@@ -258,7 +260,7 @@ export class Dispatcher {
   }
 
   #open(callee: ClaimedCallee, claimedAt: number): void {
-    const { board, clock, engine, traces, trunks, limits, membership, ledger, logger } = this.#options;
+    const { board, clock, engine, traces, recordings, trunks, limits, membership, ledger, logger } = this.#options;
     const entry = board.get(callee.taskId);
     if (!entry) throw new Error(`claimed from task ${callee.taskId}, which is not on the board`);
     const { task, prompts } = entry;
@@ -270,6 +272,7 @@ export class Dispatcher {
       {
         engine,
         traces,
+        recordings,
         trunks,
         clock,
         logger,

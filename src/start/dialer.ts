@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import { openDatabase } from '../db/database.ts';
 import type { Db } from '../db/tables.ts';
 import { createDialer } from '../dialer/dialer.ts';
+import { RecordingKeeper } from '../dialer/recording-keeper.ts';
 import type { Speech, SpeechBy } from '../dialer/task-prompts.ts';
 import type { Scheduling } from '../domain/job/scheduling.ts';
 import { findPromptByKey, storePrompt } from '../domain/prompt/prompt-store.ts';
@@ -10,6 +11,7 @@ import { systemClock } from '../lib/clock.ts';
 import { systemRandom } from '../lib/random.ts';
 import { createPromptSource } from '../speech/prompt-source.ts';
 import { type SpeechProvider, type Synthesizers, synthesizerOf } from '../speech/synthesizer.ts';
+import { createBlobUploader } from '../storage/blob-uploader.ts';
 import { createDnsResolver } from '../telephony/dns/create-dns-resolver.ts';
 import { createMediaService } from '../telephony/rtp/media-service.ts';
 import type { MediaService } from '../telephony/rtp/media-types.ts';
@@ -67,10 +69,17 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
   // Texts that differ from callee to callee are spoken while the task runs.
   const speakers = await openSpeakers(config, logger);
 
+  // Recordings go from the disk into their store on a thread of its own.
+  const { storeFolder: folder, s3, spoolFolder, maxSpoolBytes } = config.recordings;
+  const uploader = createBlobUploader({ folder, s3 });
+  const { processId } = identity;
+  const keeping = { db: database.db, clock, random, logger, processId, uploader, spoolFolder, maxSpoolBytes };
+
   const dialer = createDialer({
     database,
     engine,
     speechBy: speechBy(speakers.synthesizers, database.db),
+    recordings: new RecordingKeeper(keeping),
     clock,
     random,
     logger,
@@ -91,6 +100,7 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
       [
         { name: 'engine', close: () => engine.close() },
         { name: 'speech', close: () => speakers.close() },
+        { name: 'uploader', close: () => uploader.close() },
         { name: 'jobs', close: () => jobs.close() },
       ],
       [{ name: 'database', close: () => database.close() }],
@@ -114,9 +124,10 @@ async function openSip(isKnownPeer: (address: string) => boolean): Promise<SipEn
 
 async function openMedia(): Promise<MediaService> {
   const { rtpHosts: hosts, rtpPorts: portRange, mediaThreads: threads } = config;
+  const recordingMinFreeBytes = config.recordings.minFreeBytes;
   const settings = { hostSetting: 'CARILLON_RTP_HOST', portSetting: 'CARILLON_RTP_PORTS' };
   for (const host of hosts) await requireAddress({ what: 'Audio (RTP)', host, ...settings });
-  return createMediaService({ hosts, portRange, threads, logger, clock });
+  return createMediaService({ hosts, portRange, threads, recordingMinFreeBytes, logger, clock });
 }
 
 /** The public address of each family that has one, else our own. */

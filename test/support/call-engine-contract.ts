@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CallEngine, DialRequest, TrunkTarget } from '../../src/call/engine.ts';
@@ -14,7 +17,9 @@ import { generateTones } from '../../src/telephony/audio/tones.ts';
 import { createSipEndpoint } from '../../src/telephony/sip/create-sip-endpoint.ts';
 import { ObservedLeg } from './observed-leg.ts';
 import { describeAudio, ScriptedPhone } from './scripted-phone.ts';
+import { heardTones } from './tone.ts';
 import { trunkTarget } from './trunk-target.ts';
+import { decodeStereoWav } from './wav.ts';
 
 /** What a call engine is tested with: the real thing, on this machine's loopback. */
 export type EngineUnderTest = {
@@ -146,6 +151,7 @@ export function testCallEngine(name: string, open: () => Promise<EngineUnderTest
     after(() => bench.far.carrier.close());
     afterEach(() => bench.close());
     testAnswered(bench);
+    testRecording(bench);
     testPasswords(bench);
     testRefusals(bench);
     testEnds(bench);
@@ -189,6 +195,40 @@ function testAnswered(bench: Bench): void {
     assert.partialDeepStrictEqual(await call.until('play-ended'), { isComplete: false });
     call.leg.hangUp();
     assert.equal((await call.end()).cause, 'local-hangup');
+  });
+}
+
+/** Recordings. */
+function testRecording(bench: Bench): void {
+  it('records both sides from when it is told so to the end', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'carillon-contract-'));
+    const file = join(folder, 'call.wav');
+    const call = await bench.dial('1001');
+    await call.until('answered');
+    const recording = call.leg.record(file);
+    call.leg.play('tone', 2);
+    await call.until('play-ended');
+    call.leg.hangUp();
+    await call.end();
+    const outcome = await recording;
+    assert.partialDeepStrictEqual(outcome, { isKept: true, problem: null });
+    const { left, right, sampleRate } = decodeStereoWav(await readFile(file));
+    assert.deepEqual(await readdir(folder), ['call.wav']);
+    await rm(folder, { recursive: true });
+    assert.ok(
+      left.some((sample) => Math.abs(sample) > 1000),
+      'the callee is heard',
+    );
+    assert.deepEqual(heardTones({ pcm: right, sampleRate }, [700]), [700]);
+  });
+
+  it('says that there is nothing to record before the answer and after the end', async () => {
+    const call = await bench.dial('1003');
+    const over = { isKept: false, problem: 'the call was over' };
+    assert.deepEqual(await call.leg.record('/nowhere/call.wav'), over);
+    call.leg.hangUp();
+    await call.end();
+    assert.deepEqual(await call.leg.record('/nowhere/call.wav'), over);
   });
 }
 

@@ -48,6 +48,7 @@ export function benchDialer(
     speechBy: () => {
       throw new Error('nothing is spoken here');
     },
+    recordings: noRecordings,
     clock: systemClock,
     random: seededRandom(1),
     logger: silentLogger(),
@@ -61,6 +62,16 @@ export function benchDialer(
   });
   return { dialer, engine, processId, isFenced: () => isFenced };
 }
+
+/** For dialers of tasks that do not record. */
+const noRecordings = {
+  start: async () => undefined,
+  record: () => {
+    throw new Error('nothing is recorded here');
+  },
+  drain: async () => undefined,
+  close: () => undefined,
+};
 
 /** A second way into the same database, through another port. */
 export function openThrough(database: Database, port: number): Database {

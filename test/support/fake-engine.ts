@@ -15,6 +15,7 @@ import {
   type TrunkRegistrationObserver,
   type TrunkTarget,
 } from '../../src/call/engine.ts';
+import type { LegRecording } from '../../src/call/leg-recording.ts';
 import type { Clock, Timer } from '../../src/lib/clock.ts';
 
 /** What the far side does with a call; times from the INVITE, ms. What is left out does not happen. */
@@ -187,6 +188,10 @@ class FakeLeg implements Leg {
 
   stopPlay(): void {
     this.#endPlay(false);
+  }
+
+  record(file: string): Promise<LegRecording> {
+    return Promise.resolve({ isKept: false, problem: `nothing is said here, for ${file} to hold` });
   }
 
   hangUp(): void {

@@ -34,3 +34,12 @@ export function decodeWav(file: Buffer): Samples {
   const pcm = Int16Array.from({ length: data.length >> 1 }, (_, i) => data.readInt16LE(i * 2));
   return { pcm, sampleRate: file.readUInt32LE(formatAt + 12) };
 }
+
+/** Reads 16 bit stereo PCM that begins right after a header of 44 bytes. */
+export function decodeStereoWav(file: Buffer): { left: Int16Array; right: Int16Array; sampleRate: number } {
+  if (file.readUInt16LE(22) !== 2 || file.readUInt16LE(34) !== 16) throw new Error('not 16 bit stereo');
+  const frames = file.readUInt32LE(40) / 4;
+  const side = (offset: number): Int16Array =>
+    Int16Array.from({ length: frames }, (_, frame) => file.readInt16LE(44 + 4 * frame + offset));
+  return { left: side(0), right: side(2), sampleRate: file.readUInt32LE(24) };
+}

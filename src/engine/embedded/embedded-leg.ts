@@ -1,4 +1,5 @@
 import type { DialRequest, DigitSource, Leg, LegObserver, TrunkTarget } from '../../call/engine.ts';
+import type { LegRecording } from '../../call/leg-recording.ts';
 import type { CallTrace } from '../../call/trace.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import { assert, assertNever, messageOf } from '../../lib/errors.ts';
@@ -94,6 +95,14 @@ export class EmbeddedLeg implements Leg {
       case null:
         return;
     }
+  }
+
+  record(file: string): Promise<LegRecording> {
+    if (this.#state.phase !== 'answered' || this.#media === null) {
+      return Promise.resolve({ isKept: false, problem: 'the call was over' });
+    }
+    this.#trace?.note('media', 'is recorded');
+    return this.#media.record(file);
   }
 
   hangUp(): void {

@@ -298,5 +298,16 @@ function connectRecorder({ port, pendingBytes }: RecorderLine): RecorderEnd {
 
 type SessionCommand = Extract<
   ToMediaThread,
-  { type: 'connect' | 'play' | 'stop-play' | 'interject' | 'detect-machine' | 'send-digit' | 'read-capture' | 'record' | 'close' }
+  {
+    type:
+      | 'connect'
+      | 'play'
+      | 'stop-play'
+      | 'interject'
+      | 'detect-machine'
+      | 'send-digit'
+      | 'read-capture'
+      | 'record'
+      | 'close';
+  }
 >;
