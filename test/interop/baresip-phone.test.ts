@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Phone, startPhone } from '../support/baresip.ts';
 import { type Carillon, startCarillon } from '../support/carillon.ts';
-import { at } from '../support/json.ts';
+import { at, numberAt } from '../support/json.ts';
 import { outcomeFacts, sendTask, taskRecords, uploadVoice, waitForTask } from '../support/task-client.ts';
 import { heardTones, toneSequence } from '../support/tone.ts';
 
@@ -38,6 +38,9 @@ test('a real phone hears the prompt in order, twice, and the key it presses is i
   assert.ok(record !== undefined && others.length === 0);
   assert.deepEqual(outcomeFacts(record), { callStatus: 50, sipCode: '200', terminationCode: '0' });
   assert.equal(at(record, 'feedbackValue'), '7');
+  const media = at(record, 'media');
+  assert.equal(at(media, 'codec'), 'PCMA');
+  assert.ok(numberAt(media, 'packetsReceived') > 100 && numberAt(media, 'mos') > 1, JSON.stringify(media));
   await phone.waitForCall('CALL_CLOSED', 5000);
   assert.deepEqual(heardTones(await phone.heard(), tones), [...tones, ...tones]);
 });
