@@ -70,6 +70,7 @@ test('without settings there are defaults for all', () => {
 test('on a machine without a network the loopback address is used', () => {
   assert.deepEqual(loadConfig({}, { interfaces: { lo: interfaces.lo }, cores: 1 }).sipHosts, ['127.0.0.1']);
   assert.equal(loadConfig({}, { interfaces: {}, cores: 1 }).mediaThreads, 1);
+  assert.equal(loadConfig({}, { interfaces: {}, cores: 32 }).mediaThreads, 5);
 });
 
 test('settings are read as what they are', () => {

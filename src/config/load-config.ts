@@ -107,7 +107,7 @@ function toConfig(settings: Settings, machine: Machine): Config {
     rtpHosts: settings.CARILLON_RTP_HOST === undefined ? sipHosts : listIn(settings.CARILLON_RTP_HOST),
     rtpPublicHosts: listIn(settings.CARILLON_RTP_PUBLIC_HOST ?? ''),
     rtpPorts: { first, last },
-    mediaThreads: settings.CARILLON_MEDIA_THREADS ?? Math.max(1, machine.cores - 1),
+    mediaThreads: settings.CARILLON_MEDIA_THREADS ?? mediaThreadsFor(machine.cores, last - first + 1),
     publicUrl: settings.CARILLON_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     recordings: recordingsIn(settings),
     googleSpeech: googleSpeechIn(settings),
@@ -115,6 +115,12 @@ function toConfig(settings: Settings, machine: Machine): Config {
     logLevel: settings.CARILLON_LOG_LEVEL,
     recallMinuteMs: settings.CARILLON_RECALL_MINUTE_MS,
   };
+}
+
+/** One core is for the rest; and a thread that its share of the ports cannot fill only costs what an idle one costs. */
+function mediaThreadsFor(cores: number, ports: number): number {
+  const portsPerThread = 2000;
+  return Math.max(1, Math.min(cores - 1, Math.ceil(ports / portsPerThread)));
 }
 
 function sipTlsIn(settings: Settings): Config['sipTls'] {

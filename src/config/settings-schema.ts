@@ -147,7 +147,7 @@ export const settingsSchema = Type.Object({
     Type.Integer({
       minimum: 1,
       maximum: 64,
-      unset: 'one less than the machine has cores, at least 1',
+      unset: 'one less than the machine has cores, but not more than one for 2000 of `CARILLON_RTP_PORTS`; at least 1',
       description: 'Threads that send and receive audio.',
     }),
   ),

@@ -104,13 +104,11 @@ export class DatagramBatch {
     const words = this.#names.words;
     const name = (index * nameBytes) / 4;
     const before = known.words;
-    let isSame = true;
-    for (let word = 0; word < socketAddressWords; word += 1) {
-      if (words[name + word] === before[word]) continue;
-      isSame = false;
-      before[word] = words[name + word] ?? 0;
-    }
-    if (!isSame) known.address = this.#addresses.read(this.#names, index * nameBytes);
+    let word = 0;
+    while (word < socketAddressWords && words[name + word] === before[word]) word += 1;
+    if (word === socketAddressWords) return known.address;
+    before.set(words.subarray(name, name + socketAddressWords));
+    known.address = this.#addresses.read(this.#names, index * nameBytes);
     return known.address;
   }
 
