@@ -18,6 +18,8 @@ export type PacerOptions = {
 
 /** Longest stride: 60 ms packets in slots of at least 1 ms. */
 const wheelSlots = 64;
+/** So many share a slot before another one is begun: each slot that somebody is in wakes the thread, which costs more than a few packets do. */
+const groupSize = 8;
 /** Behind by more than this, time is skipped instead of caught up. */
 const longestLatenessMs = 60;
 /** So much of the schedule is worked off in one go at most. */
@@ -27,7 +29,7 @@ const earlyToleranceMs = 0.5;
 
 /**
  * The absolute schedule of one thread. A wheel of slots: whoever has had its turn moves `stride` slots on, so a tick costs what is due in it, and a thread with few sessions sleeps over its empty slots. A newcomer
- * takes the emptiest of the next `stride` slots, so that the sessions spread evenly.
+ * takes the emptiest of the next `stride` slots, so that the sessions spread evenly; only the first eight of a slot come together, for the sake of fewer wake-ups.
  *
  * No drift: slot k is due at `origin + k * tickMs`, however late the slots before it were. Lateness up to 60 ms is caught up: at most three 20 ms packets
  * per session, which the listener's jitter buffer takes without a gap. Beyond that (the machine slept, more sessions than the core
@@ -73,7 +75,7 @@ export class Pacer {
     let best = this.#slot(this.#tick);
     for (let ahead = 1; ahead < item.strideTicks; ahead += 1) {
       const slot = this.#slot(this.#tick + ahead);
-      if (slot.length < best.length) best = slot;
+      if (crowdOf(slot) < crowdOf(best)) best = slot;
     }
     best.push(item);
     this.#size += 1;
@@ -138,4 +140,9 @@ export class Pacer {
     if (slot === undefined) throw new RangeError('the wheel has no such slot');
     return slot;
   }
+}
+
+/** How little a newcomer is wanted in a slot. */
+function crowdOf({ length }: readonly Paced[]): number {
+  return length > 0 && length < groupSize ? -1 : length;
 }
