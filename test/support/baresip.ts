@@ -17,7 +17,7 @@ export interface Phone {
   hold(isHeld: boolean): void;
   /** Resolves at the `nth` call event of that type since the start. */
   waitForCall(type: 'CALL_ESTABLISHED' | 'CALL_CLOSED', timeoutMs: number, nth?: number): Promise<void>;
-  /** What was heard in the last call, 8 kHz. */
+  /** What was heard in the last call, at the rate of its sound. */
   heard(): Promise<Samples>;
   output(): string;
   stop(): Promise<void>;
@@ -27,8 +27,10 @@ export interface Phone {
 const moduleFolder = '/usr/lib/baresip/modules';
 
 export type PhoneOptions = {
-  /** What it says all the time, 8 kHz; silence unless given. */
+  /** What it says all the time, at the rate of its sound; silence unless given. */
   readonly microphone?: Int16Array;
+  /** What it speaks; default: G.711. */
+  readonly codec?: 'G722' | 'opus';
   /** Takes SRTP with keys in the SDP, and no call without. */
   readonly requiresSrtp?: boolean;
 };
@@ -42,10 +44,12 @@ export async function startPhone(number: string, options: PhoneOptions = {}): Pr
   const rtpStart = await freeUdpRange(200);
   // The call ends when the microphone's file does: a minute.
   const said = options.microphone ?? new Int16Array(1);
-  const pcm = Int16Array.from({ length: 60 * 8000 }, (_, index) => said[index % said.length] ?? 0);
-  await writeFile(join(folder, 'microphone.wav'), encodeWav({ pcm, sampleRate: 8000 }, 1));
-  await writeFile(join(folder, 'config'), configuration({ folder, port, controlPort, rtpStart }));
-  const account = `<sip:${number}@127.0.0.1>;regint=0;answermode=auto`;
+  const sampleRate = options.codec === undefined ? 8000 : soundRates[options.codec];
+  const channels = options.codec === 'opus' ? 2 : 1;
+  const pcm = Int16Array.from({ length: 60 * sampleRate }, (_, index) => said[index % said.length] ?? 0);
+  await writeFile(join(folder, 'microphone.wav'), encodeWav({ pcm, sampleRate }, channels));
+  await writeFile(join(folder, 'config'), configuration({ folder, port, controlPort, rtpStart, sampleRate, channels }));
+  const account = `<sip:${number}@127.0.0.1>;regint=0;answermode=auto${codecParameter(options)}`;
   await writeFile(join(folder, 'accounts'), `${account}${options.requiresSrtp ? ';mediaenc=srtp-mand' : ''}\n`);
   await writeFile(join(folder, 'contacts'), '');
   const child = await startChild({
@@ -85,22 +89,34 @@ type Configuration = {
   readonly port: number;
   readonly controlPort: number;
   readonly rtpStart: number;
+  readonly sampleRate: number;
+  readonly channels: 1 | 2;
 };
 
-function configuration({ folder, port, controlPort, rtpStart }: Configuration): string {
+/** The rates that baresip plays and records at, Hz. */
+const soundRates = { G722: 16_000, opus: 48_000 } as const;
+
+function codecParameter({ codec }: PhoneOptions): string {
+  if (codec === undefined) return '';
+  return codec === 'G722' ? ';audio_codecs=G722/16000/1' : ';audio_codecs=opus/48000/2';
+}
+
+function configuration({ folder, port, controlPort, rtpStart, sampleRate, channels }: Configuration): string {
   return [
     'poll_method epoll',
     `sip_listen 127.0.0.1:${port}`,
     'call_max_calls 4',
     `audio_source aufile,${folder}/microphone.wav`,
     'audio_player aubridge,nowhere',
-    'ausrc_srate 8000',
-    'auplay_srate 8000',
-    'ausrc_channels 1',
-    'auplay_channels 1',
+    `ausrc_srate ${sampleRate}`,
+    `auplay_srate ${sampleRate}`,
+    `ausrc_channels ${channels}`,
+    `auplay_channels ${channels}`,
     `rtp_ports ${rtpStart}-${rtpStart + 199}`,
     `module_path ${moduleFolder}`,
     'module g711.so',
+    'module g722.so',
+    'module opus.so',
     'module aufile.so',
     'module aubridge.so',
     'module sndfile.so',

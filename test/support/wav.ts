@@ -22,16 +22,17 @@ export function encodeWav({ pcm, sampleRate }: Samples, channels: 1 | 2): Buffer
   return Buffer.concat([header, data]);
 }
 
-/** Reads 16 bit mono PCM. A file whose writer was stopped may name too little data: all that follows the `data` header counts. */
+/** Reads 16 bit PCM, of several channels the first. A file whose writer was stopped may name too little data: all that follows the `data` header counts. */
 export function decodeWav(file: Buffer): Samples {
   const formatAt = file.indexOf('fmt ');
   const dataAt = file.indexOf('data', formatAt);
   if (formatAt < 0 || dataAt < 0) throw new Error('not a WAV file');
-  if (file.readUInt16LE(formatAt + 10) !== 1 || file.readUInt16LE(formatAt + 22) !== 16) {
-    throw new Error('not 16 bit mono');
-  }
+  if (file.readUInt16LE(formatAt + 22) !== 16) throw new Error('not 16 bit');
+  const frameBytes = 2 * file.readUInt16LE(formatAt + 10);
   const data = file.subarray(dataAt + 8);
-  const pcm = Int16Array.from({ length: data.length >> 1 }, (_, i) => data.readInt16LE(i * 2));
+  const pcm = Int16Array.from({ length: Math.floor(data.length / frameBytes) }, (_, i) =>
+    data.readInt16LE(i * frameBytes),
+  );
   return { pcm, sampleRate: file.readUInt32LE(formatAt + 12) };
 }
 
