@@ -23,6 +23,8 @@ export type MediaStep = {
   readonly missing: number;
   readonly unreturned: number;
   readonly overflown: number;
+  /** What SIPp's own full sockets dropped; a part of `unreturned`. */
+  readonly farSideOverflown: number;
   /** CPU of the contender for a call, in milliseconds a second. */
   readonly cpuPerCallMs: number;
   /** Of one core. */
@@ -39,6 +41,8 @@ export type StepPlan = {
   readonly seconds: number;
   readonly cores: CoreShare;
   readonly firstFarPort: number;
+  /** How many calls one SIPp takes. */
+  readonly callsPerFarSide: number;
   readonly codec: BenchCodec;
 };
 
@@ -46,8 +50,6 @@ export type StepPlan = {
 export const latenessLimitMs = 5;
 export const lossLimit = 0.001;
 
-/** A SIPp's audio socket holds some 270 packets, a twentieth of a second of so many calls. */
-const callsPerFarSide = 100;
 const ptimeMs = 20;
 /** After the last answer: code is compiled, the far side latched. */
 const settleMs = 2000;
@@ -57,7 +59,7 @@ const sampledCalls = 64;
 /** Makes the calls, looks at them for some seconds, and ends them. A contender that cannot is a step not carried. */
 export async function measureStep(contender: MediaContender, plan: StepPlan): Promise<MediaStep> {
   const { calls, callsPerS, cores, firstFarPort, codec } = plan;
-  const processes = Math.ceil(calls / callsPerFarSide);
+  const processes = Math.ceil(calls / plan.callsPerFarSide);
   const farSide = await startEchoingFarSide({ cores: cores.others, processes, firstRtpPort: firstFarPort, codec });
   try {
     await contender.call({ calls, callsPerS, sipPorts: farSide.sipPorts });
@@ -80,6 +82,7 @@ async function observe(contender: MediaContender, farSide: EchoingFarSide, plan:
   const capture = await startRtpCapture({ cores: cores.others, farPorts, oneOf });
   const startMs = performance.now();
   const dropsBefore = await socketDrops(first, last);
+  const farDropsBefore = await socketDrops(farPorts.first, farPorts.last);
   const cpuBefore = await cpuSecondsOf(contender.pid);
   const farCpuBefore = await farSide.cpuSeconds();
   await delay(seconds * 1000);
@@ -87,13 +90,15 @@ async function observe(contender: MediaContender, farSide: EchoingFarSide, plan:
   const cpu = ((await cpuSecondsOf(contender.pid)) ?? 0) - (cpuBefore ?? 0);
   const farSideCpu = (await farSide.cpuSeconds()) - farCpuBefore;
   const overflown = droppedBetween(dropsBefore, await socketDrops(first, last));
+  const farOverflown = droppedBetween(farDropsBefore, await socketDrops(farPorts.first, farPorts.last));
   const own = await contender.ownFigures();
   const isFarPort = (port: number): boolean => port >= farPorts.first && port <= farPorts.last;
   const seen = measureStreams({ packets: await capture.finish(), isFarPort, ptimeMs });
   if (seen.sent === 0) throw new Error('no packet of the calls was seen');
   const missing = seen.missing / (seen.sent + seen.missing);
   const unreturned = seen.unreturned / seen.sent;
-  const overflownShare = overflown / ((calls * elapsedS * 1000) / ptimeMs);
+  const packets = (calls * elapsedS * 1000) / ptimeMs;
+  const overflownShare = overflown / packets;
   const loss = missing + unreturned + overflownShare;
   return {
     ...{ contender: contender.name, calls, failure: null },
@@ -104,6 +109,7 @@ async function observe(contender: MediaContender, farSide: EchoingFarSide, plan:
     missing: round(missing),
     unreturned: round(unreturned),
     overflown: round(overflownShare),
+    farSideOverflown: round(farOverflown / packets),
     cpuPerCallMs: round((cpu * 1000) / elapsedS / calls),
     cpu: round(cpu / elapsedS),
     farSideCpu: round(farSideCpu / elapsedS),
@@ -114,7 +120,7 @@ async function observe(contender: MediaContender, farSide: EchoingFarSide, plan:
 
 function failedStep(contender: MediaContender, calls: number, error: unknown): MediaStep {
   const nothing = { latenessP50Ms: 0, latenessP99Ms: 0, latenessMaxMs: 0, cpuPerCallMs: 0, cpu: 0, farSideCpu: 0 };
-  const lost = { loss: 1, missing: 0, unreturned: 0, overflown: 0 };
+  const lost = { loss: 1, missing: 0, unreturned: 0, overflown: 0, farSideOverflown: 0 };
   const failure = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
   return { contender: contender.name, calls, failure, ...nothing, ...lost, own: null, isCarried: false };
 }

@@ -24,7 +24,7 @@ const firstFarPort = 49_000;
  * Concurrent full-duplex playback calls on one core: our engine with its SIP and one media thread, and beside it Asterisk, each of which calls SIPp and plays
  * the same prompt to calls whose audio SIPp sends back. The number goes up until the 99th percentile of send lateness passes 5 ms or loss passes 0.1 %, as
  * captured on the wire; a step that is not carried is tried once more. Step for step in turn, each with fresh calls. Options: `--calls` 100,200,… and, for
- * Asterisk, `--asterisk-calls` 50,100,…, `--seconds` 15 of each step, `--rate` 100 new calls/s, `--codec` PCMA or PCMU, `--peer asterisk`.
+ * Asterisk, `--asterisk-calls` 50,100,…, `--seconds` 15 of each step, `--rate` 100 new calls/s, `--calls-per-sipp` 250, `--codec` PCMA or PCMU, `--peer asterisk`.
  */
 export async function run(args: readonly string[]): Promise<BenchResult> {
   const { values } = parseArgs({
@@ -34,6 +34,7 @@ export async function run(args: readonly string[]): Promise<BenchResult> {
       'asterisk-calls': { type: 'string', default: '50,100,150,200,250,300,350,400,450,500,600,700,800' },
       seconds: { type: 'string', default: '15' },
       rate: { type: 'string', default: '100' },
+      'calls-per-sipp': { type: 'string', default: '250' },
       codec: { type: 'string', default: 'PCMA' },
       peer: { type: 'string' },
     },
@@ -49,7 +50,10 @@ export async function run(args: readonly string[]): Promise<BenchResult> {
     values.peer === undefined
       ? null
       : climber(await startAsteriskPlayer({ core: cores.measured, ...peerPorts, codec }), values['asterisk-calls']);
-  const plan = { callsPerS: Number(values.rate), seconds: Number(values.seconds), cores, firstFarPort, codec };
+  const plan = {
+    ...{ callsPerS: Number(values.rate), seconds: Number(values.seconds), cores, firstFarPort, codec },
+    callsPerFarSide: Number(values['calls-per-sipp']),
+  };
   try {
     await climbInTurn(peer === null ? [own] : [own, peer], plan);
     return { ...resultOf(own, peer, load), codec: codec.name };
