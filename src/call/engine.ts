@@ -253,7 +253,7 @@ export type LegEnd = FarEndWords & {
   readonly reason: string;
   /** Media quality of an answered leg; null when there was no media. */
   readonly media: LegMediaStats | null;
-  /** Who answered; null when nobody asked, or nobody answered. */
+  /** Who answered; null when nobody asked, nobody answered, or it was over before that was known. */
   readonly machine: CallMachine | null;
   /** What the network said before the answer; null: nothing, or nobody listened. */
   readonly earlyTone: EarlyTone | null;

@@ -15,7 +15,7 @@ export interface AsteriskCarrier {
   dial(
     number: string,
     trunk?: Partial<TrunkTarget>,
-    request?: Partial<Pick<DialRequest, 'ringTimeoutMs' | 'trace'>>,
+    request?: Partial<Pick<DialRequest, 'ringTimeoutMs' | 'trace' | 'detectsMachine'>>,
   ): ObservedLeg;
   /** Plays the prompt `tones` in an answered call, and hangs up after it. */
   playAndHangUp(call: ObservedLeg): Promise<void>;

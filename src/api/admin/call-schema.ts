@@ -87,7 +87,11 @@ export const callSchema = Type.Object({
   ),
   digits: orNull(Type.String({ description: 'all keys pressed, in order' })),
   media: orNull({ ...mediaSchema, description: 'how the audio went; null: no answer, or its process died' }),
-  machine: orNull({ ...machineSchema, description: 'who answered; null: no answer, or it was not to be found out' }),
+  machine: orNull({
+    ...machineSchema,
+    description:
+      'who answered, or, without an answer, the tones heard before it (`unsure`, `earlyTone`); null: nobody listened, or nothing was heard',
+  }),
   hasTrace: Type.Boolean({ description: 'whether .../trace has something' }),
 });
 export type CallAnswer = Static<typeof callSchema>;
