@@ -47,6 +47,29 @@ describe('MediaNegotiation', () => {
     assert.ok(near.remote !== null && !('srtp' in near.remote));
   });
 
+  it('hears a fork before the answer, and turns to the one that answers', () => {
+    const near = negotiation('none', 1);
+    const offer = near.offer();
+    assert.deepEqual(near.takeEarly(answerOf(negotiation('none', 2), offer)), { isTaken: true });
+    assert.equal(near.remote?.address, '10.0.0.2');
+    assert.equal(near.takeEarly('v=0\r\n').isTaken, false);
+    assert.equal(near.remote?.address, '10.0.0.2', 'what is not usable changes nothing');
+    assert.deepEqual(near.takeAnswer(answerOf(negotiation('none', 3), offer)), { isTaken: true });
+    assert.equal(near.remote?.address, '10.0.0.3');
+  });
+
+  it('hears a fork whose offer was answered before the answer, with the keys of that answer', () => {
+    const [near, far] = [negotiation('sdes', 1), negotiation('sdes', 2)];
+    const offer = far.offer();
+    const answer = near.answerEarly(offer) ?? assert.fail('not answered');
+    assert.deepEqual(near.takeEarly(offer), { isTaken: true });
+    const early = near.remote?.srtp;
+    assert.deepEqual(near.takeAnswer(offer), { isTaken: true });
+    assert.deepEqual(near.remote?.srtp, early);
+    far.takeAnswer(answer);
+    assert.deepEqual(far.remote?.srtp?.receive, early?.send);
+  });
+
   it('agrees on events where both want them, and listens for tones as the mode says', () => {
     const rows: readonly (readonly [
       near: DtmfMode,

@@ -140,6 +140,28 @@ for (const kind of kinds) {
       for (const socket of [far, stranger]) socket.close();
     });
 
+    it('listens for who answers where it is asked to, from the answer on', async () => {
+      const { thread, time, next } = await setUp(kind);
+      const port = await openPort();
+      thread.handle({ type: 'bind', at: { host, port } });
+      await next('bound');
+      const far = await openFar();
+      thread.handle({ type: 'open', sessionId: 1, at: { host, port }, captureMs: 0 });
+      thread.handle({ ...connect, remote: { ...connect.remote, port: far.address().port } });
+      thread.handle({ type: 'detect-machine', sessionId: 1, stage: 'early' });
+      thread.handle({ type: 'detect-machine', sessionId: 1, stage: 'answered' });
+      time.jumpMs += 2600;
+      speaker(far, port, 99).say();
+      assert.equal((await next('event')).event.type, 'first-packet');
+      const { event } = await next('event');
+      assert.ok(event.type === 'machine' && event.finding.type === 'answerer', JSON.stringify(event));
+      assert.deepEqual([event.finding.result, event.finding.evidence.rule], ['unsure', 'no-speech-in-time']);
+      thread.handle({ type: 'close', sessionId: 1 });
+      await next('closed');
+      thread.handle({ type: 'unbind', at: { host, port } });
+      far.close();
+    });
+
     it('follows a far side behind NAT: to where it sends from, and to its new port after a silence', async () => {
       const { thread, time, next } = await setUp(kind);
       const port = await openPort();
