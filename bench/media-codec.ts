@@ -1,5 +1,6 @@
 import type { CodecName } from '../src/call/engine.ts';
 import { createG711Codec } from '../src/telephony/audio/g711.ts';
+import { G722Encoder } from '../src/telephony/audio/g722.ts';
 import { generateTones } from '../src/telephony/audio/tones.ts';
 
 /** A codec that both contenders can play without transcoding. */
@@ -19,6 +20,7 @@ const promptHz = 440;
 const codecs: readonly BenchCodec[] = [
   { name: 'PCMA', payloadType: 8, asteriskName: 'alaw', sampleRate: 8000, encode: encodeBy('PCMA') },
   { name: 'PCMU', payloadType: 0, asteriskName: 'ulaw', sampleRate: 8000, encode: encodeBy('PCMU') },
+  { name: 'G722', payloadType: 9, asteriskName: 'g722', sampleRate: 16_000, encode: encodeG722 },
 ];
 
 /** Throws for a codec that is not compared. */
@@ -39,4 +41,10 @@ function encodeBy(law: 'PCMA' | 'PCMU'): BenchCodec['encode'] {
     createG711Codec(law).encode(pcm, codes);
     return codes;
   };
+}
+
+function encodeG722(pcm: Int16Array): Uint8Array {
+  const codes = new Uint8Array(pcm.length / 2);
+  new G722Encoder().encode(pcm, codes);
+  return codes;
 }

@@ -24,7 +24,7 @@ const firstFarPort = 49_000;
  * Concurrent full-duplex playback calls on one core: our engine with its SIP and one media thread, and beside it Asterisk, each of which calls SIPp and plays
  * the same prompt to calls whose audio SIPp sends back. The number goes up until the 99th percentile of send lateness passes 5 ms or loss passes 0.1 %, as
  * captured on the wire; a step that is not carried is tried once more. Step for step in turn, each with fresh calls. Options: `--calls` 100,200,… and, for
- * Asterisk, `--asterisk-calls` 50,100,…, `--seconds` 15 of each step, `--rate` 100 new calls/s, `--calls-per-sipp` 250, `--codec` PCMA or PCMU, `--peer asterisk`.
+ * Asterisk, `--asterisk-calls` 50,100,…, `--seconds` 15 of each step, `--rate` 100 new calls/s, `--calls-per-sipp` 250, `--codec` PCMA, PCMU or G722, `--peer asterisk`.
  */
 export async function run(args: readonly string[]): Promise<BenchResult> {
   const { values } = parseArgs({
