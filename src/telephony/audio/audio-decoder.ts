@@ -34,13 +34,16 @@ export interface AudioDecoder {
 export type AudioDecoderOptions = {
   /** Most files that wait while one is worked on; default 16. */
   readonly capacity?: number;
-  /** Longest time for one file; default 60000. Ten minutes of mp3 take about 8 s. */
+  /**
+   * Longest time for one file; default 180000. Ten minutes of mp3 take about 25 s of a core; on a machine that has other work, several times that on the
+   * clock, and a client's upload should not fail for it.
+   */
   readonly timeoutMs?: number;
 };
 
 /** A decoder on one worker thread, which starts with the first file. */
 export function createAudioDecoder(options: AudioDecoderOptions = {}): AudioDecoder {
-  const { capacity = 16, timeoutMs = 60_000 } = options;
+  const { capacity = 16, timeoutMs = 180_000 } = options;
   const queue = new WorkerQueue<AudioRequest, FinishedAudio, AudioFailure>({
     entry: siblingEntry(import.meta.url, 'audio-decoder-thread'),
     capacity,

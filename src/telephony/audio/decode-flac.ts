@@ -4,8 +4,8 @@ import type { AudioSink } from './audio-sink.ts';
 import { uintAt } from './bytes.ts';
 import { type OggStream, readOggPackets } from './ogg-pages.ts';
 
-/** A frame of digital silence is a dozen bytes and up to 65,535 samples a channel, so little goes in at a time: at most 50 MB come out. */
-const pieceBytes = 2048;
+/** A frame of digital silence is a few dozen bytes and up to 65,535 samples of each channel, so little goes in at a time: at most 60 MB come out. */
+const pieceBytes = 1024;
 const framesAtOnce = 8;
 
 /** Decodes a FLAC file (RFC 9639). Rejects with an AudioError. */
