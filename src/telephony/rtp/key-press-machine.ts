@@ -77,7 +77,15 @@ function begin(state: KeyPressState, input: KeyPressPacket): KeyPressStep {
   const concluded = state.open === null ? { state, presses: [] } : conclude(state, state.open, false);
   const { event, duration, isEnd } = input.event;
   const { timestamp, nowMs } = input;
-  const pressed: OpenPress = { event, first: timestamp, timestamp, duration, before: 0, lastPacketMs: nowMs };
+  const seen = {
+    event,
+    first: timestamp,
+    timestamp,
+    origin: (timestamp - duration) | 0,
+    duration,
+    lastPacketMs: nowMs,
+  };
+  const pressed: OpenPress = { ...seen, before: 0 };
   if (!isEnd) return { state: { ...concluded.state, open: pressed }, presses: concluded.presses };
   const ended = conclude(concluded.state, pressed, true);
   return { state: ended.state, presses: [...concluded.presses, ...ended.presses] };
@@ -86,8 +94,18 @@ function begin(state: KeyPressState, input: KeyPressPacket): KeyPressStep {
 function countLate(state: KeyPressState, input: KeyPressPacket): KeyPressStep {
   const { event, duration, isEnd } = input.event;
   const { timestamp, nowMs } = input;
-  const late: DonePress = { event, first: timestamp, timestamp, duration, hasEnded: isEnd, lastPacketMs: nowMs };
-  return { state: { ...state, done: remember(state.done, late) }, presses: [{ event, duration }] };
+  const seen = {
+    event,
+    first: timestamp,
+    timestamp,
+    origin: (timestamp - duration) | 0,
+    duration,
+    lastPacketMs: nowMs,
+  };
+  return {
+    state: { ...state, done: remember(state.done, { ...seen, hasEnded: isEnd }) },
+    presses: [{ event, duration }],
+  };
 }
 
 function conclude(state: KeyPressState, { before, ...press }: OpenPress, hasEnded: boolean): KeyPressStep {

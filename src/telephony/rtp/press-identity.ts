@@ -14,6 +14,8 @@ type SeenPress = {
   /** RTP timestamps of the first and of the latest segment. */
   readonly first: number;
   readonly timestamp: number;
+  /** Timestamp less duration of its first packet: the same for all where both grow alike. */
+  readonly origin: number;
   /** Of the latest segment. */
   readonly duration: number;
   readonly lastPacketMs: number;
@@ -52,7 +54,7 @@ export function sameOpenPress(open: OpenPress, packet: KeyPressPacket): OpenPres
   const moved = (packet.timestamp - open.timestamp) | 0;
   const lastPacketMs = packet.nowMs;
   if (moved === 0) return { ...open, duration: Math.max(open.duration, duration), lastPacketMs };
-  const growsAlong = duration - open.duration === moved;
+  const growsAlong = growsWith(open, packet);
   if (moved > 0) {
     if (!growsAlong && moved !== longestSegment && moved > open.duration + touching) return null;
     const before = duration > open.duration ? open.before : (packet.timestamp - open.first) | 0;
@@ -65,13 +67,18 @@ export function sameOpenPress(open: OpenPress, packet: KeyPressPacket): OpenPres
 
 /** Whether a packet is of a press that was counted, by the same rules. */
 export function sameDonePress(done: DonePress, packet: KeyPressPacket): boolean {
-  const { event, duration, isEnd } = packet.event;
+  const { event, isEnd } = packet.event;
   if (event !== done.event) return false;
   const moved = (packet.timestamp - done.timestamp) | 0;
   if (moved === 0) return true;
-  if (duration - done.duration === moved) return moved < 0 || isEnd || !done.hasEnded;
+  if (growsWith(done, packet)) return moved < 0 || isEnd || !done.hasEnded;
   if (moved < 0) return reaches(packet, done.first);
   return (isEnd || !done.hasEnded) && moved <= done.duration + touching;
+}
+
+/** Whether a packet's duration is what it must be where timestamp and duration grow alike, but for the last one's part of a packet. */
+function growsWith({ origin }: SeenPress, { timestamp, event }: KeyPressPacket): boolean {
+  return Math.abs((timestamp - event.duration - origin) | 0) <= touching;
 }
 
 /** Whether what an earlier packet tells of leads up to a timestamp. */
