@@ -13,6 +13,8 @@ export interface Phone {
   readonly port: number;
   /** Presses a key during a call: a telephone event (RFC 4733) where that was negotiated. */
   press(key: string): void;
+  /** The keys that it received since the start, by event or INFO. */
+  pressed(): string;
   /** Puts the call on hold, or goes on with it: a re-INVITE each. */
   hold(isHeld: boolean): void;
   /** Resolves at the `nth` call event of that type since the start. */
@@ -62,6 +64,7 @@ export async function startPhone(number: string, options: PhoneOptions = {}): Pr
   return {
     port,
     press: (key) => control.command('sndcode', key),
+    pressed: () => control.keys(),
     hold: (isHeld) => control.command(isHeld ? 'hold' : 'resume', ''),
     async waitForCall(type, timeoutMs, nth = 1) {
       await until(() => control.events().filter((event) => event === type).length >= nth, {
@@ -134,6 +137,8 @@ type Control = {
   command(name: string, parameters: string): void;
   /** The types of the events so far, in order. */
   events(): readonly string[];
+  /** Those that came in, in order. */
+  keys(): string;
   close(): void;
 };
 
@@ -144,6 +149,7 @@ async function openControl(port: number): Promise<Control> {
     opening.once('error', reject);
   });
   const types: string[] = [];
+  let keys = '';
   let received = '';
   socket.on('error', () => socket.destroy());
   socket.on('data', (data) => {
@@ -154,6 +160,7 @@ async function openControl(port: number): Promise<Control> {
       const message = JSON.parse(received.slice(prefix.length, prefix.length + Number(length)));
       received = received.slice(prefix.length + Number(length) + 1);
       if (message.event === true) types.push(String(message.type));
+      if (message.type === 'CALL_DTMF_START') keys += String(message.param);
     }
   });
   return {
@@ -162,6 +169,7 @@ async function openControl(port: number): Promise<Control> {
       socket.write(`${text.length}:${text},`);
     },
     events: () => types,
+    keys: () => keys,
     close: () => socket.destroy(),
   };
 }
