@@ -7,7 +7,18 @@ import type { Bench } from './result.ts';
 const folder = fileURLToPath(new URL('./', import.meta.url));
 
 /** What can be measured; each is `bench/NAME.ts`. */
-const benches = ['cps', 'machine', 'media', 'media-calls', 'media-thread', 'sip-signalling', 'soak', 'srtp', 'trace'];
+const benches = [
+  'cps',
+  'digits',
+  'machine',
+  'media',
+  'media-calls',
+  'media-thread',
+  'sip-signalling',
+  'soak',
+  'srtp',
+  'trace',
+];
 
 async function main(): Promise<number> {
   const [name, ...args] = process.argv.slice(2);
