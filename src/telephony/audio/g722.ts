@@ -22,6 +22,8 @@ const high: BandShape = { scaleSteps: highScaleSteps, mostScale: 22528, exponent
 const filterPast = 22;
 /** Work is done in blocks of so many bytes: 20 ms. */
 const blockBytes = 160;
+/** After so many repeated codes nothing is left of what was before: a second. */
+const settlingPairs = 8000;
 
 /** One stream's encoder. */
 export class G722Encoder {
@@ -37,6 +39,17 @@ export class G722Encoder {
       line.set(block, filterPast);
       for (let at = 0; at < block.length; at += 2) out[(from + at) >> 1] = this.#encodePair(at);
       line.copyWithin(0, block.length, block.length + filterPast);
+    }
+  }
+
+  /**
+   * Goes on from the state of a decoder that has heard nothing but `code` for long. A decoder in another state than the encoder's makes a burst of noise of what
+   * follows, because its predictor does not fit.
+   */
+  settle(code: number): void {
+    for (let pair = 0; pair < settlingPairs; pair += 1) {
+      this.#low.adapt((this.#low.step * (lowOutput4[(code & 0x3f) >> 2] ?? 0)) >> 15, (code & 0x3f) >> 2);
+      this.#high.adapt((this.#high.step * (highOutput[code >> 6] ?? 0)) >> 15, code >> 6);
     }
   }
 

@@ -4,11 +4,15 @@ import { G722Encoder } from '../audio/g722.ts';
 import { encodeOpus, type OpusFrameMs } from '../audio/opus-encoder.ts';
 import { resample } from '../audio/resample.ts';
 import type { EncodedAudio, PromptCodes, PromptEncoding } from './prompt-encoding.ts';
+import { g722Silence } from './silence.ts';
 
 /** What a prompt is encoded from: its samples, or, where they were not kept, its A-law codes. */
 export type PromptSource =
   | { readonly type: 'pcm'; readonly pcm: Int16Array; readonly sampleRate: number }
   | { readonly type: 'PCMA'; readonly codes: Uint8Array };
+
+/** Silence after a prompt in G.722, until the decoder's predictor has forgotten it: 100 ms. */
+const g722SettlingBytes = 800;
 
 export type G711Codecs = Readonly<Record<'PCMA' | 'PCMU', G711Codec>>;
 
@@ -50,12 +54,20 @@ async function encodeAs(encoding: PromptEncoding, pcm: Int16Array, g711: G711Cod
     return { bytes, frames: null };
   }
   if (encoding === 'G722') {
-    const bytes = shared(pcm.length >> 1);
-    new G722Encoder().encode(pcm.subarray(0, 2 * bytes.length), bytes);
-    return { bytes, frames: null };
+    return { bytes: encodeG722(pcm), frames: null };
   }
   const frameMs = opusFrames[encoding] ?? 20;
   return joined(await encodeOpus(pcm, frameMs), frameMs);
+}
+
+/** Begins where silence left the decoder, and ends there, so that the next loop, too, begins without a burst of noise. */
+function encodeG722(pcm: Int16Array): Uint8Array<SharedArrayBuffer> {
+  const length = pcm.length >> 1;
+  const bytes = shared(length + g722SettlingBytes).fill(g722Silence, length);
+  const encoder = new G722Encoder();
+  encoder.settle(g722Silence);
+  encoder.encode(pcm.subarray(0, 2 * length), bytes);
+  return bytes;
 }
 
 function joined(packets: readonly Uint8Array[], frameMs: OpusFrameMs): EncodedAudio {

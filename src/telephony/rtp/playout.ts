@@ -30,7 +30,7 @@ export class LoadedPrompt implements PlayoutSource {
 }
 
 /**
- * Where a session stands in what it plays. Loops follow each other without a gap: within a packet where the codec has a byte for each moment, with the next packet
+ * Where a session stands in what it plays. Loops follow each other as they are encoded: within a packet where the codec has a byte for each moment, with the next packet
  * where it has frames. The very last packet is filled up with silence. A playback counts as ended when its last packet has been played
  * out, one packet time after it was sent.
  */

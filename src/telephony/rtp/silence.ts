@@ -7,7 +7,7 @@ const mostSamples = 480;
 /**
  * A code of G.722 that makes both bands fade to nothing, from whatever was before. What an encoder makes of silence wavers, and, cut into packets that repeat, hums.
  */
-const g722Silence = 0xfc;
+export const g722Silence = 0xfc;
 
 /** What our encoder makes of silence once it has settled: a packet each. They decode to samples of magnitude 1 at most. */
 const opusSilence = {
