@@ -14,6 +14,7 @@ const benches = [
   'media',
   'media-calls',
   'media-thread',
+  'recording',
   'sip-signalling',
   'soak',
   'srtp',

@@ -32,6 +32,7 @@ const modules = [
   'res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user res_pjsip_endpoint_identifier_anonymous',
   'res_pjsip_header_funcs res_pjsip_dtmf_info res_pjsip_logger chan_pjsip pbx_config bridge_simple bridge_native_rtp',
   'codec_alaw codec_ulaw format_wav format_pcm app_dial app_playback app_record app_senddtmf app_read app_userevent app_milliwatt',
+  'app_echo codec_g722',
   'func_channel func_callerid func_strings func_pjsip_endpoint',
 ]
   .join(' ')
