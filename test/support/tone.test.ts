@@ -51,6 +51,8 @@ test('a WAV file is read as it was written', () => {
   assert.deepEqual(decodeWav(encodeWav(samples, 1)), samples);
   const stereo = encodeWav(samples, 2);
   assert.equal(stereo.length, 44 + samples.pcm.length * 4);
-  assert.throws(() => decodeWav(stereo), /not 16 bit mono/);
+  assert.deepEqual(decodeWav(stereo), samples);
+  stereo.writeUInt16LE(8, 34);
+  assert.throws(() => decodeWav(stereo), /not 16 bit/);
   assert.throws(() => decodeWav(Buffer.from('no audio')), /not a WAV file/);
 });
