@@ -192,12 +192,15 @@ export class MediaStream implements Paced, DatagramListener {
     this.#tap = new RecordingTap({ ...recorder, recordingId, file, theirs: this.#audio, ours, startMs });
   }
 
-  /** One packet time: sends what is due, then takes what has come. */
+  /** Once each packet time: sends what is due. */
   onTurn(skippedMs: number): boolean {
-    const isSent = this.#sendNext(skippedMs);
+    return this.#sendNext(skippedMs);
+  }
+
+  /** Takes what has come. */
+  afterTurn(): void {
     this.#socket.poll();
     this.#passTime(this.#context.now());
-    return isSent;
   }
 
   /** Takes a datagram from the socket. */

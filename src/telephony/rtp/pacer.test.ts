@@ -19,6 +19,12 @@ class Item implements Paced {
     this.skippedMs.push(skippedMs);
     return true;
   }
+
+  afterTurn(): void {
+    this.onRest();
+  }
+
+  onRest: () => void = () => undefined;
 }
 
 function setUp(): {
@@ -164,6 +170,23 @@ describe('Pacer', () => {
     pacer.advance();
     assert.deepEqual(rare.turnsMs, [1000, 1072, 1132]);
     assert.deepEqual([pacer.skippedMs, pacer.lateness.maxMs, pacer.nextDueMs], [0, 12, 1180]);
+  });
+
+  it('lets everybody of a slot send before anybody receives', () => {
+    const { time, now, pacer } = setUp();
+    const items = [new Item(1, now), new Item(1, now), new Item(1, now)];
+    const sentWhenResting: number[] = [];
+    for (const item of items) {
+      item.onRest = () => sentWhenResting.push(items.filter(({ turnsMs }) => turnsMs.length > 0).length);
+      pacer.add(item);
+    }
+    pacer.advance();
+    assert.deepEqual(sentWhenResting, [3, 3, 3]);
+    Object.assign(items[1] ?? {}, { isLive: false });
+    time.ms += 5;
+    pacer.advance();
+    assert.equal(sentWhenResting.length, 5);
+    assert.equal(pacer.size, 2);
   });
 
   it('gives way after one packet time when it cannot keep up', () => {

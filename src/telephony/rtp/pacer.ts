@@ -5,8 +5,10 @@ export type Paced = {
   readonly strideTicks: number;
   /** False: it is dropped at its next turn. */
   readonly isLive: boolean;
-  /** Its turn. `skippedMs` is how much time the thread has skipped since its start. True: a packet was sent. */
+  /** Its turn: it sends. `skippedMs` is how much time the thread has skipped since its start. True: a packet was sent. */
   onTurn(skippedMs: number): boolean;
+  /** What need not be done on time, when everybody in the slot has sent: it takes what has come. */
+  afterTurn(): void;
 };
 
 export type PacerOptions = {
@@ -114,12 +116,13 @@ export class Pacer {
     const due = this.#slot(this.#tick);
     this.#wheel[index] = this.#spare;
     for (const item of due) {
-      if (!item.isLive) {
-        this.#size -= 1;
-        continue;
-      }
-      if (item.onTurn(this.#skippedMs)) this.lateness.record(now() - dueMs);
-      this.#slot(this.#tick + item.strideTicks).push(item);
+      if (item.isLive && item.onTurn(this.#skippedMs)) this.lateness.record(now() - dueMs);
+    }
+    for (const item of due) {
+      if (item.isLive) {
+        item.afterTurn();
+        this.#slot(this.#tick + item.strideTicks).push(item);
+      } else this.#size -= 1;
     }
     due.length = 0;
     this.#spare = due;
