@@ -78,27 +78,31 @@ async function observe(contender: MediaContender, farSide: EchoingFarSide, plan:
   const farPorts = { first: firstFarPort, last: firstFarPort + farSidePortStep * farSide.sipPorts.length - 1 };
   const oneOf = 2 ** Math.max(0, Math.round(Math.log2(calls / sampledCalls)));
   const { first, last } = contender.rtpPorts;
-  await contender.ownFigures();
   const capture = await startRtpCapture({ cores: cores.others, farPorts, oneOf });
-  const startMs = performance.now();
   const dropsBefore = await socketDrops(first, last);
   const farDropsBefore = await socketDrops(farPorts.first, farPorts.last);
+  // Starting a process and reading the kernel's table of sockets stop everybody for some milliseconds: that is the bench's doing.
+  await delay(settleMs);
+  await contender.ownFigures();
+  const startMs = performance.now();
   const cpuBefore = await cpuSecondsOf(contender.pid);
   const farCpuBefore = await farSide.cpuSeconds();
   await delay(seconds * 1000);
-  const elapsedS = (performance.now() - startMs) / 1000;
+  const endMs = performance.now();
+  const elapsedS = (endMs - startMs) / 1000;
   const cpu = ((await cpuSecondsOf(contender.pid)) ?? 0) - (cpuBefore ?? 0);
   const farSideCpu = (await farSide.cpuSeconds()) - farCpuBefore;
+  const own = await contender.ownFigures();
+  const packets = (await capture.finish()).filter(({ atMs }) => isWithin(atMs, startMs, endMs));
   const overflown = droppedBetween(dropsBefore, await socketDrops(first, last));
   const farOverflown = droppedBetween(farDropsBefore, await socketDrops(farPorts.first, farPorts.last));
-  const own = await contender.ownFigures();
   const isFarPort = (port: number): boolean => port >= farPorts.first && port <= farPorts.last;
-  const seen = measureStreams({ packets: await capture.finish(), isFarPort, ptimeMs });
+  const seen = measureStreams({ packets, isFarPort, ptimeMs });
   if (seen.sent === 0) throw new Error('no packet of the calls was seen');
   const missing = seen.missing / (seen.sent + seen.missing);
   const unreturned = seen.unreturned / seen.sent;
-  const packets = (calls * elapsedS * 1000) / ptimeMs;
-  const overflownShare = overflown / packets;
+  const expected = (calls * elapsedS * 1000) / ptimeMs;
+  const overflownShare = overflown / expected;
   const loss = missing + unreturned + overflownShare;
   return {
     ...{ contender: contender.name, calls, failure: null },
@@ -109,13 +113,19 @@ async function observe(contender: MediaContender, farSide: EchoingFarSide, plan:
     missing: round(missing),
     unreturned: round(unreturned),
     overflown: round(overflownShare),
-    farSideOverflown: round(farOverflown / packets),
+    farSideOverflown: round(farOverflown / expected),
     cpuPerCallMs: round((cpu * 1000) / elapsedS / calls),
     cpu: round(cpu / elapsedS),
     farSideCpu: round(farSideCpu / elapsedS),
     own,
     isCarried: seen.latenessP99Ms <= latenessLimitMs && loss <= lossLimit,
   };
+}
+
+/** `atMs` is of the wall clock, the others of this process's. */
+function isWithin(atMs: number, fromMs: number, toMs: number): boolean {
+  const ownMs = atMs - performance.timeOrigin;
+  return ownMs >= fromMs && ownMs <= toMs;
 }
 
 function failedStep(contender: MediaContender, calls: number, error: unknown): MediaStep {

@@ -83,6 +83,7 @@ export class MediaStream implements Paced, DatagramListener {
   #octetsSent = 0;
   #skippedSamples = 0;
   #strideTicks = 1;
+  #isLookPutOff = false;
 
   constructor(socket: DatagramSocket, context: StreamContext, { captureMs, former }: StreamOptions) {
     this.#socket = socket;
@@ -197,9 +198,14 @@ export class MediaStream implements Paced, DatagramListener {
     return this.#sendNext(skippedMs);
   }
 
-  /** Takes what has come. */
+  /**
+   * Takes what has come: with each packet time where somebody listens or packets are long, else with every other one. A look costs as much as what it
+   * finds; a key, or the far side's first packet, is known 20 ms later for it.
+   */
   afterTurn(): void {
-    this.#socket.poll();
+    const mayWait = !this.#audio.isHeard && this.#strideTicks * this.#context.tickMs <= 20;
+    this.#isLookPutOff = mayWait && !this.#isLookPutOff;
+    if (!this.#isLookPutOff) this.#socket.poll();
     this.#passTime(this.#context.now());
   }
 

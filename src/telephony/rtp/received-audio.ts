@@ -76,6 +76,11 @@ export class ReceivedAudio {
     if (this.#listeners.length === 0) this.#forget();
   }
 
+  /** Whether somebody hears what comes. */
+  get isHeard(): boolean {
+    return this.#listeners.length > 0;
+  }
+
   /** Frees what decoders hold. Nobody hears anything any more. */
   close(): void {
     this.#listeners = [];
