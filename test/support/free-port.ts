@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 
@@ -31,6 +32,18 @@ export function freeUdpPort(): Promise<number> {
 }
 
 /**
+ * A port that was free for TCP and UDP a moment ago, for a program that binds it in a while: from below what the system hands out by itself, so that no
+ * connection that is made meanwhile is given it.
+ */
+export async function freeServerPort(): Promise<number> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const port = randomInt(3000, 10_000);
+    if ((await isFree(port)) && (await isFreeForTcp(port))) return port;
+  }
+  throw new Error('no port that is free for TCP and UDP');
+}
+
+/**
  * The start of `length` UDP ports in a row, for RTP. Drawn by process id below the range that the system hands out by itself (from 32768 on
  * Linux), so that test files side by side do not meet.
  */
@@ -48,5 +61,13 @@ function isFree(port: number): Promise<boolean> {
     const socket = createSocket('udp4');
     socket.once('error', () => resolve(false));
     socket.bind(port, host, () => socket.close(() => resolve(true)));
+  });
+}
+
+function isFreeForTcp(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, host, () => server.close(() => resolve(true)));
   });
 }
