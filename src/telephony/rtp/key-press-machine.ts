@@ -75,35 +75,22 @@ function isBehind({ newest }: KeyPressState, { ssrc, sequence }: KeyPressPacket)
 
 function begin(state: KeyPressState, input: KeyPressPacket): KeyPressStep {
   const concluded = state.open === null ? { state, presses: [] } : conclude(state, state.open, false);
-  const { event, duration, isEnd } = input.event;
-  const { timestamp, nowMs } = input;
-  const seen = {
-    event,
-    first: timestamp,
-    timestamp,
-    origin: (timestamp - duration) | 0,
-    duration,
-    lastPacketMs: nowMs,
-  };
-  const pressed: OpenPress = { ...seen, before: 0 };
+  const { isEnd } = input.event;
+  const pressed: OpenPress = { ...firstSeen(input), before: 0 };
   if (!isEnd) return { state: { ...concluded.state, open: pressed }, presses: concluded.presses };
   const ended = conclude(concluded.state, pressed, true);
   return { state: ended.state, presses: [...concluded.presses, ...ended.presses] };
 }
 
+/** A press as its first packet tells of it. */
+function firstSeen({ event: { event, duration }, timestamp, nowMs }: KeyPressPacket) {
+  return { event, first: timestamp, timestamp, origin: (timestamp - duration) | 0, duration, lastPacketMs: nowMs };
+}
+
 function countLate(state: KeyPressState, input: KeyPressPacket): KeyPressStep {
   const { event, duration, isEnd } = input.event;
-  const { timestamp, nowMs } = input;
-  const seen = {
-    event,
-    first: timestamp,
-    timestamp,
-    origin: (timestamp - duration) | 0,
-    duration,
-    lastPacketMs: nowMs,
-  };
   return {
-    state: { ...state, done: remember(state.done, { ...seen, hasEnded: isEnd }) },
+    state: { ...state, done: remember(state.done, { ...firstSeen(input), hasEnded: isEnd }) },
     presses: [{ event, duration }],
   };
 }
