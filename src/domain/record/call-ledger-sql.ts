@@ -4,7 +4,7 @@ import type { LegMediaStats } from '../../call/leg-media-stats.ts';
 import type { Outcome } from '../../call/outcome.ts';
 import type { Db, DbTransaction } from '../../db/tables.ts';
 import type { Scheduling } from '../job/scheduling.ts';
-import { finishTaskIfDone } from '../task/completion.ts';
+import { type EndedCalls, followEndedCalls } from './ended-calls.ts';
 
 /** Everything known of a call at one moment. A later one holds all that an earlier one held, so only the latest needs writing. */
 export type CallSnapshot = {
@@ -72,27 +72,24 @@ export async function endCalls(
 ): Promise<number> {
   let changed = 0;
   for (const [day, calls] of byDay(snapshots)) {
-    const counted = await endOfDay(tx, processId, day, calls);
-    const complete = counted.filter((row) => row.is_complete).map((row) => row.task_id);
-    for (const taskId of complete.sort((a, b) => a - b)) await finishTaskIfDone(tx, taskId, scheduling);
-    changed += counted.reduce((sum, row) => sum + row.n, 0);
+    const ended = await endOfDay(tx, processId, day, calls);
+    await followEndedCalls(tx, ended, scheduling);
+    changed += ended.reduce((sum, { seqs }) => sum + seqs.length, 0);
   }
   return changed;
 }
-
-type Counted = { task_id: number; n: number; is_complete: boolean };
 
 async function endOfDay(
   tx: DbTransaction,
   processId: string,
   day: string,
   snapshots: readonly CallSnapshot[],
-): Promise<readonly Counted[]> {
+): Promise<readonly EndedCalls[]> {
   const endings = snapshots.flatMap((snapshot) => (snapshot.end ? [{ ...snapshot, ...snapshot.end }] : []));
   if (endings.length === 0) return [];
   const of = columnsOf(endings);
   // The tasks are locked in the order of their ids, so that two flushes over the same tasks queue instead of deadlocking.
-  const counted = await sql<Counted>`
+  const { rows } = await sql<Omit<EndedCalls, 'createdDay'>>`
     with ended as (
       update call c set state = 'ended', trunk_id = coalesce(u.trunk_id, c.trunk_id), attempt = u.attempt,
         display_num = coalesce(u.display_num, c.display_num), invited_at = coalesce(u.invited_at, c.invited_at),
@@ -114,9 +111,9 @@ async function endOfDay(
         termination_code, termination_reason, sip_status, q850_cause, end_reason, feedback_value, digits, media, machine)
       where c.created_day = ${day}::date and c.task_id = u.task_id and c.seq = u.seq
         and c.process_id = ${processId} and c.state <> 'ended'
-      returning c.task_id, c.call_status, c.feedback_value, c.answered_at, c.ended_at
+      returning c.task_id, c.seq, c.call_status, c.feedback_value, c.answered_at, c.ended_at
     ), sums as (
-      select task_id, count(*)::int as n, count(*) filter (where call_status = 50)::int as successes, count(feedback_value)::int as keys,
+      select task_id, array_agg(seq) as seqs, count(*)::int as n, count(*) filter (where call_status = 50)::int as successes, count(feedback_value)::int as keys,
         coalesce(sum(greatest(0, ceil(extract(epoch from ended_at - answered_at)))) filter (where call_status = 50), 0)::bigint as seconds
       from ended group by task_id
     ), locked as (
@@ -127,8 +124,9 @@ async function endOfDay(
       call_duration_s = t.call_duration_s + s.seconds, updated_at = now()
     from sums s join locked using (task_id)
     where t.task_id = s.task_id
-    returning t.task_id, s.n, t.ended_count >= t.number_count as is_complete`.execute(tx);
-  return counted.rows;
+    returning t.task_id as "taskId", t.account_id as "accountId", t.app_id as "appId", s.seqs,
+      t.ended_count >= t.number_count as "isTaskComplete"`.execute(tx);
+  return rows.map((row) => ({ createdDay: day, ...row })).sort((a, b) => a.taskId - b.taskId);
 }
 
 /** One statement a day, with the day as a constant, so that the planner looks at one partition instead of all of them. In order, for the locks. */

@@ -1,0 +1,28 @@
+import type { DbTransaction } from '../../db/tables.ts';
+import type { Scheduling } from '../job/scheduling.ts';
+import { finishTaskIfDone } from '../task/completion.ts';
+
+/** The calls of one task that ended in one transaction, and what of the task decides what follows from that. */
+export type EndedCalls = {
+  /** `YYYY-MM-DD` */
+  readonly createdDay: string;
+  readonly taskId: number;
+  readonly accountId: number;
+  readonly appId: string;
+  /** Only calls that this transaction ended: whatever follows from an end follows once. */
+  readonly seqs: readonly number[];
+  /** Whether no callee of the task is left. */
+  readonly isTaskComplete: boolean;
+};
+
+/**
+ * What follows from the end of calls, in the transaction that ended them, whoever did: the process that made them, or the sweeper for one that died. The tasks
+ * come in the order of their ids and their rows are locked. Most calls want nothing but to be counted, so a follower costs a statement only where one of the tasks wants it.
+ */
+export async function followEndedCalls(
+  tx: DbTransaction,
+  ended: readonly EndedCalls[],
+  scheduling: Scheduling,
+): Promise<void> {
+  for (const { taskId, isTaskComplete } of ended) if (isTaskComplete) await finishTaskIfDone(tx, taskId, scheduling);
+}
