@@ -41,7 +41,7 @@ test('partitions are made for each day of a range, once', async () => {
   );
   assert.deepEqual(
     found.rows.map((row) => row.name),
-    ['call', 'call_trace', 'callee'].flatMap((table) =>
+    ['call', 'call_trace', 'callee', 'sms_message'].flatMap((table) =>
       ['20311230', '20311231', '20320101'].map((day) => `${table}_${day}`),
     ),
   );
