@@ -80,12 +80,12 @@ export async function pendingMigrations(db: Db, directory?: string): Promise<str
 
 const partitionsAhead = `select ensure_call_partitions(((now() at time zone 'utc')::date - 1), ((now() at time zone 'utc')::date + 7))`;
 
-/** Makes the day partitions of `callee`, `call` and `call_trace` from yesterday to a week ahead (UTC). Run daily. Idempotent. */
+/** Makes the day partitions of `callee`, `call` and all else that goes by the task's day, from yesterday to a week ahead (UTC). Run daily. Idempotent. */
 export async function ensurePartitionsAhead(db: Db): Promise<void> {
   await sql.raw(partitionsAhead).execute(db);
 }
 
-/** Makes the day partitions of `callee`, `call` and `call_trace` for all days of the range, both ends included, `YYYY-MM-DD`. Idempotent. */
+/** Makes the same for all days of the range, both ends included, `YYYY-MM-DD`. Idempotent. */
 export async function ensurePartitions(db: Db, fromDay: string, toDay: string): Promise<void> {
   await sql`select ensure_call_partitions(${fromDay}::date, ${toDay}::date)`.execute(db);
 }

@@ -18,6 +18,8 @@ export interface Tables {
   task: TaskTable;
   callee: CalleeTable;
   call: CallTable;
+  call_count: CallCountTable;
+  call_counting: CallCountingTable;
   trace_rule: TraceRuleTable;
   call_trace: CallTraceTable;
   recording: RecordingTable;
@@ -250,6 +252,19 @@ export type CallTable = {
   digits: string | null;
   media: Json<unknown> | null;
   machine: Json<unknown> | null;
+};
+
+export type CallCountTable = {
+  account_id: number;
+  hour: Date;
+  created_day: string;
+  total: number;
+  slots: number[];
+};
+
+export type CallCountingTable = {
+  is_only_row: Generated<boolean>;
+  counted_until: Date | null;
 };
 
 export type TraceRuleTable = {
