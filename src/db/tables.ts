@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways, Kysely, Transaction } from 'kysely';
+import type { AccountBalanceTable, BalanceEntryTable, RateTable, RateTableTable } from './tables/rates.ts';
 
 /**
  * The tables of `migrations/`, as Kysely sees them. How values arrive (see `value-types.ts`): `bigint` is a number (ids and
@@ -24,6 +25,10 @@ export interface Tables {
   call_trace: CallTraceTable;
   recording: RecordingTable;
   secret: SecretTable;
+  rate_table: RateTableTable;
+  rate: RateTable;
+  account_balance: AccountBalanceTable;
+  balance_entry: BalanceEntryTable;
   recall_flow: RecallFlowTable;
   recall_node: RecallNodeTable;
   sms_channel: SmsChannelTable;
@@ -52,6 +57,8 @@ export type AccountTable = {
   max_concurrency: number | null;
   recording_days: Generated<number>;
   speech_provider: Generated<'espeak' | 'google'>;
+  rate_table_id: number | null;
+  requires_rate: Generated<boolean>;
   is_enabled: Generated<boolean>;
   created_at: Timestamp;
   updated_at: Timestamp;
@@ -212,6 +219,7 @@ export type TaskTable = {
   call_duration_s: Generated<number>;
   has_hang_up_sms: GeneratedAlways<boolean>;
   sms_sent_count: Generated<number>;
+  charged_s: Generated<number>;
   created_at: Timestamp;
   updated_at: Timestamp;
   finished_at: Date | null;
@@ -252,6 +260,12 @@ export type CallTable = {
   digits: string | null;
   media: Json<unknown> | null;
   machine: Json<unknown> | null;
+  rate_id: number | null;
+  charge_limit_s: number | null;
+  reserved: string | null;
+  charged_duration_s: number | null;
+  cost: string | null;
+  base_cost: string | null;
 };
 
 export type CallCountTable = {
