@@ -50,6 +50,9 @@ export type StreamOptions = {
 /** No Opus packet of ours is longer: 60 ms at 24 kbit/s are 180 bytes. */
 const mostFrameBytes = 1200;
 
+/** When RTCP gets its socket: just before the first report can be due, so that a call that is over by then costs none. What the far side reports until then is lost, as is what comes of it: half a second's. */
+const controlAfterMs = 400;
+
 /**
  * One session on its media thread: what is sent through its socket and what comes in. Who the far side is, and so where packets go to and whose are taken,
  * is {@link FarSide}'s to know; it is asked about every packet until that is settled.
@@ -69,6 +72,8 @@ export class MediaStream implements Paced, DatagramListener {
   /** Null: in clear. */
   #srtp: SrtpStream | null = null;
   #rtcp: RtcpChannel | null = null;
+  /** When its socket is asked for. */
+  #controlDueMs = Number.POSITIVE_INFINITY;
   /** What was asked for before the far side was known. */
   #pendingPlay: { readonly prompt: PlayoutSource; readonly loopCount: number } | null = null;
   /** When the far side's latest packet came. */
@@ -131,12 +136,12 @@ export class MediaStream implements Paced, DatagramListener {
     this.#rtcp?.aim(announced);
     if (this.#sender !== null) {
       this.#sender.configure(format);
-      this.#askForControl();
+      this.#controlDueMs = Math.min(this.#controlDueMs, this.#context.now() + controlAfterMs);
       return false;
     }
     this.#sender = new RtpSender(format, this.#playout, this.#context.random, this.#interludes);
     this.#rtcp = new RtcpChannel(this.#rtcpSession(this.#sender.ssrc), this.#rtpSide(this.#sender), announced);
-    this.#askForControl();
+    this.#controlDueMs = this.#context.now() + controlAfterMs;
     this.#socket.listen(this);
     this.#skippedSamples = Math.round(skippedMs * 8);
     const pending = this.#pendingPlay;
@@ -310,6 +315,7 @@ export class MediaStream implements Paced, DatagramListener {
   }
 
   #askForControl(): void {
+    this.#controlDueMs = Number.POSITIVE_INFINITY;
     if (this.#rtcp?.needsSocket) this.#context.requestControl();
   }
 
@@ -355,6 +361,7 @@ export class MediaStream implements Paced, DatagramListener {
 
   #passTime(nowMs: number): void {
     this.#receiver?.passTime(nowMs);
+    if (nowMs >= this.#controlDueMs) this.#askForControl();
     if (this.#rtcp !== null && nowMs >= this.#rtcp.dueMs) this.#rtcp.onTime(nowMs);
     this.#tap?.passTime(nowMs);
     const farSide = this.#farSide;

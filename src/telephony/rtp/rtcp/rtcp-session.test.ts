@@ -58,10 +58,12 @@ describe('RtcpSession', () => {
     assert.deepEqual([0, 50, 50, 50, 60].map(isSender), [false, true, true, false, true]);
   });
 
-  it('says goodbye only where it was ever heard', () => {
-    assert.equal(party(1).bye(0, sent(0), null), null);
-    const sender = party(1).bye(0, sent(1), null) ?? assert.fail('none');
-    assert.deepEqual([sender[1], sender[sender.length - 7]], [200, 203]);
+  it('says goodbye only where it ever reported', () => {
+    assert.equal(party(1).bye(0, sent(1), null), null);
+    const sender = party(1);
+    sender.report(0, sent(0), null);
+    const farewell = sender.bye(0, sent(1), null) ?? assert.fail('none');
+    assert.deepEqual([farewell[1], farewell[farewell.length - 7]], [200, 203]);
     const receiver = party(1);
     receiver.report(0, sent(0), received(2));
     assert.equal(receiver.bye(0, sent(0), received(2))?.[1], 201);

@@ -88,9 +88,9 @@ export class RtcpSession {
     return this.#write(nowMs, isSender ? sending : null, { reception, isBye: false });
   }
 
-  /** The farewell; null: nothing was ever sent, and who is not known needs to say none (RFC 3550 6.3.7). */
+  /** The farewell; null: nothing was ever reported, and whom nobody knows by a report is not missed in them (RFC 3550 6.3.7). */
   bye(nowMs: number, sending: Sending, reception: Reception | null): Buffer | null {
-    if (!this.#hasReported && sending.packets === 0) return null;
+    if (!this.#hasReported) return null;
     const isSender = sending.packets > this.#packetsBefore;
     return this.#write(nowMs, isSender ? sending : null, { reception, isBye: true });
   }

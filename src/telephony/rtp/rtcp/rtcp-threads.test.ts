@@ -82,6 +82,11 @@ async function openLine() {
     jump: (ms: number) => {
       jumpMs += ms;
     },
+    /** To when the socket of RTCP is there, or cannot be had. */
+    passControl: async (rtp: Socket) => {
+      jumpMs += 450;
+      for (let count = 0; count < 3; count += 1) await once(rtp, 'message');
+    },
     connect: (sessionId: number, remote: Partial<RemoteMedia> & { readonly port: number }) => {
       thread.handle({ type: 'open', sessionId, at, captureMs: 0 });
       const clear = { codec: 'PCMA', payloadType: 8, eventPayloadType: 101, ptimeMs: 20, canSend: true } as const;
@@ -126,6 +131,7 @@ describe('RTCP of a media thread', () => {
       const first = once(far.rtp, 'message');
       line.connect(sessionId, { port: far.port });
       const [rtp] = await first;
+      await line.passControl(far.rtp);
       line.jump(2000);
       const [report, source] = await once(far.rtcp, 'message');
       assert.equal(source.port, line.port + 1);
@@ -144,6 +150,16 @@ describe('RTCP of a media thread', () => {
       assert.ok(stats.roundTripMs !== null);
       assert.ok((await farewell)[0].includes(goodbye));
     }
+  });
+
+  it('costs a call nothing that is over before a first report: no socket, no goodbye', async () => {
+    const line = await openLine();
+    const far = await openPair(true);
+    far.rtcp.on('message', () => assert.fail('nobody is told of'));
+    line.connect(1, { port: far.port });
+    await once(far.rtp, 'message');
+    assert.ok((await line.close(1)).packetsSent > 0);
+    await bound(line.port + 1);
   });
 
   it('goes with RTP where that was agreed on', async () => {
@@ -172,6 +188,7 @@ describe('RTCP of a media thread', () => {
     far.rtcp.on('message', () => assert.fail('it cannot be sent'));
     line.connect(1, { port: far.port });
     await once(far.rtp, 'message');
+    await line.passControl(far.rtp);
     line.jump(2000);
     await once(far.rtp, 'message');
     await once(far.rtp, 'message');
