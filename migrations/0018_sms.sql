@@ -92,26 +92,5 @@ create table sms_receipt_due (
 create index sms_receipt_due_message on sms_receipt_due (sms_id);
 create index sms_receipt_due_age on sms_receipt_due (sms_channel_id, sent_at);
 
--- The partitions of all these tables come, and go, by the day.
-create or replace function ensure_call_partitions(from_day date, to_day date) returns void language plpgsql as $$
-declare
-  d date := from_day;
-  parent text;
-  part text;
-begin
-  while d <= to_day loop
-    foreach parent in array array['callee', 'call', 'call_trace', 'sms_message'] loop
-      part := parent || '_' || to_char(d, 'YYYYMMDD');
-      continue when to_regclass(part) is not null;
-      perform pg_advisory_xact_lock(hashtext('carillon partitions'));
-      -- Somebody else may have made it while we waited; asked of the table itself, because to_regclass answers from a cache here.
-      continue when exists (select from pg_class where relname = part and relnamespace = current_schema()::regnamespace);
-      execute format('create table %I (like %I including defaults including constraints)', part, parent);
-      execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, part, d, d + 1);
-    end loop;
-    d := d + 1;
-  end loop;
-end $$;
-
 select ensure_call_partitions(day, day)
   from (select distinct created_day as day from task) days;
