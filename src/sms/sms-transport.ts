@@ -63,8 +63,8 @@ export type SmsTransportHost = {
    * channel should send it again. One that nobody waits for is taken and forgotten.
    */
   readonly onReceipt: (receipt: SmsReceipt) => Promise<void>;
-  /** Parts without a receipt yet, sent before `sentBefore`, those asked for longest ago first; for channels that must be asked. */
-  readonly receiptsDue: (sentBefore: Date, limit: number) => Promise<readonly string[]>;
+  /** Names of parts without a receipt yet, in their order, from the first one after `after` on (null: from the start); for channels that must be asked. */
+  readonly receiptsDue: (after: string | null, limit: number) => Promise<readonly string[]>;
 };
 
 /**
@@ -85,4 +85,13 @@ export interface SmsTransport {
    * Receipts are taken until then, too. Idempotent.
    */
   close(signal: AbortSignal): Promise<void>;
+}
+
+/** The channel certainly does not have it, and may be asked again. */
+export function refusedForNow(
+  reason: string,
+  code: string | null = null,
+  retryAfterMs: number | null = null,
+): SmsSendResult {
+  return { type: 'refused', isFinal: false, code, reason, retryAfterMs };
 }
