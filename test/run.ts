@@ -14,7 +14,7 @@ const steps: readonly Step[] = [
   { name: 'types', run: () => runTool('tsc', ['--noEmit']) },
   { name: 'lint', run: () => runTool('biome', ['check']) },
   { name: 'house', run: () => runTests('test/house/**/*.test.ts', 2) },
-  { name: 'unit', run: () => runTests('{src,test/support,scripts,bench}/**/*.test.ts', 2) },
+  { name: 'unit', run: () => runTests('{src,packages/*/src,test/support,scripts,bench}/**/*.test.ts', 2) },
   { name: 'integration', run: () => runTests('test/integration/**/*.test.ts', 2) },
   // Real peers on real ports: one file at a time.
   { name: 'interop', run: () => runTests('test/interop/**/*.test.ts', 1) },

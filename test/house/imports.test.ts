@@ -108,7 +108,20 @@ test('a cycle would be noticed', () => {
   ]);
 });
 
-test('acceptance tests are black boxes: they import nothing from src', () => {
+test('the client is a package of its own: it imports nothing but itself, and src does not import it', () => {
+  const client = readSources('packages/client/src/**/*.ts').filter(({ path }) => !path.endsWith('.test.ts'));
+  assert.ok(client.length > 0);
+  const outside = client.flatMap((file) => file.imports.filter((path) => !path.startsWith('packages/client/src/')));
+  assert.deepEqual(outside, []);
+  const packages = /\bfrom '(?!\.)/;
+  const read = ({ path }: SourceFile): string => readFileSync(join(repositoryRoot, path), 'utf8');
+  const withPackages = client.filter((file) => packages.test(read(file))).map(({ path }) => path);
+  assert.deepEqual(withPackages, [], 'it has no dependencies');
+  const users = sources.filter((file) => read(file).includes("'@carillon/client'")).map(({ path }) => path);
+  assert.deepEqual(users, [], 'what the server is built from stays below src');
+});
+
+test('acceptance tests are black boxes: they import nothing from src, and use the client as any user of it does', () => {
   const inside = readSources('test/acceptance/**/*.ts').flatMap((file) =>
     file.imports.filter((path) => path.startsWith('src/')).map((path) => `${file.path} imports ${path}`),
   );

@@ -5,7 +5,7 @@ import { readSources } from '../support/import-graph.ts';
 const maxLines = 500;
 const meaninglessNames = ['utils', 'util', 'helpers', 'helper', 'manager', 'misc', 'common'];
 
-const sources = readSources('{src,test,bench,scripts}/**/*.{ts,mjs}');
+const sources = readSources('{src,packages/*/src,packages/*/scripts,test,bench,scripts}/**/*.{ts,mjs}');
 
 test('no file is longer than 500 lines', () => {
   assert.ok(sources.length > 0);

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CarillonClient } from './client.ts';
+import { CarillonConnectionError } from './errors.ts';
+
+type Seen = { readonly url: string; readonly method: string; readonly body: unknown };
+
+/** A client whose requests are noted and answered by `answer`. */
+function scene(answer: (seen: Seen) => unknown = () => null, baseUrl = 'http://127.0.0.1:1/v3') {
+  const seen: Seen[] = [];
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    const body = typeof init?.body === 'string' ? JSON.parse(init.body) : undefined;
+    const request = { url: String(input), method: init?.method ?? 'GET', body };
+    seen.push(request);
+    return Response.json({ code: 0, msg: 'success', data: answer(request), balance: '1.50', gift: '0', credit: '0' });
+  };
+  const client = new CarillonClient({ baseUrl, apiKey: 'k', apiSecret: 's', fetch });
+  return { client, seen };
+}
+
+const span = { strTime: '2026-01-01 00:00:00', endTime: '2026-01-02 00:00:00' };
+const spoken = { source: 3, text: 'hello', lan: 'EN', taskName: 'first' } as const;
+
+type Row = readonly [path: string, body: unknown, call: (client: CarillonClient) => Promise<unknown>, answer?: unknown];
+
+const rows: readonly Row[] = [
+  [
+    'group/call/send',
+    { ...spoken, appId: 'a', maxCalls: 9 },
+    (c) => c.tasks.send({ ...spoken, appId: 'a', maxCalls: 9 }),
+    7,
+  ],
+  ['group/call/query', { params: span }, (c) => c.tasks.query({ params: span })],
+  ['group/call/detail/7', undefined, (c) => c.tasks.detail(7)],
+  ['group/call/update', { ...spoken, keyId: 7 }, (c) => c.tasks.update({ ...spoken, keyId: 7 })],
+  ['group/call/resend', { ...spoken, keyId: 7 }, (c) => c.tasks.resend({ ...spoken, keyId: 7 }), '8'],
+  ['group/call/cancel', { taskIdList: [7] }, (c) => c.tasks.cancel([7])],
+  ['group/call/provisional', { jobIdList: [7] }, (c) => c.tasks.suspend([7])],
+  ['group/call/resume', { taskIdList: [7] }, (c) => c.tasks.resume([7])],
+  [
+    'group/call/records',
+    { size: 5, params: { taskId: 7 } },
+    (c) => c.tasks.records({ size: 5, params: { taskId: 7 } }),
+  ],
+  [
+    'recallFlow/update',
+    { keyId: 3, recallType: 1, recallInterval: 5, recallNum: 2 },
+    (c) => c.recallFlows.update({ keyId: 3, recallType: 1, recallInterval: 5, recallNum: 2 }),
+  ],
+  ['recallFlow/cancel', { type: 1, id: 3 }, (c) => c.recallFlows.cancel({ type: 1, id: 3 })],
+  ['recallFlow/queryPage', { params: span }, (c) => c.recallFlows.query({ params: span })],
+  ['recallFlow/queryDetail', { keyId: 3 }, (c) => c.recallFlows.detail(3)],
+  [
+    'fileUpload',
+    { fileName: 'hello.wav', file: 'UklGRv8=' },
+    (c) => c.files.upload({ fileName: 'hello.wav', file: Uint8Array.of(82, 73, 70, 70, 255) }),
+    'x.wav',
+  ],
+  [
+    'fileUpload',
+    { fileName: 'hello.wav', file: 'UklG' },
+    (c) => c.files.upload({ fileName: 'hello.wav', file: 'UklG' }),
+  ],
+  ['fileQuery', { size: 10 }, (c) => c.files.query({ size: 10 })],
+  ['fileDel', { fileIdList: ['x.wav'] }, (c) => c.files.delete(['x.wav'])],
+  ['getRecordingFileUrl?recordingFileId=a%2Fb.wav', undefined, (c) => c.files.recordingUrl('a/b.wav')],
+  [
+    'sendGroup',
+    { appId: 'a', callee: '8613,8614', fileId: 'x.wav' },
+    (c) => c.direct.sendGroup({ appId: 'a', callee: '8613,8614', fileId: 'x.wav' }),
+  ],
+  [
+    'sendCode',
+    { appId: 'a', callee: '8613', language: 'EN', text: '1,2' },
+    (c) => c.direct.sendCode({ appId: 'a', callee: '8613', language: 'EN', text: '1,2' }),
+    '22',
+  ],
+  [
+    'sendIvr',
+    { appId: 'a', numberList: [{ callee: '8613', dimensionId: 2, text1: 'Tom' }] },
+    (c) => c.direct.sendIvr({ appId: 'a', numberList: [{ callee: '8613', dimensionId: 2, text1: 'Tom' }] }),
+  ],
+  ['recordGroup/22%2F1', undefined, (c) => c.records.get('22/1')],
+  ['recordGroupQuery', { params: span }, (c) => c.records.query({ params: span })],
+];
+
+for (const [path, body, call, answer = { some: 'answer' }] of rows) {
+  test(`${path} is asked for as the contract says`, async () => {
+    const { client, seen } = scene(() => answer);
+    const result = await call(client);
+    const method = body === undefined ? 'GET' : 'POST';
+    assert.deepEqual(seen, [{ url: `http://127.0.0.1:1/v3/voice/${path}`, method, body }]);
+    // What has nothing to tell resolves to nothing.
+    if (result !== undefined) assert.deepEqual(result, answer === '8' ? 8 : answer);
+  });
+}
+
+for (const baseUrl of ['https://example.com/v3', 'https://example.com/v3/', 'https://example.com']) {
+  test(`the balance is below /v3 with the base URL ${baseUrl}`, async () => {
+    const { client, seen } = scene(undefined, baseUrl);
+    assert.deepEqual(await client.getBalance(), { balance: '1.50', gift: '0', credit: '0' });
+    assert.deepEqual(seen[0]?.url, 'https://example.com/v3/getBalance');
+  });
+}
+
+test('an iterator asks for pages as they are needed, and for none behind the last', async () => {
+  const total = 250;
+  const { client, seen } = scene(({ body }) => {
+    const { current, size } = body as { current: number; size: number };
+    const rest = Math.min(size, total - (current - 1) * size);
+    const records = Array.from({ length: rest }, (_, index) => ({ seq: (current - 1) * size + index + 1 }));
+    return { total, size, current, pages: Math.ceil(total / size), records };
+  });
+  const found: number[] = [];
+  for await (const { seq } of client.tasks.eachRecord({ taskId: 7 })) found.push(seq);
+  assert.deepEqual(
+    found,
+    Array.from({ length: total }, (_, index) => index + 1),
+  );
+  assert.deepEqual(
+    seen.map(({ body }) => body),
+    [1, 2, 3].map((current) => ({ current, size: 100, params: { taskId: 7 } })),
+  );
+  seen.length = 0;
+  for await (const { seq } of client.tasks.eachRecord({ taskId: 7 })) if (seq === 20) break;
+  assert.equal(seen.length, 1, 'whoever stops early asks for no more');
+});
+
+test('an iterator over nothing ends', async () => {
+  const { client } = scene(() => ({ total: 0, size: 100, current: 1, pages: 0, records: [] }));
+  for await (const file of client.files.each()) assert.fail(JSON.stringify(file));
+});
+
+test('a send whose answer has no id was perhaps done', async () => {
+  const { client } = scene(() => null);
+  await assert.rejects(client.tasks.send({ ...spoken, appId: 'a', maxCalls: 9 }), (error) => {
+    assert.ok(error instanceof CarillonConnectionError);
+    assert.equal(error.isOutcomeUnknown, true);
+    return true;
+  });
+});
+
+test('any other request is signed and answered as it is', async () => {
+  const { client, seen } = scene(() => 'kept');
+  const answer = await client.request('POST', '/voice/sipQuery', { current: 1 });
+  assert.deepEqual([answer.code, answer.data, answer.body.msg], [0, 'kept', 'success']);
+  assert.equal(seen[0]?.url, 'http://127.0.0.1:1/v3/voice/sipQuery');
+});

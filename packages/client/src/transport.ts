@@ -1,0 +1,158 @@
+import { type Answer, readAnswer } from './answer.ts';
+import { CarillonConnectionError, CarillonError, CarillonTimeoutError } from './errors.ts';
+import { signedHeaders } from './sign.ts';
+
+/** For one call. */
+export type CallOptions = {
+  /** Ends the wait; the call rejects with the signal's reason. What the request changed meanwhile stays. */
+  readonly signal?: AbortSignal | undefined;
+  /** Instead of the client's own. */
+  readonly timeoutMs?: number | undefined;
+};
+
+/** A request before it is signed. */
+export type DialectRequest = {
+  readonly method: 'GET' | 'POST';
+  /** From behind the base URL on, with its query. */
+  readonly path: string;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** It changes nothing, so that it may be sent again. */
+  readonly isRead: boolean;
+};
+
+/** What the transport works with; all of it can be replaced in tests. */
+export type TransportSettings = {
+  readonly apiKey: string;
+  readonly apiSecret: string;
+  readonly fetch: typeof globalThis.fetch;
+  /** Each try's own. */
+  readonly timeoutMs: number;
+  /** How often a read is sent again. */
+  readonly readRetries: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+  /** Resolves after that time; rejects with the signal's reason as soon as it aborts. */
+  readonly delay: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
+};
+
+const firstRetryMs = 200;
+const longestRetryMs = 5000;
+
+/** System exception: the platform's own trouble, which passes (contract 13.1). */
+const internalCode = -18;
+
+/** Causes by which a connection never came about, as Node names them: nothing can have been changed. */
+const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** Signs and sends requests, and sends reads again. */
+export class Transport {
+  readonly #settings: TransportSettings;
+
+  constructor(settings: TransportSettings) {
+    this.#settings = settings;
+  }
+
+  /** The answer whatever its code, sent once. Rejects with {@link CarillonConnectionError} where there is none. */
+  async send(url: string, request: DialectRequest, options: CallOptions = {}): Promise<Answer> {
+    const timeoutMs = options.timeoutMs ?? this.#settings.timeoutMs;
+    const deadline = new Deadline(timeoutMs, options.signal);
+    const endpoint = endpointOf(request);
+    let httpStatus: number | null = null;
+    try {
+      const response = await this.#fetch(url, request, deadline.signal);
+      httpStatus = response.status;
+      const answer = readAnswer(httpStatus, await response.text());
+      if (answer !== null) return answer;
+    } catch (cause) {
+      if (options.signal?.aborted) throw options.signal.reason;
+      const isOutcomeUnknown = !request.isRead && !neverSent.has(codeOf(cause));
+      const facts = { endpoint, httpStatus, isOutcomeUnknown, cause };
+      if (deadline.isOver) throw new CarillonTimeoutError(timeoutMs, facts);
+      throw new CarillonConnectionError('the connection failed', facts);
+    } finally {
+      deadline.clear();
+    }
+    const facts = { endpoint, httpStatus, isOutcomeUnknown: !request.isRead, cause: undefined };
+    throw new CarillonConnectionError(`HTTP ${httpStatus} without an answer of the dialect`, facts);
+  }
+
+  /** The answer of code 0; a read is sent again where the trouble may pass. Rejects with {@link CarillonError} on any other code. */
+  async call(url: string, request: DialectRequest, options: CallOptions = {}): Promise<Answer> {
+    for (let retry = 0; ; retry++) {
+      try {
+        const answer = await this.send(url, request, options);
+        if (answer.code !== 0) throw new CarillonError(endpointOf(request), answer);
+        return answer;
+      } catch (error) {
+        const isLast = !request.isRead || retry >= this.#settings.readRetries;
+        if (isLast || !mayPass(error)) throw error;
+        await this.#settings.delay(this.#retryMs(retry), options.signal);
+      }
+    }
+  }
+
+  #fetch(url: string, request: DialectRequest, signal: AbortSignal): Promise<Response> {
+    const { apiKey, apiSecret, now, fetch } = this.#settings;
+    return fetch(url, {
+      method: request.method,
+      headers: signedHeaders({ apiKey, apiSecret }, Math.floor(now() / 1000)),
+      ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+      // A POST that follows one may end as a GET, and the credentials are not for whoever is there.
+      redirect: 'error',
+      signal,
+    });
+  }
+
+  /** Twice as long each time, and drawn from its upper half, so that many clients do not come at once. */
+  #retryMs(retry: number): number {
+    return Math.min(firstRetryMs * 2 ** retry, longestRetryMs) * (0.5 + this.#settings.random() / 2);
+  }
+}
+
+/** The signal of a request: aborted by the caller's, or when the time is over. */
+class Deadline {
+  readonly #controller = new AbortController();
+  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #outer: AbortSignal | undefined;
+  readonly #onAbort = (): void => this.#controller.abort(this.#outer?.reason);
+  isOver = false;
+
+  constructor(timeoutMs: number, outer: AbortSignal | undefined) {
+    this.#outer = outer;
+    this.#timer = setTimeout(() => {
+      this.isOver = true;
+      this.#controller.abort();
+    }, timeoutMs);
+    if (outer?.aborted) this.#onAbort();
+    else outer?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#outer?.removeEventListener('abort', this.#onAbort);
+  }
+}
+
+function mayPass(error: unknown): boolean {
+  if (error instanceof CarillonError) return error.code === internalCode;
+  if (!(error instanceof CarillonConnectionError)) return false;
+  const { httpStatus } = error;
+  return httpStatus === null || httpStatus === 200 || httpStatus === 429 || httpStatus >= 500;
+}
+
+function endpointOf(request: DialectRequest): string {
+  return `${request.method} ${request.path.split('?', 1)[0]}`;
+}
+
+/** The code of what fetch failed by, or ''. */
+function codeOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
+}
