@@ -9,6 +9,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { BlobStores } from '../storage/blob-stores.ts';
 import type { AudioDecoder } from '../telephony/audio/audio-decoder.ts';
+import type { AddressRule } from '../webhook/address-rule.ts';
 import { mountAdmin } from './admin/admin.ts';
 import { mountHealth, type ReadinessCheck } from './health.ts';
 import { mountRecordingFiles } from './recording-files.ts';
@@ -42,6 +43,8 @@ export type ApiDeps = {
   /** Whose `X-Forwarded-For` is believed: nobody's (false), or that of these addresses and networks. */
   readonly trustProxy: false | readonly string[];
   readonly recordings: RecordingDeps;
+  /** Where reports may be sent to. */
+  readonly reportAddresses: AddressRule;
 };
 
 /** Where recordings are read from, and what links to them are like. */

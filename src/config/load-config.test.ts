@@ -60,6 +60,7 @@ test('without settings there are defaults for all', () => {
       mediaThreads: 3,
       publicUrl: null,
       googleSpeech: null,
+      reports: { networks: [], minuteMs: 60_000 },
       drainS: 60,
       logLevel: 'info',
       recallMinuteMs: 60000,
@@ -81,6 +82,7 @@ test('settings are read as what they are', () => {
       CARILLON_TRUSTED_PROXIES: '127.0.0.1, 10.0.0.0/8',
       CARILLON_SIP_HOST: '192.0.2.1',
       CARILLON_DNS_SERVERS: '192.0.2.53, [2001:db8::53]:5353',
+      CARILLON_REPORT_NETWORKS: '127.0.0.1, fd00::/8',
       CARILLON_RTP_PORTS: '30000-30099',
       CARILLON_MEDIA_THREADS: '2',
       CARILLON_LOG_LEVEL: 'debug',
@@ -91,6 +93,7 @@ test('settings are read as what they are', () => {
   assert.equal(config.databaseUrl, 'postgresql://u:p@db/x');
   assert.equal(config.httpPort, 81);
   assert.deepEqual(config.trustedProxies, ['127.0.0.1', '10.0.0.0/8']);
+  assert.deepEqual(config.reports, { networks: ['127.0.0.1', 'fd00::/8'], minuteMs: 60_000 });
   assert.deepEqual(config.dnsServers, [
     { address: '192.0.2.53', port: 53 },
     { address: '2001:db8::53', port: 5353 },
@@ -158,6 +161,12 @@ const refused: [name: string, value: string, message: RegExp][] = [
   ['CARILLON_DNS_SERVERS', 'dns.example.com', /addresses separated by commas/],
   ['CARILLON_DNS_SERVERS', '192.0.2.53,192.0.2.530', /CARILLON_DNS_SERVERS is "192.0.2.53,192.0.2.530"/],
   ['CARILLON_DNS_SERVERS', ',', /addresses separated by commas/],
+  [
+    'CARILLON_REPORT_NETWORKS',
+    '10.0.0.0/33',
+    /CARILLON_REPORT_NETWORKS is "10.0.0.0\/33": .*networks separated by commas/,
+  ],
+  ['CARILLON_REPORT_NETWORKS', 'intranet', /networks separated by commas/],
   ['CARILLON_RTP_HOST', '10.0.0.256', /CARILLON_RTP_HOST is "10.0.0.256"/],
   ['CARILLON_RTP_HOST', '10.0.0.1,10.0.0.2', /an IPv6 address of it, or both/],
   ['CARILLON_RTP_HOST', '::', /not 0.0.0.0 and not ::/],

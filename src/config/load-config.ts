@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Value } from 'typebox/value';
 import { type AddressAndPort, parseAddressAndPort } from '../lib/address-and-port.ts';
 import type { LogLevel } from '../lib/logger.ts';
+import { isNetwork } from '../lib/network.ts';
 import { firstReachableAddress, isAddressPair, type NetworkInterfaces } from './advertised-address.ts';
 import { nearestName } from './nearest-name.ts';
 import { type RecordingConfig, recordingProblems, recordingsIn } from './recording-config.ts';
@@ -39,6 +40,11 @@ export type Config = {
   readonly recordings: RecordingConfig;
   /** null: Google does not speak. */
   readonly googleSpeech: { readonly credentialsFile: string; readonly endpoint: string } | null;
+  readonly reports: {
+    /** Addresses and networks, besides the public ones; empty: none. */
+    readonly networks: readonly string[];
+    readonly minuteMs: number;
+  };
   readonly drainS: number;
   readonly logLevel: LogLevel;
   readonly recallMinuteMs: number;
@@ -111,6 +117,10 @@ function toConfig(settings: Settings, machine: Machine): Config {
     publicUrl: settings.CARILLON_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     recordings: recordingsIn(settings),
     googleSpeech: googleSpeechIn(settings),
+    reports: {
+      networks: listIn(settings.CARILLON_REPORT_NETWORKS ?? ''),
+      minuteMs: settings.CARILLON_REPORT_MINUTE_MS,
+    },
     drainS: settings.CARILLON_DRAIN_S,
     logLevel: settings.CARILLON_LOG_LEVEL,
     recallMinuteMs: settings.CARILLON_RECALL_MINUTE_MS,
@@ -166,6 +176,10 @@ function contradictions(config: Config, settings: Settings): string[] {
   if (dnsServersIn(settings)?.includes(null) || config.dnsServers?.length === 0) {
     const { CARILLON_DNS_SERVERS: text = '' } = settings;
     problems.push(problemWith('CARILLON_DNS_SERVERS', text, settingsSchema.properties.CARILLON_DNS_SERVERS));
+  }
+  if (!config.reports.networks.every(isNetwork)) {
+    const { CARILLON_REPORT_NETWORKS: text = '' } = settings;
+    problems.push(problemWith('CARILLON_REPORT_NETWORKS', text, settingsSchema.properties.CARILLON_REPORT_NETWORKS));
   }
   if (
     config.rtpHosts.some((host) => config.sipHosts.includes(host)) &&

@@ -201,6 +201,21 @@ export const settingsSchema = Type.Object({
     maximum: 604_800,
     description: 'How long a link to a recording works, in seconds.',
   }),
+  CARILLON_REPORT_NETWORKS: Type.Optional(
+    Type.String({
+      pattern: '^[\\s\\da-fA-F.:,/]+$',
+      expected: 'addresses or networks separated by commas, such as 10.20.0.0/16,127.0.0.1',
+      unset: 'public addresses only',
+      description:
+        'Networks that reports may be sent to besides public addresses: those of an operator who has receivers on networks of their own. Nobody who names a report URL reaches anything else there.',
+    }),
+  ),
+  CARILLON_REPORT_MINUTE_MS: Type.Integer({
+    default: 60_000,
+    minimum: 10,
+    maximum: 60_000,
+    description: 'How long a minute between two tries of a report lasts, in milliseconds. Shortened by the tests only.',
+  }),
   CARILLON_GOOGLE_CREDENTIALS: Type.Optional(
     Type.String({
       minLength: 1,

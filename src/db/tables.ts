@@ -24,6 +24,9 @@ export interface Tables {
   trace_rule: TraceRuleTable;
   call_trace: CallTraceTable;
   recording: RecordingTable;
+  report_due: ReportDueTable;
+  report: ReportTable;
+  report_try: ReportTryTable;
   secret: SecretTable;
   rate_table: RateTableTable;
   rate: RateTable;
@@ -71,6 +74,10 @@ export type AppTable = {
   name: string;
   kind: 'voice' | 'sms';
   sms_channel_id: number | null;
+  report_url: ColumnType<string | null, string | null | undefined, string | null>;
+  report_secret: ColumnType<string | null, string | null | undefined, string>;
+  has_report_batches: Generated<boolean>;
+  is_report_paused: Generated<boolean>;
   created_at: Timestamp;
 };
 
@@ -318,6 +325,36 @@ export type RecordingTable = {
   started_at: Date;
   written_at: Timestamp;
 };
+
+export type ReportDueTable = {
+  task_id: number;
+  app_seq: number;
+  made_at: Timestamp;
+  due_at: Timestamp;
+  leased_until: Date | null;
+  /** `YYYY-MM-DD`, UTC. */
+  created_day: string;
+  seq: number;
+  tries: Generated<number>;
+};
+
+export type ReportTable = {
+  created_day: string;
+  task_id: number;
+  seq: number;
+  tries: number;
+  app_seq: number;
+  made_at: Date;
+  tried_at: Date;
+  took_ms: number;
+  http_status: number | null;
+  process_id: string;
+  delivery_id: string;
+  state: 'delivered' | 'dead';
+  problem: string | null;
+};
+
+export type ReportTryTable = Omit<ReportTable, 'tries' | 'app_seq' | 'made_at' | 'state'>;
 
 export type SecretTable = {
   purpose: string;

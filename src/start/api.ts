@@ -18,6 +18,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { Synthesizers } from '../speech/synthesizer.ts';
 import { type BlobStores, openBlobStores } from '../storage/blob-stores.ts';
 import { createAudioDecoder } from '../telephony/audio/audio-decoder.ts';
+import { createAddressRule } from '../webhook/address-rule.ts';
 import { findAdminToken } from './admin-token.ts';
 import { bindOrAdvise } from './bind-advice.ts';
 import { readEnvironment, requireDatabaseUrl } from './environment.ts';
@@ -82,6 +83,7 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
     recallMinuteMs: config.recallMinuteMs,
     trustProxy: config.trustedProxies.length === 0 ? false : config.trustedProxies,
     recordings: { stores, publicUrl: config.publicUrl, linkLifetimeMs },
+    reportAddresses: createAddressRule(config.reports.networks),
   });
   const port = await listen(server, config);
 

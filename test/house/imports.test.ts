@@ -20,13 +20,14 @@ const allowed: Record<string, readonly string[]> = {
     'speech',
     'storage',
     'sms',
+    'webhook',
     'simulator',
     'db',
     'lib',
   ],
   config: ['lib'],
   // The dialect's uploads are decoded on the way in, so audio is open to api; signalling and RTP are not.
-  api: ['domain', 'telephony/audio', 'speech', 'storage', 'sms', 'db', 'lib'],
+  api: ['domain', 'telephony/audio', 'speech', 'storage', 'sms', 'webhook', 'db', 'lib'],
   // The engine comes in by its port, which is in call.
   dialer: ['domain', 'call', 'speech', 'storage', 'db', 'lib'],
   domain: ['call', 'speech', 'storage', 'sms', 'db', 'lib'],
@@ -37,6 +38,7 @@ const allowed: Record<string, readonly string[]> = {
   speech: ['lib'],
   storage: ['lib'],
   sms: ['lib'],
+  webhook: ['lib'],
   db: ['lib'],
   lib: [],
 };

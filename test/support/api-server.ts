@@ -8,6 +8,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { createLogger, silentLogger } from '../../src/lib/logger.ts';
 import { openBlobStores, type StoreSettings } from '../../src/storage/blob-stores.ts';
 import { type AudioDecoder, createAudioDecoder } from '../../src/telephony/audio/audio-decoder.ts';
+import { createAddressRule } from '../../src/webhook/address-rule.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 import { at, type Json } from './json.ts';
 
@@ -95,6 +96,7 @@ export async function openTestApi(
       publicUrl: options.publicUrl ?? null,
       linkLifetimeMs: 3_600_000,
     },
+    reportAddresses: createAddressRule(['127.0.0.1']),
   });
   const account = await createAccount(database.db, {
     name: 'ACME',

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { Db } from '../../db/tables.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { SpeechProvider } from '../../speech/synthesizer.ts';
+import type { AddressRule } from '../../webhook/address-rule.ts';
 import type { RecordingLinks } from '../recording-links.ts';
 
 /** A fastify instance whose routes are typed by their TypeBox schemas. */
@@ -23,4 +24,6 @@ export type AdminDeps = {
   /** What operators send as `Authorization: Bearer <token>`. */
   readonly token: string;
   readonly links: RecordingLinks;
+  /** Where reports may be sent to. */
+  readonly reportAddresses: AddressRule;
 };

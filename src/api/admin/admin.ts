@@ -34,7 +34,7 @@ export function mountAdmin(parent: FastifyInstance, deps: AdminDeps): void {
     guardByToken(typed, deps.token);
     describeProblems(typed);
     mountAccounts(typed, deps);
-    mountApps(typed, deps.db);
+    mountApps(typed, deps);
     mountTrunks(typed, deps);
     mountOperations(typed, deps);
     mountCalls(typed, deps.db);

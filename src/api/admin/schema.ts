@@ -83,12 +83,26 @@ export const newAccountSchema = Type.Object(
 );
 export const accountChangeSchema = Type.Partial(Type.Object({ ...accountSettings, isEnabled: Type.Boolean() }), closed);
 
+const appReports = {
+  reportUrl: orNull(
+    Type.String({
+      minLength: 1,
+      maxLength: 2000,
+      description: 'where status reports of its calls are POSTed to; null: calls are not reported',
+    }),
+  ),
+  hasReportBatches: Type.Boolean({
+    description: 'a POST carries an array of up to 100 reports instead of one report as an object',
+  }),
+  isReportPaused: Type.Boolean({ description: 'reports wait, and new ones with them, until this is false again' }),
+};
 export const appSchema = Type.Object({
   appId: Type.String(),
   appSeq: rowId,
   accountId: rowId,
   name: Type.String(),
   kind: appKind,
+  ...appReports,
   createdAt: timestamp,
 });
 export const newAppSchema = Type.Object(
@@ -97,9 +111,15 @@ export const newAppSchema = Type.Object(
     name,
     kind: appKind,
     appId: Type.Optional(Type.String({ minLength: 4, maxLength: 32, pattern: '^[A-Za-z0-9]+$' })),
+    ...Type.Partial(Type.Object(appReports)).properties,
   },
   closed,
 );
+export const appChangeSchema = Type.Partial(Type.Object({ name, ...appReports }), closed);
+export const appParamsSchema = Type.Object({ appId: Type.String({ maxLength: 32 }) });
+export const reportSecretSchema = Type.Object({
+  reportSecret: orNull(Type.String({ description: 'null: the app has never had a reportUrl' })),
+});
 export const appQuerySchema = Type.Object({ ...pageQuerySchema.properties, accountId: Type.Optional(rowId) });
 
 const trunkState = oneOf(

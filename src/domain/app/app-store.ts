@@ -1,4 +1,4 @@
-import type { SelectQueryBuilder } from 'kysely';
+import { type SelectQueryBuilder, sql } from 'kysely';
 import type { Db, Tables } from '../../db/tables.ts';
 import { randomToken } from '../account/random-token.ts';
 import { isDatabaseError, sqlState } from '../error/database-error.ts';
@@ -13,8 +13,17 @@ export type App = {
   readonly accountId: number;
   readonly name: string;
   readonly kind: 'voice' | 'sms';
+  /** Where its calls are reported to; null: they are not. */
+  readonly reportUrl: string | null;
+  /** Whether reports come in arrays. */
+  readonly hasReportBatches: boolean;
+  /** Whether reports wait. */
+  readonly isReportPaused: boolean;
   readonly createdAt: Date;
 };
+
+/** What of an app can be changed. Who gives a URL has checked it. */
+export type AppChange = Partial<Pick<App, 'name' | 'reportUrl' | 'hasReportBatches' | 'isReportPaused'>>;
 
 /** `appId` only to move an existing client here; otherwise generated. */
 export type NewApp = {
@@ -22,7 +31,7 @@ export type NewApp = {
   readonly name: string;
   readonly kind: 'voice' | 'sms';
   readonly appId?: string;
-};
+} & Omit<AppChange, 'name'>;
 
 /** Throws `nameTaken`, and `unknownEntry` for the account. */
 export async function createApp(db: Db, fields: NewApp): Promise<App> {
@@ -30,7 +39,14 @@ export async function createApp(db: Db, fields: NewApp): Promise<App> {
   try {
     await db
       .insertInto('app')
-      .values({ app_id: appId, account_id: fields.accountId, name: fields.name, kind: fields.kind })
+      .values({
+        app_id: appId,
+        account_id: fields.accountId,
+        name: fields.name,
+        kind: fields.kind,
+        ...reportColumns(fields),
+        ...(typeof fields.reportUrl === 'string' && { report_secret: newReportSecret() }),
+      })
       .execute();
   } catch (error) {
     if (isDatabaseError(error, sqlState.uniqueViolation)) throw errors.nameTaken('app', fields.name);
@@ -38,6 +54,64 @@ export async function createApp(db: Db, fields: NewApp): Promise<App> {
     throw error;
   }
   return selectApps(db).where('app_id', '=', appId).executeTakeFirstOrThrow();
+}
+
+/** Changes what is given; the first URL brings a secret along. Throws `nameTaken`, and `unknownEntry` where there is no such app. */
+export async function updateApp(db: Db, appId: string, change: AppChange): Promise<App> {
+  const columns = {
+    ...(change.name !== undefined && { name: change.name }),
+    ...reportColumns(change),
+    ...(typeof change.reportUrl === 'string' && {
+      report_secret: sql<string>`coalesce(report_secret, ${newReportSecret()})`,
+    }),
+  };
+  try {
+    if (Object.keys(columns).length > 0) await db.updateTable('app').set(columns).where('app_id', '=', appId).execute();
+  } catch (error) {
+    if (isDatabaseError(error, sqlState.uniqueViolation)) throw errors.nameTaken('app', change.name ?? '');
+    throw error;
+  }
+  return getApp(db, appId);
+}
+
+/** Whoever's. Throws `unknownEntry`. */
+export async function getApp(db: Db, appId: string): Promise<App> {
+  const app = await selectApps(db).where('app_id', '=', appId).executeTakeFirst();
+  if (app === undefined) throw errors.unknownEntry('app', appId);
+  return app;
+}
+
+/** What the app's reports are signed with; null: it never had a URL for them. Throws `unknownEntry`. */
+export async function getReportSecret(db: Db, appId: string): Promise<string | null> {
+  const row = await db.selectFrom('app').select('report_secret').where('app_id', '=', appId).executeTakeFirst();
+  if (row === undefined) throw errors.unknownEntry('app', appId);
+  return row.report_secret;
+}
+
+/** Gives the app another secret, which signs whatever is sent from a few seconds after. Throws `unknownEntry`. */
+export async function renewReportSecret(db: Db, appId: string): Promise<string> {
+  const secret = newReportSecret();
+  const result = await db
+    .updateTable('app')
+    .set({ report_secret: secret })
+    .where('app_id', '=', appId)
+    .executeTakeFirst();
+  if (result.numUpdatedRows === 0n) throw errors.unknownEntry('app', appId);
+  return secret;
+}
+
+/** 190 bits. */
+function newReportSecret(): string {
+  return randomToken(32);
+}
+
+/** Without what is not given. */
+function reportColumns({ reportUrl, hasReportBatches, isReportPaused }: AppChange) {
+  return {
+    ...(reportUrl !== undefined && { report_url: reportUrl }),
+    ...(hasReportBatches !== undefined && { has_report_batches: hasReportBatches }),
+    ...(isReportPaused !== undefined && { is_report_paused: isReportPaused }),
+  };
 }
 
 /** Apps of one account, or of all when null; oldest first. */
@@ -68,6 +142,9 @@ function selectApps(db: Db): SelectQueryBuilder<Tables, 'app', App> {
       'account_id as accountId',
       'name',
       'kind',
+      'report_url as reportUrl',
+      'has_report_batches as hasReportBatches',
+      'is_report_paused as isReportPaused',
       'created_at as createdAt',
     ]);
 }
