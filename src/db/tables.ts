@@ -37,6 +37,7 @@ export interface Tables {
   sms_channel: SmsChannelTable;
   sms_message: SmsMessageTable;
   sms_receipt_due: SmsReceiptDueTable;
+  template: TemplateTable;
   migration: MigrationTable;
 }
 
@@ -213,6 +214,13 @@ export type TaskTable = {
   windows: JsonWithDefault<{ start: string; end: string }[]>;
   waiting_reason: string | null;
   source_task_id: number | null;
+  call_type: Generated<1 | 2>;
+  is_hidden: Generated<boolean>;
+  called_info: string | null;
+  template_id: number | null;
+  recall_round: Generated<number>;
+  rounds_left: Generated<number>;
+  voice_id: string | null;
   /** `YYYY-MM-DD`, UTC. */
   created_day: Generated<string>;
   number_count: number;
@@ -267,6 +275,7 @@ export type CallTable = {
   digits: string | null;
   media: Json<unknown> | null;
   machine: Json<unknown> | null;
+  is_repeat: Generated<boolean>;
   rate_id: number | null;
   charge_limit_s: number | null;
   reserved: string | null;
@@ -369,6 +378,7 @@ export type RecallFlowTable = {
   recall_type: 0 | 1;
   interval_min: number;
   recall_num: number;
+  is_hidden: Generated<boolean>;
   status: Generated<0 | 1 | 2 | 3 | 4>;
   status_reason: string | null;
   created_at: Timestamp;
@@ -440,6 +450,25 @@ export type SmsReceiptDueTable = {
   created_day: string;
   sms_id: number;
   sent_at: Date;
+};
+
+export type TemplateTable = {
+  template_id: GeneratedAlways<number>;
+  account_id: number;
+  name: string;
+  text: string;
+  lan: string;
+  speaking_rate: number | null;
+  ssml_gender: 1 | 2 | null;
+  accent: string | null;
+  display_num: string | null;
+  delay_play_s: Generated<number>;
+  delay_hangup_s: Generated<number>;
+  max_ringing_s: Generated<number>;
+  loop_count: Generated<number>;
+  max_call_s: Generated<number>;
+  created_at: Timestamp;
+  updated_at: Timestamp;
 };
 
 /** Kept by `migrate.ts`. */

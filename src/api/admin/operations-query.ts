@@ -84,21 +84,23 @@ export async function listTrunkReports(db: Db): Promise<TrunkReport[]> {
   }));
 }
 
-/** How many tasks there are in each state, by the state's name; states without one are left out. */
+/** How many tasks there are in each state, by the state's name; states without one are left out, and so are direct calls' tasks. */
 export async function countTasks(db: Db): Promise<Record<string, number>> {
   const rows = await db
     .selectFrom('task')
     .select((eb) => ['status', eb.fn.countAll<number>().as('count')])
+    .where('is_hidden', '=', sql.lit(false))
     .groupBy('status')
     .orderBy('status')
     .execute();
   return Object.fromEntries(rows.map(({ status, count }) => [taskStateWords[status].en, count]));
 }
 
-/** Tasks that are calling, and others whose calls are still up; oldest first. */
-export async function listRunningTasks(db: Db, limit: number): Promise<TaskProgress[]> {
+/** Tasks that are calling, and others whose calls are still up; oldest first. Direct calls' tasks only where `withHidden`. */
+export async function listRunningTasks(db: Db, limit: number, withHidden: boolean): Promise<TaskProgress[]> {
   const unfinished: TaskStatus[] = [taskStatus.cancelled, taskStatus.suspended];
   const rows = await selectProgress(db)
+    .where((eb) => (withHidden ? eb.lit(true) : eb('task.is_hidden', '=', sql.lit(false))))
     .where((eb) =>
       eb.or([
         eb('task.status', '=', taskStatus.calling),
@@ -136,6 +138,7 @@ function selectProgress(db: Db) {
       'task.account_id',
       'task_name',
       'task.status',
+      'task.is_hidden',
       'task.status_reason',
       'waiting_reason',
       'number_count',
@@ -162,6 +165,7 @@ function progressOf(row: ProgressRow): TaskProgress {
     taskName: row.task_name,
     status: row.status,
     statusName: taskStateWords[row.status].en,
+    isHidden: row.is_hidden,
     statusReason: row.status_reason,
     waitingReason: row.waiting_reason,
     numberCount: row.number_count,

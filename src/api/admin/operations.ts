@@ -13,12 +13,13 @@ export function mountOperations(instance: AdminInstance, { db, clock }: AdminDep
   instance.get('/processes', { schema: { tags, response: { 200: Type.Array(schema.processSchema) } } }, () =>
     listProcesses(db),
   );
-  instance.get('/status', { schema: { tags, response: { 200: schema.statusSchema } } }, async () => {
+  const status = { tags, querystring: schema.statusQuerySchema, response: { 200: schema.statusSchema } };
+  instance.get('/status', { schema: status }, async ({ query: { hidden = false } }) => {
     const [processes, trunks, tasksByStatus, runningTasks, callsInProgress] = await Promise.all([
       listProcesses(db),
       readTrunkStatuses(db),
       countTasks(db),
-      listRunningTasks(db, mostRunningTasks),
+      listRunningTasks(db, mostRunningTasks, hidden),
       countOpenCalls(db),
     ]);
     const at = new Date(clock.now()).toISOString();

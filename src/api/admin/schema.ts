@@ -206,6 +206,7 @@ export const taskProgressSchema = Type.Object({
   taskName: Type.String(),
   status: Type.Integer({ minimum: 0, maximum: 6 }),
   statusName: Type.String(),
+  isHidden: Type.Boolean({ description: 'it is a direct call: in no list unless that is asked for' }),
   statusReason: orNull(Type.String()),
   waitingReason: orNull(Type.String()),
   numberCount: Type.Integer(),
@@ -222,6 +223,14 @@ export const taskProgressSchema = Type.Object({
   finishedAt: orNull(timestamp),
 });
 export type TaskProgress = Static<typeof taskProgressSchema>;
+
+export const statusQuerySchema = Type.Object({
+  hidden: Type.Optional(
+    Type.Boolean({
+      description: 'whether running direct calls (sendGroup, sendCode, sendIvr) are listed as tasks too',
+    }),
+  ),
+});
 
 export const statusSchema = Type.Object({
   at: timestamp,

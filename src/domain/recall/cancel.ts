@@ -43,7 +43,9 @@ async function lockTarget(tx: Db, accountId: number, { type, id }: CancelTarget)
     3: sql`flow_id = (select flow_id from recall_node where node_id = ${id})`,
   }[type];
   const { rows } = await sql<{ flowId: number }>`
-    select flow_id as "flowId" from recall_flow where account_id = ${accountId} and ${where}`.execute(tx);
+    select flow_id as "flowId" from recall_flow where account_id = ${accountId} and not is_hidden and ${where}`.execute(
+    tx,
+  );
   const flow = rows[0] ? await lockFlow(tx, rows[0].flowId) : null;
   if (!flow) throw unknown(id);
   return flow;

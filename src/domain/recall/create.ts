@@ -4,16 +4,23 @@ import type { CallSettings } from '../task/settings.ts';
 import type { SubmittedRecallFlow } from '../task/submission.ts';
 import { requireVoiceFiles } from '../voice-file/voice-file-store.ts';
 
-export type NewFlow = { readonly accountId: number; readonly taskId: number; readonly plan: SubmittedRecallFlow };
+export type NewFlow = {
+  readonly accountId: number;
+  readonly taskId: number;
+  /** Whether the task is a direct call's. */
+  readonly isHidden: boolean;
+  readonly plan: SubmittedRecallFlow;
+};
 
 /** Stores the flow of a new task with all its rounds, so that the whole plan can be seen from the start. Throws `unknownVoiceFile`. */
-export async function createFlow(tx: Db, { accountId, taskId, plan }: NewFlow): Promise<number> {
+export async function createFlow(tx: Db, { accountId, taskId, isHidden, plan }: NewFlow): Promise<number> {
   await requireVoiceFiles(tx, accountId, voiceFilesOf(plan.nodes));
   const { flow_id: flowId } = await tx
     .insertInto('recall_flow')
     .values({
       account_id: accountId,
       task_id: taskId,
+      is_hidden: isHidden,
       recall_type: plan.recallType,
       interval_min: plan.recallInterval,
       recall_num: plan.recallNum,

@@ -3,8 +3,10 @@ import type { Db } from '../../db/tables.ts';
 import { RequestError } from '../error/request-error.ts';
 import { inTransaction } from '../in-transaction.ts';
 import type { Scheduling } from '../job/scheduling.ts';
+import { formatVoiceId } from '../record/voice-id.ts';
 import { copyCallees } from '../task/callee-store.ts';
 import { createTask, type NewTask, reserveTask, type TaskPlace } from '../task/create.ts';
+import type { DirectPart } from '../task/direct-part.ts';
 import { effectiveSettings } from './effective-settings.ts';
 import { type LockedFlow, type LockedNode, lockFlow, moveFlow } from './flow-state.ts';
 import { recallStatus } from './status.ts';
@@ -30,20 +32,18 @@ export async function runDueNode(db: Db, nodeId: number, scheduling: Scheduling)
 
 async function runRound(tx: Db, flow: LockedFlow, node: LockedNode, scheduling: Scheduling): Promise<DueResult> {
   const round = node.ordinal;
-  const { parent, previous } = await readRound(tx, flow, node);
+  const { parent, previous, obstacle } = await readRound(tx, flow, node);
   const place = await reserveTask(tx, scheduling);
   const numberCount = await copyCallees(tx, previous, place, flow.recallType === 0 ? 'all' : 'failed');
   if (numberCount === 0) {
     await moveFlow(tx, flow, { input: { type: 'round-empty', round }, reason: null }, scheduling);
     return 'empty';
   }
-  try {
-    await createRoundTask(tx, { ...parent, ...place, numberCount }, round, scheduling);
-  } catch (error) {
-    // What the client's own requests are refused for, a voice file that is gone, is the round's end here.
-    if (!(error instanceof RequestError)) throw error;
+  const reason = obstacle ?? (await createRoundTask(tx, { ...parent, ...place, numberCount }, scheduling));
+  if (reason !== null) {
     await dropCallees(tx, place);
-    await moveFlow(tx, flow, { input: { type: 'round-failed', round }, reason: error.message }, scheduling);
+    await moveFlow(tx, flow, { input: { type: 'round-failed', round }, reason }, scheduling);
+    if (flow.isHidden) await settleLastResult(tx, previous.taskId);
     return 'failed';
   }
   await tx.updateTable('recall_node').set({ task_id: place.taskId }).where('node_id', '=', node.nodeId).execute();
@@ -53,41 +53,84 @@ async function runRound(tx: Db, flow: LockedFlow, node: LockedNode, scheduling: 
 
 type RoundTask = Omit<NewTask, keyof TaskPlace | 'numberCount'>;
 
-/** What the round's task takes from the parent, and the round before. */
-async function readRound(
-  tx: Db,
-  flow: LockedFlow,
-  node: LockedNode,
-): Promise<{ parent: RoundTask; previous: TaskPlace }> {
-  const { rows } = await sql<RoundTask & { previousTaskId: number; previousDay: string }>`
+type Round = {
+  /** What the round's task takes from the parent. */
+  readonly parent: RoundTask;
+  /** The round before, or the parent. */
+  readonly previous: TaskPlace;
+  /** Why the round cannot run; null: nothing is known that speaks against it. */
+  readonly obstacle: string | null;
+};
+
+type RoundRow = Omit<RoundTask, 'direct' | 'recallRound'> &
+  Pick<DirectPart, 'callType' | 'calledInfo' | 'templateId' | 'promptId'> & {
+    readonly parentDay: string;
+    readonly isAccountEnabled: boolean;
+    readonly previousTaskId: number;
+    readonly previousDay: string;
+  };
+
+async function readRound(tx: Db, flow: LockedFlow, node: LockedNode): Promise<Round> {
+  const { rows } = await sql<RoundRow>`
     select p.account_id as "accountId", p.app_id as "appId", p.task_name as "taskName", p.display_num as "displayNum",
            ${effectiveSettings} as settings, p.windows, p.task_id as "sourceTaskId",
            jsonb_build_object('delayPlayS', p.delay_play_s, 'delayHangupS', p.delay_hangup_s, 'maxRingingS', p.max_ringing_s,
                               'loopCount', p.loop_count, 'maxCallS', p.max_call_s,
                               'isRecorded', p.is_recorded, 'detectsMachine', p.detects_machine,
                               'machineAction', p.machine_action) as plan,
+           p.call_type as "callType", p.called_info as "calledInfo", p.template_id as "templateId", p.prompt_id as "promptId",
+           p.created_day as "parentDay", a.is_enabled as "isAccountEnabled",
            before.task_id as "previousTaskId", before.created_day as "previousDay"
       from recall_node n
       join task p on p.task_id = ${flow.taskId}
+      join account a on a.account_id = p.account_id
       left join recall_node last on last.flow_id = n.flow_id and last.ordinal = n.ordinal - 1
       join task before on before.task_id = coalesce(last.task_id, p.task_id)
      where n.node_id = ${node.nodeId}`.execute(tx);
   const row = rows[0];
   if (!row) throw new Error(`recall node ${node.nodeId} has no parent task`);
-  const { previousTaskId, previousDay, ...task } = row;
+  const {
+    previousTaskId,
+    previousDay,
+    callType,
+    calledInfo,
+    templateId,
+    promptId,
+    parentDay,
+    isAccountEnabled,
+    ...task
+  } = row;
+  const roundsLeft = flow.nodes.length - node.ordinal;
+  const voiceId = formatVoiceId({ createdDay: parentDay, taskId: flow.taskId, seq: 1 });
+  const direct = flow.isHidden ? { callType, calledInfo, templateId, promptId, roundsLeft, voiceId } : null;
   return {
-    parent: { ...task, sendTime: null, duplicateCount: 0, invalidCount: 0 },
+    parent: { ...task, sendTime: null, duplicateCount: 0, invalidCount: 0, recallRound: node.ordinal, direct },
     previous: { taskId: previousTaskId, createdDay: previousDay },
+    // A client's task waits for the account to be enabled again. A direct call is for now, and its result is waited for.
+    obstacle: flow.isHidden && !isAccountEnabled ? 'the account is disabled' : null,
   };
 }
 
-/** Named `<parent>#<round>`; where the client has a task of that name, `<parent>#<round>-2` and so on. Throws `unknownVoiceFile`. */
-async function createRoundTask(tx: Db, task: NewTask, round: number, scheduling: Scheduling): Promise<void> {
-  const name = `${task.taskName}#${round}`;
-  for (let attempt = 1; ; attempt += 1) {
-    const taskName = attempt === 1 ? name : `${name}-${attempt}`;
-    if (await createTask(tx, { ...task, taskName }, scheduling)) return;
+/**
+ * Returns null, or why there can be no task: what the client's own requests are refused for, a voice file that is gone, is the round's end here. Named
+ * `<parent>#<round>`; where the client has a task of that name, `<parent>#<round>-2` and so on.
+ */
+async function createRoundTask(tx: Db, task: NewTask, scheduling: Scheduling): Promise<string | null> {
+  const name = `${task.taskName}#${task.recallRound}`;
+  try {
+    for (let attempt = 1; ; attempt += 1) {
+      const taskName = attempt === 1 ? name : `${name}-${attempt}`;
+      if (await createTask(tx, { ...task, taskName }, scheduling)) return null;
+    }
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    return error.message;
   }
+}
+
+/** No round follows the one that has ended, so its result is the direct call's. */
+async function settleLastResult(tx: Db, taskId: number): Promise<void> {
+  await sql`update task set rounds_left = 0 where task_id = ${taskId} and rounds_left > 0`.execute(tx);
 }
 
 async function dropCallees(tx: Db, place: TaskPlace): Promise<void> {

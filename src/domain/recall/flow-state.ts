@@ -10,6 +10,8 @@ export type LockedFlow = {
   readonly accountId: number;
   /** The parent. */
   readonly taskId: number;
+  /** A direct call's, which is not the client's to see or change. */
+  readonly isHidden: boolean;
   readonly recallType: 0 | 1;
   readonly intervalMin: number;
   readonly status: RecallStatus;
@@ -33,6 +35,7 @@ export async function lockFlow(tx: Db, flowId: number): Promise<LockedFlow | nul
       'flow_id as flowId',
       'account_id as accountId',
       'task_id as taskId',
+      'is_hidden as isHidden',
       'recall_type as recallType',
       'interval_min as intervalMin',
       'status',

@@ -67,7 +67,7 @@ export async function listFlows(
   page: PageRequest,
 ): Promise<Page<FlowSummary>> {
   const pattern = filter.taskName === null ? null : containing(filter.taskName);
-  const matching = sql`f.account_id = ${accountId} and f.created_at between ${filter.from} and ${filter.to}`;
+  const matching = sql`f.account_id = ${accountId} and not f.is_hidden and f.created_at between ${filter.from} and ${filter.to}`;
   // The parents are read only where their names are asked for, so that a listing of everything is counted from the index alone.
   const parents = pattern === null ? sql`` : sql`join task p on p.task_id = f.task_id`;
   const byParent =
@@ -132,7 +132,7 @@ async function readNodes(db: Db, accountId: number, flowId: number): Promise<rea
       join task p on p.task_id = f.task_id
       join recall_node n on n.flow_id = f.flow_id
       left join voice_file v on v.file_id = ${settings} #>> '{content,voiceFileId}' and v.account_id = f.account_id
-     where f.flow_id = ${flowId} and f.account_id = ${accountId}
+     where f.flow_id = ${flowId} and f.account_id = ${accountId} and not f.is_hidden
      order by n.ordinal`.execute(db);
   return rows;
 }

@@ -22,7 +22,7 @@ export async function updateFlow(
   const { flowId, plan } = change;
   await inTransaction(db, async (tx) => {
     const flow = await lockFlow(tx, flowId);
-    if (flow?.accountId !== accountId) throw errors.unknownFlow(flowId);
+    if (flow?.accountId !== accountId || flow.isHidden) throw errors.unknownFlow(flowId);
     if (flow.status !== recallStatus.pending) throw errors.flowNotPending(flowId, flow.status, 'modified');
     const parent = await tx
       .selectFrom('task')

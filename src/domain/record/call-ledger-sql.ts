@@ -125,7 +125,9 @@ async function endOfDay(
     from sums s join locked using (task_id)
     where t.task_id = s.task_id
     returning t.task_id as "taskId", t.account_id as "accountId", t.app_id as "appId", s.seqs,
-      t.ended_count >= t.number_count as "isTaskComplete"`.execute(tx);
+      t.ended_count >= t.number_count as "isTaskComplete", t.rounds_left = 0 or s.successes > 0 as "isFinal"`.execute(
+    tx,
+  );
   return rows.map((row) => ({ createdDay: day, ...row })).sort((a, b) => a.taskId - b.taskId);
 }
 

@@ -13,6 +13,8 @@ export type EndedCalls = {
   readonly seqs: readonly number[];
   /** Whether no callee of the task is left. */
   readonly isTaskComplete: boolean;
+  /** Whether the results are what the client is told; not so where another round of a direct call follows. */
+  readonly isFinal: boolean;
 };
 
 /**

@@ -8,6 +8,11 @@ import { type CallKey, formatVoiceId } from './voice-id.ts';
 /** What a record is read from, for a query with `call k` and its `task t` in scope. Durations are the database's, where the times are. */
 export const recordColumns = sql`
   k.created_day as "createdDay", k.task_id as "taskId", t.source_task_id as "sourceTaskId", k.seq, k.number as callee,
+  t.call_type as "callType", t.is_hidden as "isDirect", t.recall_round as "outRecallCount", t.called_info as "calledInfo",
+  t.template_id as "dimensionId", t.voice_id as "firstVoiceId",
+  case when t.template_id is not null then (
+    select c.variables from callee c where c.created_day = k.created_day and c.task_id = k.task_id and c.seq = k.seq) end as variables,
+  t.rounds_left > 0 and t.voice_id is null and k.state = 'ended' and k.call_status <> 50 as "mayBeRepeated",
   k.display_num as "displayNum", k.state, k.claimed_at as "submitTime", k.invited_at as "callTime",
   k.ringing_at as "ringingTime", k.answered_at as "answerTime", k.ended_at as "hangupTime",
   coalesce(greatest(0, ceil(extract(epoch from k.ended_at - k.answered_at))), 0)::int as "callDurationS",
@@ -22,6 +27,12 @@ export const recordColumns = sql`
 export type RecordRow = Omit<CallRecord, 'voiceId' | 'recording'> & {
   readonly createdDay: string;
   readonly recording: RecordingRow | null;
+  /** Set in the later rounds of a direct call. */
+  readonly firstVoiceId: string | null;
+  /** Only where there is a template: those that it uses. */
+  readonly variables: readonly (string | null)[] | null;
+  /** Whether later rounds may have a result that stands for this one, see `last-result.ts`. */
+  readonly mayBeRepeated: boolean;
 };
 
 /** What is null in the record is left out here. */
@@ -29,9 +40,20 @@ type RecordingRow = Pick<CallRecording, 'state'> & Partial<CallRecording>;
 
 /** The record that clients see. */
 export function recordOf(row: RecordRow): CallRecord {
-  const { createdDay, recording, ...record } = row;
+  const { createdDay, recording, firstVoiceId, variables, mayBeRepeated: _, ...record } = row;
   const key = { createdDay, taskId: row.taskId, seq: row.seq };
-  return { voiceId: formatVoiceId(key), ...record, recording: recording && recordingOf(recording, key) };
+  return {
+    ...record,
+    voiceId: firstVoiceId ?? formatVoiceId(key),
+    calledInfo: row.calledInfo ?? (variables && variablesText(variables)),
+    recording: recording && recordingOf(recording, key),
+  };
+}
+
+/** What a client sees of a callee's variables, e.g. `{"text1":"Tom","text2":"12"}`. */
+function variablesText(variables: readonly (string | null)[]): string {
+  const given = variables.flatMap((value, index) => (value === null ? [] : [[`text${index + 1}`, value]]));
+  return JSON.stringify(Object.fromEntries(given));
 }
 
 function recordingOf({ state, problem = null, durationMs = null }: RecordingRow, key: CallKey): CallRecording {

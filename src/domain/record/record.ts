@@ -5,10 +5,21 @@ import type { OutcomeClass } from './outcome-class.ts';
 
 /** A call detail record (contract 8.1, 10.1, 15.9), without what needs tariffs. */
 export type CallRecord = {
+  /** In the later rounds of a direct call the first one's, which is what the client was given. */
   readonly voiceId: string;
+  /** 1 group call, 2 verification code. */
+  readonly callType: 1 | 2;
+  /** Whether it is a direct call's: its task is not the client's to see. */
+  readonly isDirect: boolean;
   readonly taskId: number;
   /** The parent of a recall round's or resend's task; null: none. */
   readonly sourceTaskId: number | null;
+  /** The round of a recall flow that it was made in; 0: the first call. */
+  readonly outRecallCount: number;
+  /** As it was sent with a direct call; with a template, the variables used as JSON; null: nothing. */
+  readonly calledInfo: string | null;
+  /** The template's id; null: none. */
+  readonly dimensionId: number | null;
   readonly seq: number;
   readonly callee: string;
   readonly displayNum: string | null;

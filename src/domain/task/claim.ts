@@ -127,7 +127,7 @@ export async function claimCallees(
     ), wanted as (
       select * from unnest(${wanted.map((task) => task.taskId)}::bigint[], ${wanted.map((task) => task.max)}::int[]) as w (task_id, room)
     ), picked as (
-      select t.task_id, t.created_day, t.account_id, t.display_num, t.next_seq as from_seq, least(w.room, t.number_count - t.next_seq + 1) as n
+      select t.task_id, t.created_day, t.account_id, t.display_num, t.voice_id is not null as is_repeat, t.next_seq as from_seq, least(w.room, t.number_count - t.next_seq + 1) as n
       from task t join wanted w on w.task_id = t.task_id cross join me
       where t.status = 1 and t.next_seq <= t.number_count
       order by t.task_id
@@ -137,14 +137,14 @@ export async function claimCallees(
       from picked p where t.task_id = p.task_id
       returning p.*
     ), claimed as materialized (
-      select m.created_day, m.task_id, m.account_id, m.display_num, c.seq, c.number, c.variables
+      select m.created_day, m.task_id, m.account_id, m.display_num, m.is_repeat, c.seq, c.number, c.variables
       from moved m cross join lateral (
         select seq, number, variables from callee
         where created_day = m.created_day and task_id = m.task_id and seq >= m.from_seq and seq < m.from_seq + m.n
         order by seq limit m.n) c
     ), inserted as (
-      insert into call (created_day, task_id, seq, account_id, process_id, number, display_num)
-      select created_day, task_id, seq, account_id, ${processId}::uuid, number, display_num from claimed
+      insert into call (created_day, task_id, seq, account_id, process_id, number, display_num, is_repeat)
+      select created_day, task_id, seq, account_id, ${processId}::uuid, number, display_num, is_repeat from claimed
     )
     select created_day, task_id, seq, number, variables from claimed order by task_id, seq`.execute(db);
   return result.rows.map((row) => ({

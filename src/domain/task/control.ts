@@ -65,7 +65,7 @@ async function lockTasks(tx: Db, accountId: number, taskIds: readonly number[]):
   // NO KEY: the key-share lock that a child task's foreign key takes on its parent is not to wait for us.
   const { rows } = await sql<LockedTask>`
     select task_id as "taskId", status, send_time as "sendTime" from task
-     where account_id = ${accountId} and task_id = any(${wanted}::bigint[])
+     where account_id = ${accountId} and task_id = any(${wanted}::bigint[]) and not is_hidden
      order by task_id for no key update`.execute(tx);
   const found = new Set(rows.map((row) => row.taskId));
   const unknown = wanted.filter((taskId) => !found.has(taskId));

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
 import { errors } from '../error/registry.ts';
 import type { Scheduling } from '../job/scheduling.ts';
+import type { DirectPart } from './direct-part.ts';
 import { isDue, runTaskActions } from './effects.ts';
 import { firstStep } from './machine.ts';
 import type { CallSettings, Content } from './settings.ts';
@@ -24,6 +25,10 @@ export type NewTask = TaskPlace & {
   readonly windows: readonly SendWindow[];
   readonly sendTime: Date | null;
   readonly sourceTaskId: number | null;
+  /** The round of a recall flow that it is; 0: none. */
+  readonly recallRound: number;
+  /** null: it is a client's task, not the hidden one of a direct call. */
+  readonly direct: DirectPart | null;
   readonly numberCount: number;
   readonly duplicateCount: number;
   readonly invalidCount: number;
@@ -45,24 +50,29 @@ export async function reserveTask(tx: Db, scheduling: Scheduling): Promise<TaskP
 
 /**
  * Inserts the task in its first state and runs what follows from it. Returns false when the name is taken; then nothing was
- * inserted. Waits for a transaction that is about to take the same name. Throws `unknownVoiceFile`.
+ * inserted. Waits for a transaction that is about to take the same name; hidden tasks take none. Throws `unknownVoiceFile`.
  */
 export async function createTask(tx: Db, task: NewTask, scheduling: Scheduling): Promise<boolean> {
-  const promptId = await promptOf(tx, task.accountId, task.settings.content);
-  const step = firstStep({ needsPreparation: promptId === null, isDue: isDue(task.sendTime, scheduling) });
+  const { direct } = task;
+  const promptId = direct ? direct.promptId : await promptOf(tx, task.accountId, task.settings.content);
+  const needsPreparation = promptId === null && direct === null;
+  const step = firstStep({ needsPreparation, isDue: isDue(task.sendTime, scheduling) });
   const inserted = await sql`
     insert into task (task_id, account_id, app_id, task_name, status, display_num, settings, prompt_id,
                       delay_play_s, delay_hangup_s, max_ringing_s, loop_count, max_call_s, is_recorded,
                       detects_machine, machine_action, send_time, windows,
-                      source_task_id, created_day, number_count, duplicate_count, invalid_count, created_at)
+                      source_task_id, created_day, number_count, duplicate_count, invalid_count, created_at, recall_round,
+                      is_hidden, call_type, called_info, template_id, rounds_left, voice_id)
     overriding system value
     values (${task.taskId}, ${task.accountId}, ${task.appId}, ${task.taskName}, ${step.status}, ${task.displayNum},
             ${JSON.stringify(task.settings)}, ${promptId}, ${task.plan.delayPlayS}, ${task.plan.delayHangupS},
             ${task.plan.maxRingingS}, ${task.plan.loopCount}, ${task.plan.maxCallS}, ${task.plan.isRecorded},
             ${task.plan.detectsMachine}, ${task.plan.machineAction}, ${task.sendTime},
             ${JSON.stringify(task.windows)}, ${task.sourceTaskId}, ${task.createdDay}, ${task.numberCount},
-            ${task.duplicateCount}, ${task.invalidCount}, ${new Date(scheduling.clock.now())})
-    on conflict (account_id, task_name) do nothing`.execute(tx);
+            ${task.duplicateCount}, ${task.invalidCount}, ${new Date(scheduling.clock.now())}, ${task.recallRound},
+            ${direct !== null}, ${direct?.callType ?? 1}, ${direct?.calledInfo ?? null}, ${direct?.templateId ?? null},
+            ${direct?.roundsLeft ?? 0}, ${direct?.voiceId ?? null})
+    on conflict (account_id, task_name) where not is_hidden do nothing`.execute(tx);
   if (inserted.numAffectedRows === 0n) return false;
   await runTaskActions(tx, { ...task, actions: step.actions }, scheduling);
   return true;

@@ -86,7 +86,7 @@ export async function listTasks(
       : sql`and (t.task_name ilike ${pattern} or v.file_name ilike ${pattern} or t.settings #>> '{content,text}' ilike ${pattern})`;
   const matching = sql`
       from task t ${voiceFile}
-     where t.account_id = ${accountId} and t.created_at between ${filter.from} and ${filter.to} ${inState} ${ofApp} ${bySearch}`;
+     where t.account_id = ${accountId} and not t.is_hidden and t.created_at between ${filter.from} and ${filter.to} ${inState} ${ofApp} ${bySearch}`;
   const counted = await sql<{ total: number }>`select count(*) as total ${matching}`.execute(db);
   const { rows } = await sql<TaskSummary>`
     select ${summaryColumns} ${matching}
@@ -109,7 +109,7 @@ export async function getTaskDetail(db: Db, accountId: number, taskId: number): 
       from task t
       left join recall_flow f on f.task_id = t.task_id
       ${voiceFileJoin}
-     where t.task_id = ${taskId} and t.account_id = ${accountId}`.execute(db);
+     where t.task_id = ${taskId} and t.account_id = ${accountId} and not t.is_hidden`.execute(db);
   const detail = rows[0];
   if (!detail) throw errors.unknownTask([taskId]);
   return detail;

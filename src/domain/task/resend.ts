@@ -41,9 +41,10 @@ export async function resendTask(
     if (numberCount === 0) throw errors.nobodyLeft(source.taskId);
     await requireVariables(tx, place, [resend.settings, ...(resend.recallFlow?.nodes ?? [])]);
     const counts = { numberCount, duplicateCount: 0, invalidCount: 0 };
-    const task = { ...resend, ...place, ...counts, accountId, appId };
+    const task = { ...resend, ...place, ...counts, accountId, appId, recallRound: 0, direct: null };
     if (!(await createTask(tx, task, scheduling))) throw errors.taskNameTaken(resend.taskName);
-    if (resend.recallFlow) await createFlow(tx, { accountId, taskId: place.taskId, plan: resend.recallFlow });
+    if (resend.recallFlow)
+      await createFlow(tx, { accountId, taskId: place.taskId, isHidden: false, plan: resend.recallFlow });
     return place.taskId;
   });
 }
@@ -54,7 +55,7 @@ type Source = { readonly taskId: number; readonly createdDay: string; readonly a
 async function findSource(tx: Db, accountId: number, taskId: number): Promise<Source> {
   const { rows } = await sql<Source & { status: TaskStatus }>`
     select task_id as "taskId", created_day as "createdDay", app_id as "appId", status from task
-     where task_id = ${taskId} and account_id = ${accountId}`.execute(tx);
+     where task_id = ${taskId} and account_id = ${accountId} and not is_hidden`.execute(tx);
   const source = rows[0];
   if (!source) throw errors.unknownTask([taskId]);
   if (source.status !== taskStatus.finished && source.status !== taskStatus.cancelled) {

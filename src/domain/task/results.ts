@@ -32,7 +32,7 @@ export async function listResults(
 ): Promise<Page<CalleeResult>> {
   const { rows } = await sql<TaskPlace & { numberCount: number }>`
     select task_id as "taskId", created_day as "createdDay", number_count as "numberCount" from task
-     where task_id = ${filter.taskId} and account_id = ${accountId}`.execute(db);
+     where task_id = ${filter.taskId} and account_id = ${accountId} and not is_hidden`.execute(db);
   const task = rows[0];
   if (!task) throw errors.unknownTask([filter.taskId]);
   const isFiltered = filter.callStatusList.length > 0 || filter.number !== null;

@@ -25,9 +25,10 @@ export async function submitTask(
     await requireApp(tx, accountId, submission.appId, 'voice');
     const place = await reserveTask(tx, scheduling);
     // Before the callees, so that a name that is taken costs nothing.
-    const task = { ...submission, ...place, accountId, sourceTaskId: null, numberCount: callees.length };
+    const origin = { accountId, sourceTaskId: null, recallRound: 0, direct: null };
+    const task = { ...submission, ...place, ...origin, numberCount: callees.length };
     if (!(await createTask(tx, task, scheduling))) throw errors.taskNameTaken(submission.taskName);
-    if (recallFlow) await createFlow(tx, { accountId, taskId: place.taskId, plan: recallFlow });
+    if (recallFlow) await createFlow(tx, { accountId, taskId: place.taskId, isHidden: false, plan: recallFlow });
     await insertCallees(tx, place, callees);
     return place.taskId;
   });

@@ -32,7 +32,7 @@ export async function updateTask(db: Db, accountId: number, change: TaskChange, 
   await inTransaction(db, async (tx) => {
     const { rows } = await sql<{ status: TaskStatus; sendTime: Date | null; createdDay: string }>`
       select status, send_time as "sendTime", created_day as "createdDay" from task
-       where task_id = ${taskId} and account_id = ${accountId} for update`.execute(tx);
+       where task_id = ${taskId} and account_id = ${accountId} and not is_hidden for update`.execute(tx);
     const task = rows[0];
     if (!task) throw errors.unknownTask([taskId]);
     const promptId = await promptOf(tx, accountId, settings.content);

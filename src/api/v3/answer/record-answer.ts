@@ -35,8 +35,9 @@ export function calleeResultAnswer(result: CalleeResult, taskId: number, time: L
 
 function callFacts(record: CallRecord | null, time: LocalTime) {
   return {
-    taskId: record?.taskId ?? null,
-    sourceTaskId: record?.sourceTaskId ?? null,
+    // A direct call has no task that its client could ask for.
+    taskId: record === null || record.isDirect ? null : record.taskId,
+    sourceTaskId: record === null || record.isDirect ? null : record.sourceTaskId,
     displayNum: record?.displayNum ?? null,
     submitTime: time.formatWithOffset(record?.submitTime ?? null),
     callTime: time.formatWithOffset(record?.callTime ?? null),
@@ -56,14 +57,18 @@ function callFacts(record: CallRecord | null, time: LocalTime) {
     // Extensions: how it stands with the recording, and why there is none or what is wrong with it.
     recordingState: record?.recording?.state ?? null,
     recordingProblem: record?.recording?.problem ?? null,
+    calledInfo: record?.calledInfo ?? null,
+    // Extensions, as reports have them (contract 10.1).
+    type: record?.callType ?? null,
+    outRecallCount: record?.outRecallCount ?? null,
+    dimensionId: record?.dimensionId ?? null,
     ...notKept,
     ...(record !== null && { cost: '0' }),
   };
 }
 
-/** What a record has no source for here: `calledInfo` belongs to direct calls, and there are no tariffs. */
+/** What a record has no source for here: there are no tariffs. */
 const notKept = {
-  calledInfo: null,
   code: null,
   chargedDuration: null,
   billPeriod: null,
