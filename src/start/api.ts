@@ -9,6 +9,7 @@ import type { JobData, Scheduling } from '../domain/job/scheduling.ts';
 import { defaultTiming, Membership } from '../domain/process/membership.ts';
 import { deleteUnusedPrompts } from '../domain/prompt/prompt-store.ts';
 import { runDueNode } from '../domain/recall/due.ts';
+import { countCalls } from '../domain/record/count-calls.ts';
 import { deleteExpiredRecordings } from '../domain/recording/expiry.ts';
 import { prepareTask } from '../domain/task/prepare.ts';
 import { startTask } from '../domain/task/start.ts';
@@ -38,6 +39,7 @@ const overdueGraceMs = 300_000;
 const housekeepingEveryMs = 3_600_000;
 const keepUnusedPromptsMs = 7 * 86_400_000;
 const expireRecordingsEveryMs = 900_000;
+const countCallsEveryMs = 60_000;
 
 async function start(fail: (reason: string, error: unknown) => void): Promise<RunningProcess> {
   const url = requireDatabaseUrl(config);
@@ -104,12 +106,21 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
 
 /** What is done again and again, and how each of it is stopped. */
 function startRecurring(jobs: Jobs<JobData>, db: Db, scheduling: Scheduling) {
+  const stopping = new AbortController();
   const works = [
     { name: 'housekeeping', everyMs: housekeepingEveryMs, work: () => keepHouse(db) },
     { name: 'overdue', everyMs: overdueEveryMs, work: () => enqueueWhatIsOverdue(db, scheduling) },
     { name: 'expiry of recordings', everyMs: expireRecordingsEveryMs, work: () => expireRecordings(jobs, db) },
+    { name: 'counting of calls', everyMs: countCallsEveryMs, work: () => countForRecords(db, stopping.signal) },
   ];
-  return works.map((work) => ({ name: work.name, close: repeat({ ...work, clock, logger }) }));
+  return works.map((work) => {
+    const stop = repeat({ ...work, clock, logger });
+    const close = (): Promise<void> => {
+      stopping.abort();
+      return stop();
+    };
+    return { name: work.name, close };
+  });
 }
 
 /** Returns the port, which the system may have chosen. */
@@ -128,6 +139,12 @@ async function keepHouse(db: Db): Promise<void> {
   await ensurePartitionsAhead(db);
   const deleted = await deleteUnusedPrompts(db, new Date(clock.now() - keepUnusedPromptsMs));
   if (deleted > 0) logger.info({ deleted }, 'unused prompts deleted');
+}
+
+/** So that pages of records are found by counts. */
+async function countForRecords(db: Db, signal: AbortSignal): Promise<void> {
+  const counted = await countCalls(db, signal);
+  if (counted > 0) logger.debug({ counted }, 'calls counted');
 }
 
 /** What a job should have done long ago, because the job was given up or lost. */

@@ -1,8 +1,11 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
 import { errors } from '../error/registry.ts';
 import { offsetOf, type Page, type PageRequest, pageOf } from '../paging/page.ts';
+import { slotS } from './count-calls.ts';
+import { countSpan, dayOfTaskUpTo, type RecordSpan, slotAt, wholeSlots } from './count-span.ts';
 import { lastResults } from './last-result.ts';
+import { type PagePlace, placeOf, totalOf } from './page-place.ts';
 import type { CallRecord } from './record.ts';
 import { type RecordRow, recordColumns } from './record-columns.ts';
 import { parseVoiceId } from './voice-id.ts';
@@ -21,23 +24,71 @@ export async function getRecord(db: Db, accountId: number, voiceId: string): Pro
   return record;
 }
 
-/** Records of calls begun in the span (contract 8.2), those of one direct call's rounds once, by the first; newest first. */
+/**
+ * Records of calls begun in the span, both ends included (contract 8.2), those of one direct call's rounds once, by the first; newest first. A page's number is turned into a time by the counts of `countCalls`, so page 1,000 of
+ * ten million costs what page 1 costs: the counts of the span's hours, a walk within one slot, and the page. What is not counted yet, the last minutes, is counted here.
+ */
 export async function listRecords(
   db: Db,
   accountId: number,
-  span: { readonly from: Date; readonly to: Date },
+  span: RecordSpan,
   page: PageRequest,
 ): Promise<Page<CallRecord>> {
-  // A call is never older than its task, so partitions of later days are left out; earlier ones may hold a slow task's calls.
-  const matching = sql`
-    k.account_id = ${accountId} and not k.is_repeat and k.claimed_at between ${span.from} and ${span.to}
-    and k.created_day <= (${span.to}::timestamptz at time zone 'utc')::date`;
+  const { countedUntil, ...counts } = await countSpan(db, accountId, span);
+  const place = placeOf(counts, offsetOf(page), page.size);
+  const rows = place === null ? [] : await readPage(db, { accountId, span, size: page.size, countedUntil }, place);
+  return pageOf(page, totalOf(counts), await lastResults(db, rows));
+}
+
+type Wanted = {
+  readonly accountId: number;
+  readonly span: RecordSpan;
+  readonly size: number;
+  /** Where the head begins. */
+  readonly countedUntil: Date;
+};
+
+async function readPage(db: Db, wanted: Wanted, place: PagePlace): Promise<RecordRow[]> {
+  const { accountId, span, size } = wanted;
+  const { before, skip } = await startOf(db, wanted, place);
+  const ofDays =
+    place.part === 'hour' && place.days !== null
+      ? sql`k.created_day = any(${[...place.days]}::date[])`
+      : dayOfTaskUpTo(span.to);
   const newestFirst = sql`k.claimed_at desc, k.task_id desc, k.seq desc`;
-  const counted = await sql<{ total: number }>`select count(*) as total from call k where ${matching}`.execute(db);
+  const calls = sql`
+    select * from call k
+     where k.account_id = ${accountId} and not k.is_repeat and k.claimed_at >= ${span.from} and ${before} and ${ofDays}
+     order by ${newestFirst} limit ${size} offset ${skip}`;
   const { rows } = await sql<RecordRow>`
-    select ${recordColumns}
-      from (select * from call k where ${matching} order by ${newestFirst} limit ${page.size} offset ${offsetOf(page)}) k
-      join task t using (task_id)
-     order by ${newestFirst}`.execute(db);
-  return pageOf(page, counted.rows[0]?.total ?? 0, await lastResults(db, rows));
+    select ${recordColumns} from (${calls}) k join task t using (task_id) order by ${newestFirst}`.execute(db);
+  return rows;
+}
+
+/** From where the records are walked over, and how many of them. */
+async function startOf(
+  db: Db,
+  { accountId, span, countedUntil }: Wanted,
+  place: PagePlace,
+): Promise<{ before: RawBuilder<unknown>; skip: number }> {
+  const whole = wholeSlots(span);
+  if (place.part !== 'hour') {
+    const before = place.part === 'head' ? sql`k.claimed_at <= ${span.to}` : sql`k.claimed_at < ${whole.from}`;
+    return { before, skip: place.skip };
+  }
+  const hour = new Date(place.hour * 1000);
+  const { rows } = await sql<{ slot: number; calls: number }>`
+    select s.slot::int as slot, sum(s.calls)::int as calls
+      from call_count c cross join unnest(c.slots) with ordinality as s (calls, slot)
+     where c.account_id = ${accountId} and c.hour = ${hour} and s.calls > 0
+       and s.slot > ${slotAt(whole.from)} and s.slot <= ${slotAt(countedUntil)}
+     group by s.slot order by s.slot desc`.execute(db);
+  let skip = place.skip;
+  for (const { slot, calls } of rows) {
+    const end = new Date(hour.getTime() + slot * slotS * 1000);
+    if (skip < calls) return { before: sql`k.claimed_at < ${end}`, skip };
+    skip -= calls;
+  }
+  // The day was dropped a moment ago.
+  return { before: sql`k.claimed_at < ${hour}`, skip: 0 };
 }
