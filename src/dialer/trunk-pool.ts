@@ -7,6 +7,7 @@ import type { TrunkHealthReport } from '../domain/trunk/trunk-health.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
+import { TokenBucket } from '../lib/token-bucket.ts';
 import {
   type BreakerInput,
   type BreakerState,
@@ -15,7 +16,6 @@ import {
   isSuspect,
   stepBreaker,
 } from './breaker.ts';
-import { TokenBucket } from './token-bucket.ts';
 import { TrunkProbe } from './trunk-probe.ts';
 import { TrunkRegistrar } from './trunk-registrar.ts';
 import { registrationProblem, reportOf } from './trunk-report.ts';

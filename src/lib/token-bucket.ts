@@ -1,11 +1,11 @@
-import type { Clock } from '../lib/clock.ts';
+import type { Clock } from './clock.ts';
 
-/** The part of a second whose calls may be made at once after a pause. */
+/** The part of a second whose worth may go at once after a pause. */
 const burstS = 0.1;
 
 /**
- * Paces calls: exactly `ratePerS` a second over time, never more at once than a tenth of a second's worth and one. Starts empty but
- * for one, so that a restart is no burst.
+ * Paces calls, messages, whatever is counted: exactly `ratePerS` a second over time, never more at once than a tenth of a second's worth and one. Starts empty
+ * but for one, so that a restart is no burst.
  */
 export class TokenBucket {
   readonly #clock: Clock;
@@ -20,7 +20,7 @@ export class TokenBucket {
     this.#at = clock.monotonic();
   }
 
-  /** Whole calls that may be made now. */
+  /** How many may go now. */
   get available(): number {
     this.#refill();
     // The sum of many small refills falls short of the whole number by rounding.
@@ -34,6 +34,12 @@ export class TokenBucket {
     return true;
   }
 
+  /** Until there is one, ms; Infinity: never at this rate. */
+  get waitMs(): number {
+    if (this.available >= 1) return 0;
+    return this.#ratePerS <= 0 ? Number.POSITIVE_INFINITY : ((1 - this.#tokens) / this.#ratePerS) * 1000;
+  }
+
   /** 0 stops it. What was saved up under the old rate is capped by the new one. */
   setRate(ratePerS: number): void {
     this.#refill();
@@ -42,7 +48,7 @@ export class TokenBucket {
   }
 
   get #capacity(): number {
-    // One more than the burst: what is left of a call's time when the next tick comes must not be lost, or the pace falls below the rate.
+    // One more than the burst: what is left of one's time when the next tick comes must not be lost, or the pace falls below the rate.
     return this.#ratePerS <= 0 ? 0 : 1 + this.#ratePerS * burstS;
   }
 

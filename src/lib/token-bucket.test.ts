@@ -48,7 +48,7 @@ test('token bucket: a pause is not saved up', () => {
   assert.equal(bucket.available, 11);
 });
 
-test('token bucket: starts with one call, not with a burst', () => {
+test('token bucket: starts with one, not with a burst', () => {
   assert.equal(new TokenBucket(new FakeClock(), 100).available, 1);
 });
 
@@ -63,4 +63,16 @@ test('token bucket: rate 0 stops it, what was saved goes too', () => {
   assert.equal(bucket.take(), false);
   clock.freeze(100);
   assert.equal(bucket.take(), true);
+});
+
+test('token bucket: says how long the next one takes', () => {
+  const clock = new FakeClock();
+  const bucket = new TokenBucket(clock, 4);
+  assert.equal(bucket.waitMs, 0);
+  bucket.take();
+  assert.equal(bucket.waitMs, 250);
+  clock.freeze(100);
+  assert.ok(Math.abs(bucket.waitMs - 150) < 1e-6);
+  bucket.setRate(0);
+  assert.equal(bucket.waitMs, Number.POSITIVE_INFINITY);
 });
