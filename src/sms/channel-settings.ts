@@ -1,3 +1,5 @@
+import type { SmppSettings } from './smpp/smpp-settings.ts';
+
 /** Keeps what it gets: for trials, and for whoever wants to see what would be sent. */
 export type OutboxSettings = { readonly kind: 'outbox' };
 
@@ -17,11 +19,15 @@ export type HttpSettings = {
   readonly pollMs: number;
 };
 
+/** A carrier's SMPP server. */
+export type SmppChannelSettings = { readonly kind: 'smpp' } & SmppSettings;
+
 /** Everything that opening a channel takes. */
-export type SmsChannelSettings = OutboxSettings | HttpSettings;
+export type SmsChannelSettings = OutboxSettings | HttpSettings | SmppChannelSettings;
 
 /** The settings that are secret, by kind: kept apart, written and never shown. */
 export const secretSettings: { readonly [K in SmsChannelSettings['kind']]: readonly string[] } = {
   outbox: [],
   http: ['apiSecret'],
+  smpp: ['password'],
 };

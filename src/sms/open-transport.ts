@@ -1,6 +1,7 @@
 import type { SmsChannelSettings } from './channel-settings.ts';
 import { HttpTransport } from './http/http-transport.ts';
 import { OutboxTransport } from './outbox-transport.ts';
+import { SmppTransport } from './smpp/smpp-transport.ts';
 import type { SmsTransport, SmsTransportHost } from './sms-transport.ts';
 
 /** Makes the transport of a channel; it is not started. */
@@ -10,5 +11,7 @@ export function openTransport(settings: SmsChannelSettings, host: SmsTransportHo
       return new OutboxTransport(host);
     case 'http':
       return new HttpTransport(settings, host);
+    case 'smpp':
+      return new SmppTransport(settings, host);
   }
 }
