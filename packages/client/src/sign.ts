@@ -9,7 +9,7 @@ export function signOf({ apiKey, apiSecret }: Credentials, timestampS: number | 
 }
 
 /** The four headers of a request. */
-export function signedHeaders(credentials: Credentials, timestampS: number): Record<string, string> {
+export function signedHeaders(credentials: Credentials, timestampS: number | string): Record<string, string> {
   return {
     'Content-Type': 'application/json;charset=UTF-8',
     'Api-Key': credentials.apiKey,
