@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
+import { type Credentials, signedHeaders as headersOfClient } from '@carillon/client';
 import type { Json } from './json.ts';
 
-export type DialectCredentials = { readonly apiKey: string; readonly apiSecret: string };
+export type DialectCredentials = Credentials;
 
 /** An answer of the dialect: both pairs (contract 15.2) and the data. */
 export type DialectAnswer = {
@@ -19,12 +19,10 @@ export type SignOptions = {
   readonly sign?: string;
 };
 
-/** The four headers of contract 1.2, signed by this file's own code. */
+/** The four headers of contract 1.2, signed as a client does, which knows nothing of the server; or wrongly, where a test wants that. */
 export function signedHeaders(credentials: DialectCredentials, options: SignOptions = {}): Record<string, string> {
-  const timestamp = String(options.timestamp ?? Math.floor(Date.now() / 1000));
-  const { apiKey, apiSecret } = credentials;
-  const sign = options.sign ?? createHash('md5').update(`${apiKey}${apiSecret}${timestamp}`).digest('hex');
-  return { 'Content-Type': 'application/json;charset=UTF-8', 'Api-Key': apiKey, Timestamp: timestamp, Sign: sign };
+  const headers = headersOfClient(credentials, options.timestamp ?? Math.floor(Date.now() / 1000));
+  return options.sign === undefined ? headers : { ...headers, Sign: options.sign };
 }
 
 export type DialectRequest = {
