@@ -38,6 +38,7 @@ const overdueEveryMs = 180_000;
 const overdueGraceMs = 300_000;
 const housekeepingEveryMs = 3_600_000;
 const keepUnusedPromptsMs = 7 * 86_400_000;
+const keepDirectPromptsMs = 2 * 86_400_000;
 const expireRecordingsEveryMs = 900_000;
 const countCallsEveryMs = 60_000;
 
@@ -137,8 +138,20 @@ async function listen(
 /** Day partitions ahead of their day, and prompts that nothing needs any more. */
 async function keepHouse(db: Db): Promise<void> {
   await ensurePartitionsAhead(db);
-  const deleted = await deleteUnusedPrompts(db, new Date(clock.now() - keepUnusedPromptsMs));
+  const deleted = await deletePrompts(db);
   if (deleted > 0) logger.info({ deleted }, 'unused prompts deleted');
+}
+
+async function deletePrompts(db: Db): Promise<number> {
+  const unusedSince = {
+    prompt: new Date(clock.now() - keepUnusedPromptsMs),
+    directPrompt: new Date(clock.now() - keepDirectPromptsMs),
+  };
+  for (let deleted = 0; ; ) {
+    const batch = await deleteUnusedPrompts(db, unusedSince);
+    deleted += batch;
+    if (batch === 0) return deleted;
+  }
 }
 
 /** So that pages of records are found by counts. */

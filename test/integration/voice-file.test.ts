@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
+import { submitDirectCall } from '../../src/domain/direct/submit-direct.ts';
 import { deleteUnusedPrompts, findPromptByKey, loadPrompt, storePrompt } from '../../src/domain/prompt/prompt-store.ts';
 import { getTaskDetail } from '../../src/domain/task/query.ts';
 import { submitTask } from '../../src/domain/task/submit.ts';
@@ -12,8 +13,10 @@ import {
 } from '../../src/domain/voice-file/voice-file-store.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import {
+  callEverybody,
   createDomainFixture,
   type DomainFixture,
+  directCallOf,
   submissionOf,
   unfinished,
   withKey,
@@ -119,9 +122,26 @@ test('a task keeps the prompt of a deleted file, and garbage collection leaves w
   await sql`update prompt set used_at = now() - interval '40 days'`.execute(database.db);
   await loadPrompt(database.db, read);
   const monthAgo = new Date(Date.now() - 30 * 86_400_000);
-  assert.ok((await deleteUnusedPrompts(database.db, monthAgo)) >= 1);
+  assert.ok((await deleteUnusedPrompts(database.db, { prompt: monthAgo, directPrompt: monthAgo })) >= 1);
   assert.equal(await loadPrompt(database.db, old), null);
   assert.ok(await loadPrompt(database.db, read), 'used since');
   assert.ok(await loadPrompt(database.db, keep.promptId), 'a task plays it');
   assert.ok(await loadPrompt(database.db, fixture.promptId), 'a voice file holds it');
+});
+
+test('the prompt of a direct call is kept while it is called and two days longer, whatever its task says', async () => {
+  const { db } = database;
+  const direct = await createDomainFixture(database, 'voice files, direct');
+  const promptId = await storePrompt(db, { cacheKey: 'a code', pcm: new Int16Array(1), sampleRate: 8000 });
+  const call = directCallOf(direct, { promptId });
+  const { taskId } = await submitDirectCall(db, call, direct.scheduling);
+  await sql`update prompt set used_at = now() - interval '3 days'`.execute(db);
+  const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
+  const unusedSince = { prompt: daysAgo(7), directPrompt: daysAgo(2) };
+  assert.equal(await deleteUnusedPrompts(db, unusedSince), 0, 'it is still to be called');
+  await callEverybody(direct, taskId, () => 50);
+  assert.equal(await deleteUnusedPrompts(db, { ...unusedSince, directPrompt: daysAgo(4) }), 0, 'used since');
+  assert.equal(await deleteUnusedPrompts(db, unusedSince), 1);
+  assert.equal(await loadPrompt(db, promptId), null);
+  assert.ok(await loadPrompt(db, direct.promptId), 'a voice file holds it');
 });

@@ -3,6 +3,7 @@ import type { Db } from '../../src/db/tables.ts';
 import type { Account } from '../../src/domain/account/account.ts';
 import { createAccount } from '../../src/domain/account/account-store.ts';
 import { createApp } from '../../src/domain/app/app-store.ts';
+import type { DirectCall } from '../../src/domain/direct/submit-direct.ts';
 import type { JobData, JobName, JobQueue, Scheduling } from '../../src/domain/job/scheduling.ts';
 import { storePrompt } from '../../src/domain/prompt/prompt-store.ts';
 import { finishTaskIfDone } from '../../src/domain/task/completion.ts';
@@ -118,6 +119,18 @@ export function submissionOf(fixture: DomainFixture, fields: Partial<TaskSubmiss
     duplicateCount: 0,
     invalidCount: 0,
     recallFlow: null,
+    ...fields,
+  };
+}
+
+/** A direct call of sendCode to one callee, without a recall, unless `fields` says otherwise. */
+export function directCallOf(fixture: DomainFixture, fields: Partial<DirectCall> = {}): DirectCall {
+  const { plan, callees } = submissionOf(fixture);
+  return {
+    ...{ accountId: fixture.account.accountId, appId: fixture.appId, endpoint: 'sendCode', callType: 2 },
+    ...{ displayNum: null, plan, callees: callees.slice(0, 1), calledInfo: null, templateId: null, recall: null },
+    content: settingsOf({ source: 3, text: 'Your code is 1,2,3,4', lan: 'EN' }).content,
+    promptId: fixture.promptId,
     ...fields,
   };
 }

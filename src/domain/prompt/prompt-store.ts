@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
+import { taskStatus } from '../task/status.ts';
 
 /** Audio to be stored as a prompt: mono, signed 16 bit. */
 export type NewPrompt = {
@@ -65,26 +66,39 @@ export async function findPromptByKey(db: Db, cacheKey: string): Promise<number 
   return row.prompt_id;
 }
 
-/** Deletes prompts that no voice file and no task refers to and that were not used since `unusedSince`; returns how many. */
-export async function deleteUnusedPrompts(db: Db, unusedSince: Date): Promise<number> {
+/** Since when a prompt must not have been used to be deleted. It is marked as used at most once a day. */
+export type UnusedSince = {
+  readonly prompt: Date;
+  /** Of a direct call's, whose text is hardly ever spoken again: later than the day and the longest recall interval (17 hours) together. */
+  readonly directPrompt: Date;
+};
+
+/** Deletes prompts that no voice file and no client's task refers to and that are not used any more, at most a thousand; returns how many. */
+export async function deleteUnusedPrompts(db: Db, unusedSince: UnusedSince): Promise<number> {
   // Two statements: a reference that was made after the first one's snapshot holds a key-share lock, so that the row is skipped, or has
   // committed, so that the second one sees it.
   return db.transaction().execute(async (tx) => {
     const { rows } = await sql<{ promptId: number }>`
       select prompt_id as "promptId" from prompt p
-       where used_at < ${unusedSince} and ${isUnreferenced}
+       where (used_at < ${unusedSince.prompt} or (used_at < ${unusedSince.directPrompt} and ${isOfDirectCalls})) and ${isUnreferenced}
        order by prompt_id limit 1000 for update skip locked`.execute(tx);
     if (rows.length === 0) return 0;
+    const promptIds = rows.map((row) => row.promptId);
+    await sql`
+      update task set prompt_id = null
+       where prompt_id = any(${promptIds}::bigint[]) and is_hidden and status <> ${taskStatus.calling}`.execute(tx);
     const deleted = await sql`
-      delete from prompt p
-       where prompt_id = any(${rows.map((row) => row.promptId)}::bigint[]) and ${isUnreferenced}`.execute(tx);
+      delete from prompt p where prompt_id = any(${promptIds}::bigint[]) and ${isUnreferenced}
+         and not exists (select from task t where t.prompt_id = p.prompt_id)`.execute(tx);
     return Number(deleted.numAffectedRows ?? 0n);
   });
 }
 
 const isUnreferenced = sql`
   not exists (select from voice_file v where v.prompt_id = p.prompt_id)
-  and not exists (select from task t where t.prompt_id = p.prompt_id)`;
+  and not exists (select from task t where t.prompt_id = p.prompt_id and (not t.is_hidden or t.status = ${sql.lit(taskStatus.calling)}))`;
+
+const isOfDirectCalls = sql`exists (select from task t where t.prompt_id = p.prompt_id)`;
 
 async function markUsed(db: Db, promptId: number): Promise<void> {
   await sql`update prompt set used_at = now() where prompt_id = ${promptId} and used_at < now() - interval '1 day'`.execute(

@@ -6,7 +6,7 @@ import { findPromptByKey, storePrompt } from './prompt-store.ts';
 /** The prompt that says `request`, synthesized unless it is stored already; returns its id. Rejects as the synthesizer does. */
 export async function ensureSpeechPrompt(
   db: Db,
-  synthesizer: Synthesizer,
+  synthesizer: Pick<Synthesizer, 'name' | 'synthesize'>,
   request: SynthesisRequest,
   signal: AbortSignal,
 ): Promise<number> {

@@ -47,6 +47,31 @@ export type Transfer = {
   readonly delayTransfer: number | null;
 };
 
+/** No SMS, as a request without one of its fields would be stored. */
+export const noHangUpSms: HangUpSms = {
+  hangUpSms: 0,
+  smsAppId: null,
+  smsContent: null,
+  senderId: null,
+  feedbackPush: null,
+  feedbackValue: null,
+  successPush: null,
+  successPushTime: null,
+  failedPush: null,
+  ringPush: null,
+};
+
+/** No transfer, likewise. */
+export const noTransfer: Transfer = {
+  toSeat: 0,
+  sipGroupId: null,
+  outboundControl: null,
+  calloutRate: null,
+  toSeatType: null,
+  toSeatKey: null,
+  delayTransfer: null,
+};
+
 /** Everything that a task and a recall node may each have of their own; the JSON of `task.settings` and `recall_node.settings`. */
 export type CallSettings = {
   readonly content: Content;
