@@ -18,6 +18,7 @@ import { rewriteUrl } from './rewrite-url.ts';
 import { AccountCache } from './v3/account-cache.ts';
 import { answerFailure, answerUnknownPath, largeBodiesAtOnce, mountDialect } from './v3/dialect.ts';
 import { type Endpoint, usualBodyLimit } from './v3/dialect-call.ts';
+import { directEndpoints } from './v3/endpoint/direct.ts';
 import { notOfferedEndpoints } from './v3/endpoint/not-offered.ts';
 import { recallEndpoints } from './v3/endpoint/recall.ts';
 import { recordEndpoints } from './v3/endpoint/record.ts';
@@ -123,6 +124,7 @@ function dialectEndpoints(
     ...taskControlEndpoints(deps),
     ...taskQueryEndpoints(deps),
     ...recallEndpoints(deps),
+    ...directEndpoints(deps),
     ...recordEndpoints(deps),
     ...recordingEndpoints(deps),
     ...notOfferedEndpoints(),

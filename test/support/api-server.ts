@@ -5,7 +5,9 @@ import { createAccount } from '../../src/domain/account/account-store.ts';
 import { createApp } from '../../src/domain/app/app-store.ts';
 import type { JobQueue } from '../../src/domain/job/scheduling.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { InfrastructureError } from '../../src/lib/errors.ts';
 import { createLogger, silentLogger } from '../../src/lib/logger.ts';
+import type { Synthesizer } from '../../src/speech/synthesizer.ts';
 import { openBlobStores, type StoreSettings } from '../../src/storage/blob-stores.ts';
 import { type AudioDecoder, createAudioDecoder } from '../../src/telephony/audio/audio-decoder.ts';
 import { createAddressRule } from '../../src/webhook/address-rule.ts';
@@ -84,8 +86,7 @@ export async function openTestApi(
     db: database.db,
     jobs: queue,
     decoder,
-    // Everything but Filipino, like the real one; what is spoken is not the API's business.
-    voices: { espeak: { voiceFor: ({ lan }) => (lan === 'PH' ? null : { voice: lan, note: null }) }, google: null },
+    voices: { espeak: hummingVoices(), google: null },
     clock: { ...systemClock, now },
     logger: options.logLevel === 'debug' ? createLogger('api test', 'debug') : silentLogger(),
     adminToken,
@@ -142,6 +143,19 @@ export async function openTestApi(
       await server.close();
       await decoder.close();
       await database.close();
+    },
+  };
+}
+
+/** Speaks everything but Filipino, like the real one, and says a tenth of a second of nothing. A text with "@fault" in it does not work, one with "@never" never will. */
+function hummingVoices(): Pick<Synthesizer, 'name' | 'voiceFor' | 'synthesize'> {
+  return {
+    name: 'hum',
+    voiceFor: ({ lan }) => (lan === 'PH' ? null : { voice: lan, note: null }),
+    synthesize: async ({ text }) => {
+      if (text.includes('@fault')) throw new InfrastructureError('the synthesizer is away', { retryable: true });
+      if (text.includes('@never')) throw new InfrastructureError('not a text', { retryable: false });
+      return { pcm: new Int16Array(800), sampleRate: 8000 };
     },
   };
 }

@@ -3,9 +3,9 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { Db } from '../../db/tables.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { SpeechProvider } from '../../speech/synthesizer.ts';
 import type { AddressRule } from '../../webhook/address-rule.ts';
 import type { RecordingLinks } from '../recording-links.ts';
+import type { Voices } from '../v3/voice-check.ts';
 
 /** A fastify instance whose routes are typed by their TypeBox schemas. */
 export type AdminInstance = FastifyInstance<
@@ -19,8 +19,8 @@ export type AdminInstance = FastifyInstance<
 export type AdminDeps = {
   readonly db: Db;
   readonly clock: Clock;
-  /** Which speech providers are set up: those that are not null. */
-  readonly voices: Readonly<Record<SpeechProvider, object | null>>;
+  /** What the speech providers speak; null: not set up. */
+  readonly voices: Voices;
   /** What operators send as `Authorization: Bearer <token>`. */
   readonly token: string;
   readonly links: RecordingLinks;

@@ -11,6 +11,7 @@ import { mountOperations } from './operations.ts';
 import { problem, problemOf } from './problem.ts';
 import { mountRecordings } from './recordings.ts';
 import { problemSchema } from './schema.ts';
+import { mountTemplates } from './templates.ts';
 import { mountTraceRules } from './trace-rules.ts';
 import { mountTrunks } from './trunks.ts';
 import { mountVoiceFiles } from './voice-files.ts';
@@ -40,6 +41,7 @@ export function mountAdmin(parent: FastifyInstance, deps: AdminDeps): void {
     mountCalls(typed, deps.db);
     mountRecordings(typed, deps);
     mountTraceRules(typed, deps);
+    mountTemplates(typed, deps);
     mountVoiceFiles(typed, deps.db);
     done();
   });

@@ -36,6 +36,12 @@ export const rules = {
     '扩展名必须是 .wav、.mp3、.m4a、.mp4、.aac、.ogg、.oga、.opus、.flac 之一',
   ),
   fileTooLarge: text('the file has more than 20 MB', '文件超过 20 MB'),
+  ownVoiceApp: text('must be a voice application of the account', '必须是本账号的语音应用'),
+  ownVoiceFile: text(
+    'must be a voice file of the account: upload it first, or use a fileId from fileQuery',
+    '必须是本账号的语音文件：请先上传，或使用 fileQuery 返回的 fileId',
+  ),
+  unspeakable: text('cannot be spoken', '无法合成语音'),
   spanTooLong: text('must be at most 31 days after strTime', '与 strTime 的间隔最多 31 天'),
   fileEmpty: text('the file is empty', '文件内容为空'),
   trigger: text(

@@ -5,8 +5,8 @@ import type { SpeechProvider, Synthesizer } from '../../speech/synthesizer.ts';
 import { text as words } from './rule.ts';
 import { speechTextRule } from './speech-text-rule.ts';
 
-/** The part of the synthesizers that says what they can speak; null: not set up here. */
-export type Voices = Readonly<Record<SpeechProvider, Pick<Synthesizer, 'voiceFor'> | null>>;
+/** The synthesizers as the dialect needs them; null: not set up here. */
+export type Voices = Readonly<Record<SpeechProvider, Pick<Synthesizer, 'name' | 'voiceFor' | 'synthesize'> | null>>;
 
 /** The language codes of contract 13.3 and 15.13. */
 const languageCodes = [
