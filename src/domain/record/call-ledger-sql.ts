@@ -125,7 +125,8 @@ async function endOfDay(
     from sums s join locked using (task_id)
     where t.task_id = s.task_id
     returning t.task_id as "taskId", t.account_id as "accountId", t.app_id as "appId", s.seqs,
-      t.ended_count >= t.number_count as "isTaskComplete", t.rounds_left = 0 or s.successes > 0 as "isFinal"`.execute(
+      t.ended_count >= t.number_count as "isTaskComplete", t.rounds_left = 0 or s.successes > 0 as "isFinal",
+      (select a.app_seq from app a where a.app_id = t.app_id and a.report_url is not null) as "reportAppSeq"`.execute(
     tx,
   );
   return rows.map((row) => ({ createdDay: day, ...row })).sort((a, b) => a.taskId - b.taskId);

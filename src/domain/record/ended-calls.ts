@@ -1,5 +1,6 @@
 import type { DbTransaction } from '../../db/tables.ts';
 import type { Scheduling } from '../job/scheduling.ts';
+import { enqueueReports } from '../report/enqueue-reports.ts';
 import { finishTaskIfDone } from '../task/completion.ts';
 
 /** The calls of one task that ended in one transaction, and what of the task decides what follows from that. */
@@ -15,6 +16,8 @@ export type EndedCalls = {
   readonly isTaskComplete: boolean;
   /** Whether the results are what the client is told; not so where another round of a direct call follows. */
   readonly isFinal: boolean;
+  /** null: the app's calls are not reported. */
+  readonly reportAppSeq: number | null;
 };
 
 /**
@@ -27,4 +30,8 @@ export async function followEndedCalls(
   scheduling: Scheduling,
 ): Promise<void> {
   for (const { taskId, isTaskComplete } of ended) if (isTaskComplete) await finishTaskIfDone(tx, taskId, scheduling);
+  await enqueueReports(
+    tx,
+    ended.filter((calls) => calls.isFinal),
+  );
 }
