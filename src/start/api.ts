@@ -16,6 +16,7 @@ import { startTask } from '../domain/task/start.ts';
 import { systemClock } from '../lib/clock.ts';
 import { InfrastructureError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
+import { type ReporterSettings, startReporter } from '../reporter/reporter-worker.ts';
 import type { Synthesizers } from '../speech/synthesizer.ts';
 import { type BlobStores, openBlobStores } from '../storage/blob-stores.ts';
 import { createAudioDecoder } from '../telephony/audio/audio-decoder.ts';
@@ -59,11 +60,12 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
   const stores = openBlobStores({ folder, s3 });
 
   // A process among others.
+  const identity = processIdentity('api');
   const membership = new Membership({
     db: database.db,
     clock,
     logger,
-    identity: processIdentity('api'),
+    identity,
     timing: defaultTiming,
     scheduling,
     usage: () => ({}),
@@ -89,12 +91,13 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
     reportAddresses: createAddressRule(config.reports.networks),
   });
   const port = await listen(server, config);
+  const closeReporter = startReporter(reporterSettings(url, identity.processId), { clock, logger });
 
   return {
     info: { apiUrl: urlFor(port, config.httpHost) },
     closeGroups: [
       [{ name: 'http', close: () => server.close() }],
-      [{ name: 'jobs', close: () => jobs.close() }, ...recurring],
+      [{ name: 'jobs', close: () => jobs.close() }, { name: 'reporter', close: closeReporter }, ...recurring],
       [
         { name: 'speech', close: () => speakers.close() },
         { name: 'audio', close: () => decoder.close() },
@@ -103,6 +106,11 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
       [{ name: 'database', close: () => database.close() }],
     ],
   };
+}
+
+function reporterSettings(databaseUrl: string, processId: string): ReporterSettings {
+  const { networks, minuteMs } = config.reports;
+  return { databaseUrl, processId, networks, minuteMs, logLevel: config.logLevel };
 }
 
 /** What is done again and again, and how each of it is stopped. */

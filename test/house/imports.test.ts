@@ -21,6 +21,7 @@ const allowed: Record<string, readonly string[]> = {
     'storage',
     'sms',
     'webhook',
+    'reporter',
     'simulator',
     'db',
     'lib',
@@ -39,6 +40,7 @@ const allowed: Record<string, readonly string[]> = {
   storage: ['lib'],
   sms: ['lib'],
   webhook: ['lib'],
+  reporter: ['domain', 'webhook', 'db', 'lib'],
   db: ['lib'],
   lib: [],
 };

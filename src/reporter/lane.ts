@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import type { ClaimedReport } from '../domain/report/claim-reports.ts';
+import { largestBatch, type ReportTarget } from '../domain/report/report.ts';
+import type { TriedReport } from '../domain/report/settle-reports.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { PostResult, Receiver } from '../webhook/receiver.ts';
+import { firstPace, type LanePace, step } from './lane-pace.ts';
+import { reportHeaders } from './report-headers.ts';
+import type { ReportTiming } from './report-timing.ts';
+
+export type LaneOptions = {
+  readonly target: ReportTarget;
+  readonly receiver: Receiver;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly timing: ReportTiming;
+  /** What came of one POST, for each of its reports. */
+  readonly onTried: (tried: readonly TriedReport[]) => void;
+  /** The queue has run low while there may be more. */
+  readonly onLow: () => void;
+};
+
+/** The most POSTs at once, where each is one report and where it is a hundred. */
+const mostPosts = { single: 64, batch: 8 };
+/** How many times what is under way is held in all: while the next are fetched, nobody is idle. */
+const depth = 4;
+
+/** Claimed at that time of the monotonic clock, at the latest. */
+type Queued = { readonly report: ClaimedReport; readonly claimedAt: number };
+
+/** One app's reports on their way to its receiver, the oldest first, and as many at once as the receiver bears ({@link LanePace}). */
+export class Lane {
+  readonly target: ReportTarget;
+  readonly #options: LaneOptions;
+  #queue: Queued[] = [];
+  #pace: LanePace = firstPace;
+  #posts = 0;
+  #reportsUnderWay = 0;
+  #mayHaveMore = false;
+  #isClosed = false;
+  #whenIdle: (() => void) | null = null;
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+    this.target = options.target;
+  }
+
+  /** How many reports to claim for it now. Nothing until half of what it may hold is gone, so that claims stay few. */
+  get room(): number {
+    if (this.#isClosed || this.#isWaiting) return 0;
+    const perPost = this.#perPost;
+    const size = this.#pace.state === 'down' ? perPost : this.#pace.limit * perPost * depth;
+    const held = this.#queue.length + this.#reportsUnderWay;
+    return held > size / 2 ? 0 : size - held;
+  }
+
+  /** Time has passed: what waits for it may be sent now. */
+  look(): void {
+    this.#pump();
+  }
+
+  /** Takes what was claimed for it. `mayHaveMore`: as many as it had room for. */
+  take(reports: readonly ClaimedReport[], claimedAt: number, mayHaveMore: boolean): void {
+    this.#mayHaveMore = mayHaveMore;
+    for (const report of reports) this.#queue.push({ report, claimedAt });
+    this.#pump();
+  }
+
+  /** Ends what is queued, and waits for what is under way. Returns what was not sent. */
+  async close(): Promise<ClaimedReport[]> {
+    this.#isClosed = true;
+    const left = this.#queue.map(({ report }) => report);
+    this.#queue = [];
+    if (this.#posts > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
+    await this.#options.receiver.close();
+    return left;
+  }
+
+  get #perPost(): number {
+    return this.target.hasBatches ? largestBatch : 1;
+  }
+
+  /** Down, and the time of the next probe has not come. */
+  get #isWaiting(): boolean {
+    const { state, nextProbeAt } = this.#pace;
+    return state === 'down' && (this.#posts > 0 || this.#options.clock.monotonic() < nextProbeAt);
+  }
+
+  #pump(): void {
+    this.#dropStale();
+    while (!this.#isClosed && this.#queue.length > 0 && this.#posts < this.#pace.limit && !this.#isWaiting) {
+      const batch = this.#queue.splice(0, this.#perPost).map(({ report }) => report);
+      this.#posts += 1;
+      this.#reportsUnderWay += batch.length;
+      // Never rejects.
+      void this.#post(batch);
+    }
+    if (this.#mayHaveMore && this.room > 0) {
+      this.#mayHaveMore = false;
+      this.#options.onLow();
+    }
+  }
+
+  /** A POST begun now could outlast the lease of these, and somebody else send them meanwhile: they are left to whoever claims them next. */
+  #dropStale(): void {
+    const { leaseMs, deadlineMs, marginMs } = this.#options.timing;
+    const oldest = this.#options.clock.monotonic() - (leaseMs - deadlineMs - marginMs);
+    const isStale = ({ claimedAt }: Queued): boolean => claimedAt < oldest;
+    if (this.#queue.some(isStale)) this.#queue = this.#queue.filter((queued) => !isStale(queued));
+  }
+
+  async #post(batch: readonly ClaimedReport[]): Promise<void> {
+    const { clock, receiver, onTried } = this.#options;
+    const bodies = batch.map((report) => report.body);
+    const body = JSON.stringify(this.target.hasBatches ? bodies : bodies[0]);
+    const deliveryId = randomUUID();
+    const triedAt = new Date(clock.now());
+    const headers = reportHeaders(body, { secret: this.target.secret, deliveryId, now: triedAt });
+    const result = await receiver.post(body, headers);
+    this.#adapt(result);
+    this.#posts -= 1;
+    this.#reportsUnderWay -= batch.length;
+    onTried(batch.map(({ key, tries }) => ({ key, tries, result: { deliveryId, triedAt, ...result } })));
+    if (this.#posts === 0) this.#whenIdle?.();
+    this.#pump();
+  }
+
+  #adapt({ problem, tookMs, httpStatus }: PostResult): void {
+    const { clock, logger } = this.#options;
+    const input = { tookMs, wasFull: this.#posts >= this.#pace.limit, at: clock.monotonic() };
+    const most = this.target.hasBatches ? mostPosts.batch : mostPosts.single;
+    const { pace, actions } = step(this.#pace, { type: problem === null ? 'delivered' : 'failed', ...input }, most);
+    this.#pace = pace;
+    const { appId } = this.target;
+    for (const { type } of actions) {
+      if (type === 'wentDown') logger.warn({ appId, problem, httpStatus }, 'report receiver is down, probing it');
+      else logger.info({ appId }, 'report receiver is back');
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import { signatureHeader } from '../webhook/signature.ts';
+
+export type HeaderFacts = {
+  readonly secret: string;
+  /** Of this POST. */
+  readonly deliveryId: string;
+  readonly now: Date;
+};
+
+/** What a POST of reports says beside its body (contract 10, 15.11). */
+export function reportHeaders(body: string, { secret, deliveryId, now }: HeaderFacts): Record<string, string> {
+  return {
+    'content-type': 'application/json;charset=UTF-8',
+    'user-agent': 'Carillon',
+    'carillon-delivery': deliveryId,
+    'carillon-signature': signatureHeader(secret, body, Math.floor(now.getTime() / 1000)),
+  };
+}
