@@ -5,6 +5,7 @@ import type { Membership } from '../domain/process/membership.ts';
 import type { CallLedger } from '../domain/record/call-ledger.ts';
 import type { ClaimedCallee } from '../domain/task/claim.ts';
 import { claimCallees, runnableTasks, stoppedTasks, strayCalls, writeWaitingReason } from '../domain/task/claim.ts';
+import type { ClaimRequest } from '../domain/task/claim-request.ts';
 import type { CallTraces } from '../domain/trace/call-traces.ts';
 import { writeTrunkHealth } from '../domain/trunk/trunk-health.ts';
 import { listTrunks } from '../domain/trunk/trunk-store.ts';
@@ -240,13 +241,22 @@ export class Dispatcher {
     const allotments = allot(room, contenders, accountRoom, this.#turn);
     if (allotments.length === 0) return;
     this.#turn = (this.#turn + allotments.length) % contenders.length;
-    const requests = allotments.map(({ taskId, count }) => ({ taskId, max: count }));
+    const requests = allotments.map(({ taskId, count }) => {
+      return { taskId, max: count, isCharged: board.get(taskId)?.task.isCharged ?? false };
+    });
     const claimed = await claimCallees(db, processId, requests, membership.claimDeadline);
     const claimedAt = clock.monotonic();
     for (const callee of claimed) this.#open(callee, claimedAt);
-    // A task that gave less than it was asked for has changed: others claimed from it, or it was stopped.
-    if (claimed.length < requests.reduce((sum, request) => sum + request.max, 0)) {
-      this.#refreshDueAt = Number.NEGATIVE_INFINITY;
+    // A task that gave less than it was asked for has changed: others claimed from it, it was stopped, or its account has not the means.
+    if (claimed.length < requests.reduce((sum, request) => sum + request.max, 0)) this.#lookInto(requests, claimed);
+  }
+
+  #lookInto(requests: readonly ClaimRequest[], claimed: readonly ClaimedCallee[]): void {
+    const given = Map.groupBy(claimed, ({ taskId }) => taskId);
+    for (const { taskId, max, isCharged } of requests) {
+      if ((given.get(taskId)?.length ?? 0) === max) continue;
+      if (isCharged) this.#options.board.fellShort(taskId);
+      else this.#refreshDueAt = Number.NEGATIVE_INFINITY;
     }
   }
 

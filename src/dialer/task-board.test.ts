@@ -19,7 +19,13 @@ function task(taskId: number, change: Partial<RunnableTask> = {}): RunnableTask 
     isRecorded: false,
     ...ignoringMachines,
   };
-  const account = { accountId: 1, timeZone: 'Asia/Shanghai', maxConcurrency: null, isAccountEnabled: true };
+  const account = {
+    accountId: 1,
+    timeZone: 'Asia/Shanghai',
+    maxConcurrency: null,
+    isAccountEnabled: true,
+    isCharged: false,
+  };
   const list = {
     createdDay: '2026-01-05',
     displayNum: null,
@@ -155,4 +161,14 @@ test('task board: what is gone gives its prompts back', () => {
   assert.deepEqual(closed, [3, 1]);
   board.close();
   assert.deepEqual(closed, [3, 1, 2, 3]);
+});
+
+test('task board: a charged task that gave less than was asked for is left alone until it is read again', () => {
+  const { board } = bench();
+  const wanting = (): number[] => board.contenders(null, nobody).contenders.map(({ taskId }) => taskId);
+  board.refresh([task(1, { isCharged: true }), task(2)]);
+  board.fellShort(1);
+  assert.deepEqual(wanting(), [2]);
+  board.refresh([task(1, { isCharged: true, nextSeq: 4 }), task(2)]);
+  assert.deepEqual(wanting(), [1, 2]);
 });

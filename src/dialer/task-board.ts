@@ -28,6 +28,8 @@ export type BoardEntry = {
   writtenReason: string | null;
   /** null: the task was read again since. */
   opening: Opening | null;
+  /** Its last claim gave less than it asked for, and it was not read again since. */
+  isShort: boolean;
 };
 
 /** A reason to be written to a task. */
@@ -57,6 +59,7 @@ export class TaskBoard {
       if (known && known.task.promptId === task.promptId) {
         known.task = task;
         known.opening = null;
+        known.isShort = false;
         // A claim of our own may be newer than what was read.
         known.nextSeq = Math.max(known.nextSeq, task.nextSeq);
       } else {
@@ -68,6 +71,7 @@ export class TaskBoard {
           prompts,
           writtenReason: task.waitingReason,
           opening: null,
+          isShort: false,
         });
       }
       if (task.maxConcurrency === null) this.#limits.delete(task.accountId);
@@ -104,7 +108,7 @@ export class TaskBoard {
         reasons.push({ taskId: task.taskId, reason });
       }
       const want = Math.min(prompts.readyCount(nextSeq), task.numberCount - nextSeq + 1);
-      if (reason === null && want > 0 && !waiting.has(task.taskId))
+      if (reason === null && want > 0 && !entry.isShort && !waiting.has(task.taskId))
         contenders.push({ taskId: task.taskId, accountId: task.accountId, want });
     }
     return { contenders, reasons };
@@ -116,6 +120,15 @@ export class TaskBoard {
     if (!entry) return;
     entry.nextSeq = Math.max(entry.nextSeq, lastSeq + 1);
     entry.writtenReason = null;
+  }
+
+  /**
+   * A charged task gave less than was asked for: its account's balance may be held for calls in progress. It is asked again when it was read again, and not with every tick: what
+   * is held is given back when those end.
+   */
+  fellShort(taskId: number): void {
+    const entry = this.#entries.get(taskId);
+    if (entry) entry.isShort = true;
   }
 
   /** A reason could not be written: it is due again. */

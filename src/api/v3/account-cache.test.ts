@@ -15,6 +15,8 @@ const account: Account = {
   maxConcurrency: null,
   recordingDays: 60,
   speechProvider: 'espeak',
+  rateTableId: null,
+  requiresRate: false,
   isEnabled: true,
   createdAt: new Date(0),
   updatedAt: new Date(0),

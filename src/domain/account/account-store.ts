@@ -2,6 +2,7 @@ import { type SelectQueryBuilder, sql } from 'kysely';
 import type { Db, Tables } from '../../db/tables.ts';
 import { isDatabaseError, sqlState } from '../error/database-error.ts';
 import { errors } from '../error/registry.ts';
+import { inTransaction } from '../in-transaction.ts';
 import type { Account, AccountChange, NewAccount } from './account.ts';
 import { randomToken } from './random-token.ts';
 import { zoneOf } from './zone.ts';
@@ -23,14 +24,13 @@ export async function listAccounts(db: Db): Promise<Account[]> {
   return selectAccounts(db).orderBy('account_id').execute();
 }
 
-/** Throws `nameTaken`, and `badParameter` for an unknown zone or a bad address. */
+/** Throws `nameTaken`, and `badParameter` for an unknown zone, a bad address, or a rate table that is not there or not in the balance's currency. */
 export async function createAccount(db: Db, fields: NewAccount): Promise<Account> {
   checkZone(fields.timeZone);
   // 8 characters like the dialect's (contract 1.2).
   const credentials = fields.credentials ?? { apiKey: randomToken(8), apiSecret: randomToken(16) };
-  const insert = db
-    .insertInto('account')
-    .values({
+  return inTransaction(db, async (tx) => {
+    const insert = tx.insertInto('account').values({
       name: fields.name,
       api_key: credentials.apiKey,
       api_secret: credentials.apiSecret,
@@ -40,31 +40,42 @@ export async function createAccount(db: Db, fields: NewAccount): Promise<Account
       max_concurrency: fields.maxConcurrency ?? null,
       recording_days: fields.recordingDays,
       speech_provider: fields.speechProvider,
-    })
-    .returning('account_id');
-  const { account_id: accountId } = await asRequestErrors(() => insert.executeTakeFirstOrThrow(), fields.name);
-  return getAccount(db, accountId);
+      rate_table_id: fields.rateTableId ?? null,
+      requires_rate: fields.requiresRate,
+    });
+    const { account_id: accountId } = await asRequestErrors(
+      () => insert.returning('account_id').executeTakeFirstOrThrow(),
+      fields.name,
+    );
+    await requireFittingRateTable(tx, accountId);
+    return getAccount(tx, accountId);
+  });
 }
 
 /** Changes what is given; disabling is `isEnabled: false`. Throws as {@link createAccount} and {@link getAccount} do. */
 export async function updateAccount(db: Db, accountId: number, change: AccountChange): Promise<Account> {
   checkZone(change.timeZone);
-  const update = db
-    .updateTable('account')
-    .set({
-      name: change.name,
-      time_zone: change.timeZone,
-      language: change.language,
-      ip_allow_list: change.ipAllowList && addressList(change.ipAllowList),
-      max_concurrency: change.maxConcurrency,
-      recording_days: change.recordingDays,
-      speech_provider: change.speechProvider,
-      is_enabled: change.isEnabled,
-      updated_at: sql`now()`,
-    })
-    .where('account_id', '=', accountId);
-  await asRequestErrors(() => update.execute(), change.name ?? '');
-  return getAccount(db, accountId);
+  return inTransaction(db, async (tx) => {
+    const update = tx
+      .updateTable('account')
+      .set({
+        name: change.name,
+        time_zone: change.timeZone,
+        language: change.language,
+        ip_allow_list: change.ipAllowList && addressList(change.ipAllowList),
+        max_concurrency: change.maxConcurrency,
+        recording_days: change.recordingDays,
+        speech_provider: change.speechProvider,
+        rate_table_id: change.rateTableId,
+        requires_rate: change.requiresRate,
+        is_enabled: change.isEnabled,
+        updated_at: sql`now()`,
+      })
+      .where('account_id', '=', accountId);
+    await asRequestErrors(() => update.execute(), change.name ?? '');
+    if (change.rateTableId !== undefined) await requireFittingRateTable(tx, accountId);
+    return getAccount(tx, accountId);
+  });
 }
 
 function selectAccounts(db: Db): SelectQueryBuilder<Tables, 'account', Account> {
@@ -81,6 +92,8 @@ function selectAccounts(db: Db): SelectQueryBuilder<Tables, 'account', Account> 
       'max_concurrency as maxConcurrency',
       'recording_days as recordingDays',
       'speech_provider as speechProvider',
+      'rate_table_id as rateTableId',
+      'requires_rate as requiresRate',
       'is_enabled as isEnabled',
       'created_at as createdAt',
       'updated_at as updatedAt',
@@ -96,11 +109,34 @@ function checkZone(timeZone: string | undefined): void {
   throw errors.badParameter('timeZone', `"${timeZone}" is not an IANA time zone such as Asia/Shanghai`);
 }
 
+/** The account's row is locked. Its rate table is, too, until the transaction ends: deleting one waits, and finds out. */
+async function requireFittingRateTable(tx: Db, accountId: number): Promise<void> {
+  const { rows } = await sql<{ isHeld: boolean | null; currency: string | null }>`
+    select t.retired_at is null as "isHeld", t.currency
+      from account a join rate_table t using (rate_table_id) where a.account_id = ${accountId} for key share of t`.execute(
+    tx,
+  );
+  const [table] = rows;
+  if (table?.isHeld === false) throw noRateTable();
+  const balance = await tx
+    .selectFrom('account_balance')
+    .select('currency')
+    .where('account_id', '=', accountId)
+    .executeTakeFirst();
+  if (!balance || balance.currency === table?.currency) return;
+  throw errors.badParameter('rateTableId', `must be a table in ${balance.currency}, as the account's balance is`);
+}
+
+function noRateTable() {
+  return errors.badParameter('rateTableId', 'is not a rate table that there is');
+}
+
 async function asRequestErrors<T>(run: () => Promise<T>, name: string): Promise<T> {
   try {
     return await run();
   } catch (error) {
     if (isDatabaseError(error, sqlState.uniqueViolation)) throw errors.nameTaken('account', name);
+    if (isDatabaseError(error, sqlState.foreignKeyViolation)) throw noRateTable();
     if (isDatabaseError(error, sqlState.invalidText)) {
       throw errors.badParameter('ipAllowList', 'must hold addresses or networks such as 203.0.113.7 or 203.0.113.0/24');
     }

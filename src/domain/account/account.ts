@@ -21,6 +21,10 @@ export type Account = {
   readonly recordingDays: number;
   /** Who speaks its texts. */
   readonly speechProvider: SpeechProvider;
+  /** What its calls cost; null: nothing. */
+  readonly rateTableId: number | null;
+  /** Whether a number without a rate is refused (-26) instead of called for nothing. */
+  readonly requiresRate: boolean;
   readonly isEnabled: boolean;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -36,6 +40,8 @@ export type NewAccount = {
   readonly recordingDays?: number;
   /** Default: espeak. */
   readonly speechProvider?: SpeechProvider;
+  readonly rateTableId?: number | null;
+  readonly requiresRate?: boolean;
   /** Given only to move an existing client here with its key; otherwise both are generated. */
   readonly credentials?: { readonly apiKey: string; readonly apiSecret: string };
 };

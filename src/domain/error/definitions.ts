@@ -15,6 +15,16 @@ export const errorDefinitions = {
     en: "address {address} is not on the account's allow-list: have it added, or call from a listed one",
     zhCN: 'IP 地址 {address} 不在账号白名单内：请添加该地址或从白名单地址调用',
   },
+  balanceUsedUp: {
+    code: -10,
+    en: 'insufficient balance: {available} {currency} are available, and the cheapest of these calls may cost {needed}; top up',
+    zhCN: '余额不足：可用余额为 {available} {currency}，最便宜的一通呼叫最多需要 {needed}；请充值',
+  },
+  accountLocked: {
+    code: -13,
+    en: 'the account is locked: ask the operator',
+    zhCN: '账号已被锁定：请联系运营方',
+  },
   timestampExpired: { code: -16, en: 'timestamp expires', zhCN: '时间戳过期' },
   internal: {
     code: -18,
@@ -99,6 +109,11 @@ export const errorDefinitions = {
     en: 'there is no recording {id}: use the recordingFileId of a record; recordings are made where enableRecording is 1 and the call was answered, appear some seconds after its end, and are deleted after the days that the account keeps them',
     zhCN: '录音 {id} 不存在：请使用通话记录中的 recordingFileId；仅当 enableRecording 为 1 且通话接通时才有录音，通话结束几秒后可用，超过账号的保留天数后删除',
   },
+  keyReused: {
+    code: -20,
+    en: 'Idempotency-Key "{key}" named another entry before: use a new one for a new entry',
+    zhCN: 'Idempotency-Key "{key}" 已用于另一条记录：新记录请使用新的值',
+  },
   limitReached: { code: -23, en: '{what}: at most {limit}, got {actual}', zhCN: '{what}：最多 {limit}，实际 {actual}' },
   unknownApp: {
     code: -24,
@@ -126,6 +141,11 @@ export const errorDefinitions = {
     en: 'call {seq} of task {id} has no trace: calls are traced while a rule wants them (POST /admin/v1/trace-rules, before the call is made), and written some seconds after their end by the process that made them; if that died, there is none',
     zhCN: '任务 {id} 的呼叫 {seq} 没有信令跟踪：请在呼叫之前通过 POST /admin/v1/trace-rules 创建规则；跟踪在呼叫结束几秒后由发起呼叫的进程写入，该进程异常退出则没有跟踪',
   },
+  noRate: {
+    code: -26,
+    en: '{count} of the numbers have no rate, and the account demands one; the first: {rows}. Leave them out, or have the rates added',
+    zhCN: '有 {count} 个号码没有费率，而本账号要求必须有费率，前几个为：{rows}。请去掉这些号码，或联系运营方添加费率',
+  },
   nobodyLeft: {
     code: -34,
     en: 'task {id} has no number left to call again: create a new task',
@@ -140,6 +160,11 @@ export const errorDefinitions = {
     code: -37,
     en: 'task {id} is {state}, and only a waiting one can be modified',
     zhCN: '任务 {id} 状态为{state}，只有等待提交的任务可以修改',
+  },
+  rateTableInUse: {
+    code: -54,
+    en: 'rate table {id} is that of accounts {accounts}: give them another one first',
+    zhCN: '费率表 {id} 正被账号 {accounts} 使用：请先为其更换费率表',
   },
   wrongTaskState: {
     code: -54,

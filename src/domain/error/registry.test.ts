@@ -8,6 +8,8 @@ import { errors } from './registry.ts';
 const all = [
   errors.badCredentials(),
   errors.addressNotAllowed('192.0.2.1'),
+  errors.balanceUsedUp({ available: '0.5', currency: 'EUR', needed: '0.75' }),
+  errors.accountLocked(),
   errors.timestampExpired(),
   errors.internal('r-1'),
   errors.taskNameTaken('name'),
@@ -28,6 +30,7 @@ const all = [
   errors.nodeNotPending(5, 2),
   errors.unknownRecord('26'),
   errors.unknownRecording('26.wav'),
+  errors.keyReused('k-1'),
   errors.limitReached('numberList', 200_000, 200_001),
   errors.unknownApp('abc', 'voice'),
   errors.unknownVoiceFile(['a.wav', 'b.wav']),
@@ -35,9 +38,11 @@ const all = [
   errors.unknownAgentGroup(9),
   errors.unknownEntry('trunk', 3),
   errors.noTrace(6, 7),
+  errors.noRate(1, '1 (8613)'),
   errors.nobodyLeft(6),
   errors.noNumber(),
   errors.taskNotWaiting(7, 1),
+  errors.rateTableInUse(9, [1000, 1001]),
   errors.wrongTaskState('suspended', [{ taskId: 8, status: 2 }]),
 ];
 

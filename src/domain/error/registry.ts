@@ -8,6 +8,10 @@ import { recallStateWords, type TaskInState, taskStateWords } from './state-word
 export const errors = {
   badCredentials: () => make('badCredentials'),
   addressNotAllowed: (address: string) => make('addressNotAllowed', { address }),
+  /** Amounts are exact decimals. */
+  balanceUsedUp: (balance: { readonly available: string; readonly currency: string; readonly needed: string }) =>
+    make('balanceUsedUp', balance),
+  accountLocked: () => make('accountLocked'),
   timestampExpired: () => make('timestampExpired', {}, 'Timestamp'),
   internal: (reference: string) => make('internal', { reference }),
   taskNameTaken: (name: string) => make('taskNameTaken', { name }, 'taskName'),
@@ -35,6 +39,7 @@ export const errors = {
     make('nodeNotPending', { id, state: recallStateWords[status] }, 'id'),
   unknownRecord: (id: string) => make('unknownRecord', { id }, 'voiceId'),
   unknownRecording: (id: string) => make('unknownRecording', { id }, 'recordingFileId'),
+  keyReused: (key: string) => make('keyReused', { key }),
   limitReached: (what: string, limit: number, actual: number) => make('limitReached', { what, limit, actual }, what),
   unknownApp: (id: string, kind: 'voice' | 'sms') =>
     make('unknownApp', { id, kind }, kind === 'voice' ? 'appId' : 'smsAppId'),
@@ -44,10 +49,14 @@ export const errors = {
   /** For our own resources, e.g. `('trunk', 3)`. */
   unknownEntry: (what: string, id: string | number) => make('unknownEntry', { what, id }),
   noTrace: (taskId: number, seq: number) => make('noTrace', { id: taskId, seq }),
+  /** `rows` lists the first with row and number. */
+  noRate: (count: number, rows: string) => make('noRate', { count, rows }, 'numberList'),
   nobodyLeft: (taskId: number) => make('nobodyLeft', { id: taskId }, 'keyId'),
   noNumber: () => make('noNumber', {}, 'numberList'),
   taskNotWaiting: (id: number, status: TaskStatus) =>
     make('taskNotWaiting', { id, state: taskStateWords[status] }, 'keyId'),
+  rateTableInUse: (id: number, accountIds: readonly number[]) =>
+    make('rateTableInUse', { id, accounts: accountIds.join(', ') }),
   wrongTaskState: (action: TaskAction, tasks: readonly TaskInState[]) =>
     make('wrongTaskState', {
       action: actionWords[action],

@@ -3,8 +3,9 @@ import type { Db } from '../../db/tables.ts';
 import { RequestError } from '../error/request-error.ts';
 import { inTransaction } from '../in-transaction.ts';
 import type { Scheduling } from '../job/scheduling.ts';
+import { requireRates } from '../rate/require-rates.ts';
 import { formatVoiceId } from '../record/voice-id.ts';
-import { copyCallees } from '../task/callee-store.ts';
+import { calleeNumbers, copyCallees } from '../task/callee-store.ts';
 import { createTask, type NewTask, reserveTask, type TaskPlace } from '../task/create.ts';
 import type { DirectPart } from '../task/direct-part.ts';
 import { effectiveSettings } from './effective-settings.ts';
@@ -112,12 +113,14 @@ async function readRound(tx: Db, flow: LockedFlow, node: LockedNode): Promise<Ro
 }
 
 /**
- * Returns null, or why there can be no task: what the client's own requests are refused for, a voice file that is gone, is the round's end here. Named
+ * Returns null, or why there can be no task: what the client's own requests are refused for, a voice file or a rate that is gone, is the round's end here. Named
  * `<parent>#<round>`; where the client has a task of that name, `<parent>#<round>-2` and so on.
  */
 async function createRoundTask(tx: Db, task: NewTask, scheduling: Scheduling): Promise<string | null> {
   const name = `${task.taskName}#${task.recallRound}`;
   try {
+    // Not whether there is balance: without any the round is suspended like any task, and waits for a top-up.
+    await requireRates(tx, task.accountId, calleeNumbers(task));
     for (let attempt = 1; ; attempt += 1) {
       const taskName = attempt === 1 ? name : `${name}-${attempt}`;
       if (await createTask(tx, { ...task, taskName }, scheduling)) return null;

@@ -70,13 +70,11 @@ export async function endCalls(
   snapshots: readonly CallSnapshot[],
   scheduling: Scheduling,
 ): Promise<number> {
-  let changed = 0;
-  for (const [day, calls] of byDay(snapshots)) {
-    const ended = await endOfDay(tx, processId, day, calls);
-    await followEndedCalls(tx, ended, scheduling);
-    changed += ended.reduce((sum, { seqs }) => sum + seqs.length, 0);
-  }
-  return changed;
+  const ended: EndedCalls[] = [];
+  for (const [day, calls] of byDay(snapshots)) ended.push(...(await endOfDay(tx, processId, day, calls)));
+  // After all days: what follows locks rows that are only to be locked when no more tasks are.
+  await followEndedCalls(tx, ended, scheduling);
+  return ended.reduce((sum, { seqs }) => sum + seqs.length, 0);
 }
 
 async function endOfDay(
@@ -97,7 +95,8 @@ async function endOfDay(
         outcome_class = u.outcome_class, call_status = u.call_status, termination_code = u.termination_code,
         termination_reason = u.termination_reason, sip_status = u.sip_status, q850_cause = u.q850_cause, end_reason = u.end_reason,
         feedback_value = coalesce(u.feedback_value, c.feedback_value), digits = coalesce(u.digits, c.digits),
-        media = u.media, machine = u.machine
+        media = u.media, machine = u.machine,
+        (charged_duration_s, cost, base_cost) = ${chargeOfEnd}
       from unnest(
         ${of.taskId}::bigint[], ${of.seq}::int[], ${of.trunkId}::bigint[], ${of.attempt}::smallint[], ${of.displayNum}::text[],
         ${of.invitedAt}::timestamptz[], ${of.ringingAt}::timestamptz[], ${of.answeredAt}::timestamptz[],
@@ -111,26 +110,39 @@ async function endOfDay(
         termination_code, termination_reason, sip_status, q850_cause, end_reason, feedback_value, digits, media, machine)
       where c.created_day = ${day}::date and c.task_id = u.task_id and c.seq = u.seq
         and c.process_id = ${processId} and c.state <> 'ended'
-      returning c.task_id, c.seq, c.call_status, c.feedback_value, c.answered_at, c.ended_at
+      returning c.task_id, c.seq, c.call_status, c.feedback_value, c.answered_at, c.ended_at, c.charged_duration_s, c.cost, c.reserved
     ), sums as (
       select task_id, array_agg(seq) as seqs, count(*)::int as n, count(*) filter (where call_status = 50)::int as successes, count(feedback_value)::int as keys,
-        coalesce(sum(greatest(0, ceil(extract(epoch from ended_at - answered_at)))) filter (where call_status = 50), 0)::bigint as seconds
+        coalesce(sum(greatest(0, ceil(extract(epoch from ended_at - answered_at)))) filter (where call_status = 50), 0)::bigint as seconds,
+        coalesce(sum(charged_duration_s), 0) as charged_s, sum(cost) filter (where reserved is not null) as cost, sum(reserved) as reserved
       from ended group by task_id
     ), locked as (
       select task_id from task where task_id in (select task_id from sums) order by task_id for update
     )
     update task t set ended_count = t.ended_count + s.n, success_count = t.success_count + s.successes,
       fail_count = t.fail_count + s.n - s.successes, key_feedback_count = t.key_feedback_count + s.keys,
-      call_duration_s = t.call_duration_s + s.seconds, updated_at = now()
+      call_duration_s = t.call_duration_s + s.seconds, charged_s = t.charged_s + s.charged_s, updated_at = now()
     from sums s join locked using (task_id)
     where t.task_id = s.task_id
-    returning t.task_id as "taskId", t.account_id as "accountId", t.app_id as "appId", s.seqs,
+    returning t.task_id as "taskId", t.account_id as "accountId", t.app_id as "appId", s.seqs, s.reserved, s.cost,
       t.ended_count >= t.number_count as "isTaskComplete", t.rounds_left = 0 or s.successes > 0 as "isFinal",
       (select a.app_seq from app a where a.app_id = t.app_id and a.report_url is not null) as "reportAppSeq"`.execute(
     tx,
   );
   return rows.map((row) => ({ createdDay: day, ...row })).sort((a, b) => a.taskId - b.taskId);
 }
+
+/**
+ * What the call `c` costs that ends as `u` says: the three columns of its row, all null when it has no rate. That of the claim, whatever holds by now, and for no more
+ * than what was held for it then.
+ */
+const chargeOfEnd = sql`(
+  select s.charged, cost_of(s.charged, r.rate), round(cost_of(s.charged, r.rate) * r.quote_exchange, 6)
+  from rate r cross join lateral (
+    select charged_seconds(
+      least(c.charge_limit_s, coalesce(ceil(extract(epoch from u.ended_at - coalesce(u.answered_at, c.answered_at))), 0)::int),
+      r.first_s, r.step_s) as charged) s
+  where r.rate_id = c.rate_id)`;
 
 /** One statement a day, with the day as a constant, so that the planner looks at one partition instead of all of them. In order, for the locks. */
 function byDay(snapshots: readonly CallSnapshot[]): [string, CallSnapshot[]][] {

@@ -1,4 +1,5 @@
 import type { DbTransaction } from '../../db/tables.ts';
+import { settleEndedCalls } from '../balance/settle.ts';
 import type { Scheduling } from '../job/scheduling.ts';
 import { enqueueReports } from '../report/enqueue-reports.ts';
 import { finishTaskIfDone } from '../task/completion.ts';
@@ -12,6 +13,9 @@ export type EndedCalls = {
   readonly appId: string;
   /** Only calls that this transaction ended: whatever follows from an end follows once. */
   readonly seqs: readonly number[];
+  /** Exact decimals: what was held of the account's balance for those of these calls that were prepaid, and what they cost. Null: none was. */
+  readonly reserved: string | null;
+  readonly cost: string | null;
   /** Whether no callee of the task is left. */
   readonly isTaskComplete: boolean;
   /** Whether the results are what the client is told; not so where another round of a direct call follows. */
@@ -29,6 +33,7 @@ export async function followEndedCalls(
   ended: readonly EndedCalls[],
   scheduling: Scheduling,
 ): Promise<void> {
+  await settleEndedCalls(tx, ended);
   for (const { taskId, isTaskComplete } of ended) if (isTaskComplete) await finishTaskIfDone(tx, taskId, scheduling);
   await enqueueReports(
     tx,

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { copyIn, copyText } from '../../db/copy-in.ts';
 import type { Db } from '../../db/tables.ts';
 import { errors } from '../error/registry.ts';
+import type { NumberSource } from '../rate/number-source.ts';
 import type { TaskPlace } from './create.ts';
 import { type CallSettings, variablesIn } from './settings.ts';
 import type { SubmittedCallee } from './submission.ts';
@@ -43,6 +44,11 @@ export async function copyCallees(tx: Db, from: TaskPlace, to: TaskPlace, choice
       from callee c
      where c.created_day = ${from.createdDay}::date and c.task_id = ${from.taskId} and ${isChosen}`.execute(tx);
   return Number(copied.numAffectedRows ?? 0n);
+}
+
+/** A task's callees for what is asked of numbers, see `NumberSource`. */
+export function calleeNumbers(place: TaskPlace): NumberSource {
+  return sql`select seq, number from callee where created_day = ${place.createdDay}::date and task_id = ${place.taskId}`;
 }
 
 /** Throws `missingVariables` naming the first callees without a value for a variable that the text or the SMS of any of `settings` uses. */

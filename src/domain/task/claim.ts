@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
 import type { SpeechProvider } from '../../speech/synthesizer.ts';
+import { claimCharged } from './claim-charged.ts';
+import type { Claim, ClaimedRow, ClaimRequest } from './claim-request.ts';
 import type { CallSettings } from './settings.ts';
 import type { CallPlan, SendWindow } from './submission.ts';
 
@@ -12,6 +14,8 @@ export type RunnableTask = {
   /** Calls at once over all tasks of the account; null: unlimited. */
   readonly maxConcurrency: number | null;
   readonly isAccountEnabled: boolean;
+  /** Whether its calls may cost something: the account has rates. */
+  readonly isCharged: boolean;
   readonly createdDay: string;
   readonly displayNum: string | null;
   readonly plan: CallPlan;
@@ -35,16 +39,19 @@ export type ClaimedCallee = {
   readonly variables: readonly (string | null)[] | null;
 };
 
-/** How many callees of a task to claim at most. */
-export type ClaimRequest = { readonly taskId: number; readonly max: number };
-
 /** The tasks in status 1 with callees left, oldest first. Served by the partial index `task_runnable`. */
 export async function runnableTasks(db: Db): Promise<RunnableTask[]> {
   const rows = await db
     .selectFrom('task')
     .innerJoin('account', 'account.account_id', 'task.account_id')
     .selectAll('task')
-    .select(['account.time_zone', 'account.max_concurrency', 'account.is_enabled', 'account.speech_provider'])
+    .select([
+      'account.time_zone',
+      'account.max_concurrency',
+      'account.is_enabled',
+      'account.speech_provider',
+      sql<boolean>`account.rate_table_id is not null or account.requires_rate`.as('is_charged'),
+    ])
     .where('task.status', '=', sql.lit(1))
     .whereRef('task.next_seq', '<=', 'task.number_count')
     .orderBy('task.task_id')
@@ -55,6 +62,7 @@ export async function runnableTasks(db: Db): Promise<RunnableTask[]> {
     timeZone: row.time_zone,
     maxConcurrency: row.max_concurrency,
     isAccountEnabled: row.is_enabled,
+    isCharged: row.is_charged,
     createdDay: row.created_day,
     displayNum: row.display_num,
     plan: {
@@ -105,6 +113,8 @@ export async function stoppedTasks(db: Db, taskIds: readonly number[]): Promise<
  *   suspended a moment ago gives nothing.
  * - The lateral subquery with a limit is a range scan of one partition's primary key; without it the planner may hash the whole list.
  *   So the cost does not depend on how long the list is or how far the cursor has come.
+ *
+ * Where a call may cost something, {@link claimCharged} does the same and looks after rates and balances.
  */
 export async function claimCallees(
   db: Db,
@@ -114,18 +124,26 @@ export async function claimCallees(
 ): Promise<ClaimedCallee[]> {
   const wanted = requests.filter((request) => request.max > 0);
   if (wanted.length === 0) return [];
-  const result = await sql<{
-    created_day: string;
-    task_id: number;
-    seq: number;
-    number: string;
-    variables: (string | null)[] | null;
-  }>`
+  const claim = { processId, requests: wanted, until };
+  const isCharged = wanted.some((request) => request.isCharged);
+  const rows = isCharged ? await claimCharged(db, claim) : await claimFree(db, claim);
+  return rows.map((row) => ({
+    createdDay: row.created_day,
+    taskId: row.task_id,
+    seq: row.seq,
+    number: row.number,
+    variables: row.variables,
+  }));
+}
+
+/** For tasks whose calls cost nothing. */
+async function claimFree(db: Db, { processId, requests, until }: Claim): Promise<ClaimedRow[]> {
+  const { rows } = await sql<ClaimedRow>`
     with me as (
       select process_id from process where process_id = ${processId} and status = 'live'
         and clock_timestamp() < ${until?.toISOString() ?? 'infinity'}::timestamptz for share
     ), wanted as (
-      select * from unnest(${wanted.map((task) => task.taskId)}::bigint[], ${wanted.map((task) => task.max)}::int[]) as w (task_id, room)
+      select * from unnest(${requests.map((task) => task.taskId)}::bigint[], ${requests.map((task) => task.max)}::int[]) as w (task_id, room)
     ), picked as (
       select t.task_id, t.created_day, t.account_id, t.display_num, t.voice_id is not null as is_repeat, t.next_seq as from_seq, least(w.room, t.number_count - t.next_seq + 1) as n
       from task t join wanted w on w.task_id = t.task_id cross join me
@@ -147,13 +165,7 @@ export async function claimCallees(
       select created_day, task_id, seq, account_id, ${processId}::uuid, number, display_num, is_repeat from claimed
     )
     select created_day, task_id, seq, number, variables from claimed order by task_id, seq`.execute(db);
-  return result.rows.map((row) => ({
-    createdDay: row.created_day,
-    taskId: row.task_id,
-    seq: row.seq,
-    number: row.number,
-    variables: row.variables,
-  }));
+  return rows;
 }
 
 /** Says why a task in status 1 makes no calls. Cleared by the next claim. */

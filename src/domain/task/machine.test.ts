@@ -14,6 +14,7 @@ const table: [TaskInput, Partial<Record<TaskStatus, TaskStatus>>][] = [
   [{ type: 'all-calls-ended' }, { 1: 2, 5: 2 }],
   [{ type: 'cancel' }, { 0: 4, 1: 4, 5: 4 }],
   [{ type: 'suspend' }, { 0: 5, 1: 5 }],
+  [{ type: 'means-used-up' }, { 1: 5 }],
   [{ type: 'resume', isDue: true }, { 5: 1 }],
   [{ type: 'resume', isDue: false }, { 5: 0 }],
   [{ type: 'change', needsPreparation: true, isDue: true }, { 0: 6 }],

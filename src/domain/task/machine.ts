@@ -23,7 +23,8 @@ import { taskStatus as s, type TaskStatus } from './status.ts';
  * submitting: the callees are stored; the job `task.prepare` synthesizes the text, or checks its voice. It alone ends this state.
  * waiting: everything is there; the job `task.start` waits for the send time. The only state in which the task may be changed.
  * calling: dialers claim callees inside the allowed windows, until the cursor is at the end; the ledger's last ended call finishes it.
- * suspended: nothing is claimed. Calls in progress run to their end, and when they were the last ones the task is finished.
+ * suspended: nothing is claimed. Calls in progress run to their end, and when they were the last ones the task is finished. The client asked for it, or the claim came to a
+ *   callee that the account has not the means for; then the waiting reason says so, and nothing but the client's resume leads on, also after a top-up.
  * finished, submission failed, cancelled: final. Calls in progress of a cancelled task run to their end and are counted.
  */
 export type TaskInput =
@@ -33,6 +34,8 @@ export type TaskInput =
   | { readonly type: 'all-calls-ended' }
   | { readonly type: 'cancel' }
   | { readonly type: 'suspend' }
+  /** The account's balance does not cover the next callee, or a rate that it demands is missing. */
+  | { readonly type: 'means-used-up' }
   | { readonly type: 'resume'; readonly isDue: boolean }
   | { readonly type: 'change'; readonly needsPreparation: boolean; readonly isDue: boolean };
 
@@ -48,6 +51,12 @@ export type TaskAction =
   | 'cancel-recall'
   /** The same, and it could not run. */
   | 'fail-recall';
+
+/** Why the claim suspended a task, in its waiting reason. */
+export const balanceUsedUp = 'the balance does not cover the next call: top up, then resume the task';
+export const rateMissing = 'the next number has no rate, and the account demands one: add it, then resume the task';
+/** Why the claim left callees of a task in status 1 for later. */
+export const waitsForBalance = 'the balance that is left is held for calls in progress';
 
 export type TaskStep = { readonly status: TaskStatus; readonly actions: readonly TaskAction[] };
 
@@ -78,6 +87,9 @@ export function stepTask(status: TaskStatus, input: TaskInput): TaskStep | null 
         : null;
     case 'suspend':
       return isFrom(s.waiting, s.calling) ? { status: s.suspended, actions: ['announce'] } : null;
+    case 'means-used-up':
+      // Told to nobody: a dialer that wants to claim finds out by itself.
+      return isFrom(s.calling) ? { status: s.suspended, actions: [] } : null;
     case 'resume':
       return isFrom(s.suspended) ? readyStep(input.isDue) : null;
     case 'change':

@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
 import { requireApp } from '../app/app-store.ts';
+import { requireMeans } from '../balance/require-means.ts';
 import { errors } from '../error/registry.ts';
 import { inTransaction } from '../in-transaction.ts';
 import type { Scheduling } from '../job/scheduling.ts';
 import { createFlow } from '../recall/create.ts';
-import { copyCallees, requireVariables } from './callee-store.ts';
+import { calleeNumbers, copyCallees, requireVariables } from './callee-store.ts';
 import { createTask, reserveTask } from './create.ts';
 import { type TaskStatus, taskStatus } from './status.ts';
 import type { TaskSubmission } from './submission.ts';
@@ -24,7 +25,7 @@ export type TaskResend = Pick<
 
 /**
  * Makes a new task of the source task's callees; returns its id. Throws `unknownTask`, `wrongTaskState`, `unknownApp`, `taskNameTaken`,
- * `unknownVoiceFile`, `missingVariables`, `nobodyLeft`.
+ * `unknownVoiceFile`, `missingVariables`, `nobodyLeft`, `noRate`, `balanceUsedUp`.
  */
 export async function resendTask(
   db: Db,
@@ -39,6 +40,7 @@ export async function resendTask(
     const place = await reserveTask(tx, scheduling);
     const numberCount = await copyCallees(tx, source, place, resend.resendType === 0 ? 'all' : 'failed');
     if (numberCount === 0) throw errors.nobodyLeft(source.taskId);
+    await requireMeans(tx, { accountId, maxCallS: resend.plan.maxCallS }, calleeNumbers(place));
     await requireVariables(tx, place, [resend.settings, ...(resend.recallFlow?.nodes ?? [])]);
     const counts = { numberCount, duplicateCount: 0, invalidCount: 0 };
     const task = { ...resend, ...place, ...counts, accountId, appId, recallRound: 0, direct: null };

@@ -1,17 +1,18 @@
 import type { Db } from '../../db/tables.ts';
 import { requireApp } from '../app/app-store.ts';
+import { requireMeans } from '../balance/require-means.ts';
 import { errors } from '../error/registry.ts';
 import { inTransaction } from '../in-transaction.ts';
 import type { Scheduling } from '../job/scheduling.ts';
 import { createFlow } from '../recall/create.ts';
-import { insertCallees } from './callee-store.ts';
+import { calleeNumbers, insertCallees } from './callee-store.ts';
 import { createTask, reserveTask } from './create.ts';
 import type { TaskSubmission } from './submission.ts';
 
 /**
  * Creates a task with its callees and its recall flow in one transaction; returns the task id. `db` may be a transaction: the upload of
  * source 2 is then stored in the same one, and everything is there or nothing. Throws `unknownApp`, `taskNameTaken`, `unknownVoiceFile`,
- * `noNumber`.
+ * `noNumber`, `noRate`, `balanceUsedUp`.
  */
 export async function submitTask(
   db: Db,
@@ -30,6 +31,7 @@ export async function submitTask(
     if (!(await createTask(tx, task, scheduling))) throw errors.taskNameTaken(submission.taskName);
     if (recallFlow) await createFlow(tx, { accountId, taskId: place.taskId, isHidden: false, plan: recallFlow });
     await insertCallees(tx, place, callees);
+    await requireMeans(tx, { accountId, maxCallS: submission.plan.maxCallS }, calleeNumbers(place));
     return place.taskId;
   });
 }
