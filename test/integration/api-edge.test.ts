@@ -121,6 +121,14 @@ for (const [name, headers, body, message] of garbage) {
   });
 }
 
+test('after a body over the limit the connection stays open: a client that is still writing is to read the answer', async () => {
+  const headers = signed(api.account, Date.now());
+  const payload = 'x'.repeat(2 * 1024 * 1024);
+  const response = await api.inject({ method: 'POST', url: '/v3/voice/fileDel', headers, payload });
+  assert.deepEqual([response.statusCode, response.json().code], [200, -22]);
+  assert.notEqual(response.headers.connection, 'close');
+});
+
 test('JSON is read whatever the Content-Type says, and fields of unknown names are ignored', async () => {
   const { 'content-type': _, ...untyped } = signed(api.account, Date.now());
   const types = ['text/plain', 'application/x-www-form-urlencoded', 'APPLICATION/JSON; charset="utf-8"', 'text/json'];

@@ -113,6 +113,9 @@ export function answerFailure(error: unknown, request: FastifyRequest, reply: Fa
     };
     request.log.error(fields, 'dialect request failed');
   }
+  // Fastify would close the connection where a body was not read to its end, and a client that is still writing would find it broken instead of this answer;
+  // kept open, what is left of the body is read and thrown away, as it is for a request that is not let in.
+  reply.removeHeader('connection');
   return reply.code(200).send(answer.envelope);
 }
 
