@@ -15,6 +15,18 @@ after(() => api.close());
 const finish = (taskId: number) =>
   api.database.db.updateTable('task').set({ status: 2 }).where('task_id', '=', taskId).execute();
 
+test('the last second of a span belongs to it as a whole', async () => {
+  const taskId = await api.sent({ ...later, taskName: 'made at the end of a day' });
+  const made = new Date('2026-01-31T15:59:59.9995Z');
+  await api.database.db.updateTable('task').set({ created_at: made }).where('task_id', '=', taskId).execute();
+  const params = { strTime: '2026-01-31 00:00:00', endTime: '2026-01-31 23:59:59' };
+  const answer = await api.post('/v3/voice/group/call/query', { current: 1, size: 100, params });
+  assert.deepEqual(
+    recordsOf(answer).map((record) => at(record, 'taskId')),
+    [taskId],
+  );
+});
+
 test('query finds by span, status, app and words, newest first', async () => {
   const taskId = await api.sent({ ...later, taskName: 'findable 100% of it' });
   const params = { strTime: '2020-01-01 00:00:00', endTime: '2098-12-31 23:59:59', statusList: [] as unknown[] };

@@ -14,9 +14,17 @@ const pageFields = {
   size: withDefault(integer({ min: 1, max: 100 }), 25),
 };
 
-/** Reads `strTime` and `endTime`; the end is not before the start. */
-export function readSpan(params: unknown, time: LocalTime, path = 'params'): { from: Date; to: Date } {
-  const { strTime, endTime } = readFields({ strTime: time.reader(), endTime: time.reader() }, params, path);
-  if (endTime < strTime) throw errors.badParameter(`${path}.endTime`, rules.timeOrder);
-  return { from: strTime, to: endTime };
+/**
+ * Reads `strTime` and `endTime`; the end is not before the start, and at most `longestMs` after it. Both are whole seconds, and the last one belongs to the span
+ * as a whole: what clients ask for day by day, up to 23:59:59, leaves nothing out.
+ */
+export function readSpan(
+  params: unknown,
+  time: LocalTime,
+  longestMs = Number.POSITIVE_INFINITY,
+): { from: Date; to: Date } {
+  const { strTime, endTime } = readFields({ strTime: time.reader(), endTime: time.reader() }, params, 'params');
+  if (endTime < strTime) throw errors.badParameter('params.endTime', rules.timeOrder);
+  if (endTime.getTime() - strTime.getTime() > longestMs) throw errors.badParameter('params.endTime', rules.spanTooLong);
+  return { from: strTime, to: new Date(endTime.getTime() + 1000) };
 }

@@ -1,4 +1,3 @@
-import { errors } from '../../../domain/error/registry.ts';
 import { getRecord, listRecords } from '../../../domain/record/record-query.ts';
 import { answered } from '../answer/page-answer.ts';
 import { recordAnswer } from '../answer/record-answer.ts';
@@ -7,7 +6,6 @@ import type { DialectDeps } from '../dialect-deps.ts';
 import { usualLiterals } from '../envelope.ts';
 import { anything, readFields, text } from '../field.ts';
 import { readPage, readSpan } from '../query-fields.ts';
-import { rules } from '../rule.ts';
 
 const longestSpanMs = 31 * 24 * 3_600_000;
 
@@ -30,9 +28,7 @@ export function recordEndpoints(deps: DialectDeps): Endpoint[] {
     bodyLimit: usualBodyLimit,
     async handle({ account, body, time }) {
       const page = readPage(body);
-      const span = readSpan(readFields({ params: anything() }, body).params, time);
-      if (span.to.getTime() - span.from.getTime() > longestSpanMs)
-        throw errors.badParameter('params.endTime', rules.spanTooLong);
+      const span = readSpan(readFields({ params: anything() }, body).params, time, longestSpanMs);
       const records = await listRecords(deps.db, account.accountId, span, page);
       return { ...answered(records, (record) => recordAnswer(record, time)), searchCount: true };
     },
