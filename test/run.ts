@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startOwnServer } from './contract/kit/own-server.ts';
+import { namesServer } from './contract/kit/settings.ts';
 import { startTestServer, testDatabaseVariable } from './support/test-server.ts';
 import { ensureTools } from './support/tools.ts';
 
@@ -18,6 +20,7 @@ const steps: readonly Step[] = [
   { name: 'integration', run: () => runTests('test/integration/**/*.test.ts', 2) },
   // Real peers on real ports: one file at a time.
   { name: 'interop', run: () => runTests('test/interop/**/*.test.ts', 1) },
+  { name: 'contract', run: runContract },
   { name: 'acceptance', run: () => runTests('test/acceptance/**/*.test.ts', 1) },
 ];
 
@@ -76,6 +79,19 @@ async function runTests(pattern: string, concurrency: number): Promise<boolean> 
   }
   const args = ['--test', `--test-concurrency=${concurrency}`, '--test-reporter=spec', ...files];
   return runChild(process.execPath, args, environment);
+}
+
+/** The contract's suite, on the server that the environment names; without one, on a platform that all its files share. */
+async function runContract(): Promise<boolean> {
+  const files = globSync('test/contract/**/*.test.ts', { cwd: root }).sort();
+  const args = ['--test', '--test-concurrency=2', '--test-reporter=spec', ...files];
+  if (namesServer(process.env)) return runChild(process.execPath, args, {});
+  const server = await startOwnServer();
+  try {
+    return await runChild(process.execPath, args, server.environment);
+  } finally {
+    await server.stop();
+  }
 }
 
 function runChild(command: string, args: readonly string[], environment: Record<string, string>): Promise<boolean> {

@@ -125,8 +125,8 @@ test('the client is a package of its own: it imports nothing but itself, and src
   assert.deepEqual(users, [], 'what the server is built from stays below src');
 });
 
-test('acceptance tests are black boxes: they import nothing from src, and use the client as any user of it does', () => {
-  const inside = readSources('test/acceptance/**/*.ts').flatMap((file) =>
+test('acceptance tests and those of the contract are black boxes: they import nothing from src, and use the client as any user of it does', () => {
+  const inside = readSources('test/{acceptance,contract}/**/*.ts').flatMap((file) =>
     file.imports.filter((path) => path.startsWith('src/')).map((path) => `${file.path} imports ${path}`),
   );
   assert.deepEqual(inside, []);
