@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import { at, listAt, textAt } from '../support/json.ts';
+import { usualLiterals } from './kit/answer.ts';
+import { boolean, page } from './kit/answer-shape.ts';
+import { conforms, needsAdmin } from './kit/conforms.ts';
+import type { Endpoint } from './kit/endpoint.ts';
+import { accepted, type Case, refused } from './kit/field-case.ts';
+import { withField } from './kit/json-path.ts';
+import { pageFields, pagesConform } from './kit/page-case.ts';
+import { peopleOrSkip } from './kit/people.ts';
+import { callEverybody, spanOfDays } from './kit/record-client.ts';
+import { type Kind, objectField, required, sample } from './kit/request-field.ts';
+import { serverUnderTest } from './kit/server-under-test.ts';
+import { recordShape } from './kit/task-shape.ts';
+
+const server = serverUnderTest();
+let called: Awaited<ReturnType<typeof callEverybody>> | null = null;
+before(async () => {
+  const { people } = server.settings;
+  if (people !== null) called = await callEverybody(server, people);
+});
+
+const isoTime = (good: string): Kind => ({
+  good: [sample(good, good)],
+  bad: ['2026-02-30T00:00:00+08:00', '2026/01/01', 'now', '2026-01-01']
+    .map((value) => sample(value, value))
+    .concat(sample(1_700_000_000, 'a number'), sample(true, 'a boolean'), sample({}, 'an object')),
+});
+
+const { strTime, endTime } = spanOfDays(15, 1);
+
+const recordGroupQuery: Endpoint = {
+  name: 'recordGroupQuery',
+  section: '1.4, 8.2, 15.9',
+  method: 'POST',
+  literals: usualLiterals,
+  variants: [
+    {
+      title: 'a page of records',
+      valid: () => ({ current: 1, size: 25, params: { strTime, endTime } }),
+      fields: {
+        ...pageFields,
+        params: required(objectField()),
+        'params.strTime': required(isoTime(strTime)),
+        'params.endTime': required(isoTime(endTime)),
+      },
+    },
+  ],
+  data: page(recordShape, { searchCount: boolean() }),
+  codes: [0, -1, -2, -16, -18, -22],
+  bodyLimitMiB: 1,
+  cases: () => [
+    span('31 days', '2026-01-01T00:00:00+08:00', '2026-02-01T00:00:00+08:00', accepted()),
+    span('a second more', '2026-01-01T00:00:00+08:00', '2026-02-01T00:00:01+08:00', refused(-22, /31/)),
+    span('31 days over two zones', '2026-01-01T00:00:00+08:00', '2026-01-31T16:00:00+00:00', accepted()),
+    span('an end before the start', '2026-01-02T00:00:00+08:00', '2026-01-01T00:00:00+08:00', refused(-22, 'endTime')),
+    span('an offset without colon', '2026-01-01T00:00:00+0800', '2026-01-02T00:00:00+0800', accepted()),
+  ],
+};
+
+function span(title: string, from: string, to: string, expects: Case['expects']): Case {
+  return {
+    title,
+    change: (valid) => withField(withField(valid, 'params.strTime', from), 'params.endTime', to),
+    expects,
+  };
+}
+
+conforms(server, recordGroupQuery);
+pagesConform(server, recordGroupQuery, { idField: 'voiceId', isStill: false });
+
+describe('what recordGroupQuery finds (contract 8.2)', () => {
+  test('the record of every call, the same that recordGroup has', async (context) => {
+    if (peopleOrSkip(context, server) === null || called === null) return;
+    const { taskId } = called;
+    const found = await server.mustPost('/recordGroupQuery', { current: 1, size: 100, params: spanOfDays(1, 1) });
+    const ours = listAt(found, 'records').filter((record) => at(record, 'taskId') === taskId);
+    assert.equal(ours.length, 4);
+    for (const record of ours) {
+      assert.deepEqual(await server.mustGet(`/recordGroup/${textAt(record, 'voiceId')}`), record);
+    }
+  });
+
+  test('of a span without calls, none', async () => {
+    const data = await server.mustPost('/recordGroupQuery', { current: 1, size: 10, params: spanOfDays(50, -49) });
+    assert.deepEqual([at(data, 'total'), at(data, 'records'), at(data, 'searchCount')], [0, [], true]);
+  });
+
+  test("another account's calls are not among them", async (context) => {
+    if (needsAdmin(context, server)) return;
+    const stranger = await server.account({});
+    const request = { current: 1, size: 10, params: spanOfDays(1, 1) };
+    const answer = await server.post('/recordGroupQuery', request, stranger);
+    assert.equal(at(answer.data ?? null, 'total'), 0);
+  });
+});
