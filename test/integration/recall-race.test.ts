@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { RequestError } from '../../src/domain/error/request-error.ts';
 import { cancelRecall } from '../../src/domain/recall/cancel.ts';
 import { runDueNode } from '../../src/domain/recall/due.ts';
-import { type FlowDetail, getFlowDetail } from '../../src/domain/recall/query.ts';
+import { type FlowDetail, getFlowDetail } from '../../src/domain/recall/flow-detail.ts';
 import { updateFlow } from '../../src/domain/recall/update.ts';
 import { cancelTasks } from '../../src/domain/task/control.ts';
 import { getTaskDetail } from '../../src/domain/task/query.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
 import { enqueueOverdue } from '../../src/domain/job/overdue.ts';
-import { getFlowDetail } from '../../src/domain/recall/query.ts';
+import { getFlowDetail } from '../../src/domain/recall/flow-detail.ts';
 import { getTaskDetail } from '../../src/domain/task/query.ts';
 import { submitTask } from '../../src/domain/task/submit.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';

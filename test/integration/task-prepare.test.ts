@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { loadPrompt } from '../../src/domain/prompt/prompt-store.ts';
 import { runDueNode } from '../../src/domain/recall/due.ts';
-import { getFlowDetail } from '../../src/domain/recall/query.ts';
+import { getFlowDetail } from '../../src/domain/recall/flow-detail.ts';
 import { type PrepareDeps, prepareTask } from '../../src/domain/task/prepare.ts';
 import { getTaskDetail } from '../../src/domain/task/query.ts';
 import type { Content } from '../../src/domain/task/settings.ts';

@@ -1,4 +1,5 @@
-import type { FlowDetail, FlowNode, FlowSummary } from '../../../domain/recall/query.ts';
+import type { FlowDetail, FlowNode } from '../../../domain/recall/flow-detail.ts';
+import type { FlowSummary } from '../../../domain/recall/query.ts';
 import type { LocalTime } from '../local-time.ts';
 
 /** A line of recallFlow/queryPage (contract 5.4). */

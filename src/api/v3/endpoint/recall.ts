@@ -1,6 +1,9 @@
+import { errors } from '../../../domain/error/registry.ts';
 import { cancelRecall } from '../../../domain/recall/cancel.ts';
-import { getFlowDetail, listFlowNodes, listFlows } from '../../../domain/recall/query.ts';
+import { type FlowDetail, type FlowKey, listFlowNodes, readFlowDetails } from '../../../domain/recall/flow-detail.ts';
+import { listFlows } from '../../../domain/recall/query.ts';
 import { updateFlow } from '../../../domain/recall/update.ts';
+import { Batches } from '../../../lib/batches.ts';
 import { answered } from '../answer/page-answer.ts';
 import { flowDetailAnswer, flowNodeAnswer, flowSummaryAnswer } from '../answer/recall-answer.ts';
 import { type Endpoint, uploadBodyLimit, usualBodyLimit } from '../dialect-call.ts';
@@ -66,7 +69,9 @@ function queryPageEndpoint(deps: DialectDeps): Endpoint {
   };
 }
 
-function queryDetailEndpoint(deps: DialectDeps): Endpoint {
+/** Clients poll it for each of their flows: the busier it gets, the more of them are read by one statement. */
+function queryDetailEndpoint({ db }: DialectDeps): Endpoint {
+  const details = new Batches<FlowKey, FlowDetail | null>((keys) => readFlowDetails(db, keys), { atOnce: 2, most: 50 });
   return {
     method: 'POST',
     path: '/recallFlow/queryDetail',
@@ -74,7 +79,9 @@ function queryDetailEndpoint(deps: DialectDeps): Endpoint {
     bodyLimit: usualBodyLimit,
     async handle({ account, body, time }) {
       const { keyId } = readFields({ keyId: id() }, body);
-      return flowDetailAnswer(await getFlowDetail(deps.db, account.accountId, keyId), time);
+      const detail = await details.get({ accountId: account.accountId, flowId: keyId });
+      if (detail === null) throw errors.unknownFlow(keyId);
+      return flowDetailAnswer(detail, time);
     },
   };
 }
