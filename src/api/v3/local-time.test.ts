@@ -73,3 +73,30 @@ test('what is read in a zone is written the same, unless the zone skips it', () 
     }),
   );
 });
+
+test('times are written right on both sides of a change of the zone, in whatever order', () => {
+  const berlin = new LocalTime('Europe/Berlin');
+  const change = Date.UTC(2026, 9, 25, 1);
+  const cases: [number, string][] = [
+    [change - 1, '2026-10-25 02:59:59'],
+    [change, '2026-10-25 02:00:00'],
+    [change - 900_000, '2026-10-25 02:45:00'],
+    [change + 900_000, '2026-10-25 02:15:00'],
+    [change - 1, '2026-10-25 02:59:59'],
+  ];
+  for (const [instant, written] of cases) assert.equal(berlin.format(new Date(instant)), written);
+  assert.equal(
+    new LocalTime('Africa/Monrovia').format(new Date(Date.UTC(1972, 0, 7, 0, 44, 30))),
+    '1972-01-07 00:44:30',
+  );
+});
+
+test('more days than are remembered are written right', () => {
+  const kathmandu = new LocalTime('Asia/Kathmandu');
+  for (let day = 0; day < 80; day++) {
+    for (let quarter = 0; quarter < 96; quarter++)
+      kathmandu.format(new Date(day * 86_400_000 + quarter * 900_000 + 1e12));
+  }
+  assert.equal(kathmandu.formatWithOffset(new Date(0)), '1970-01-01T05:30:00+05:30');
+  assert.equal(kathmandu.formatWithOffset(new Date(Date.UTC(2026, 10, 26))), '2026-11-26T05:45:00+05:45');
+});
