@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 /** Compares two texts in a time that says nothing about where they differ, nor about the length of the secret one. */
 export function equalInConstantTime(given: string, secret: string): boolean {
@@ -6,5 +6,5 @@ export function equalInConstantTime(given: string, secret: string): boolean {
 }
 
 function digest(value: string): Buffer {
-  return createHash('sha256').update(value).digest();
+  return hash('sha256', value, 'buffer');
 }

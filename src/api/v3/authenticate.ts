@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Account } from '../../domain/account/account.ts';
 import { errors } from '../../domain/error/registry.ts';
 import type { RequestError } from '../../domain/error/request-error.ts';
@@ -44,7 +44,5 @@ export function refusalOf(known: KnownAccount | null, credentials: Credentials, 
 
 /** The `Sign` of a request: MD5 over key, secret and timestamp, in lower-case hex (contract 1.2). */
 export function signatureOf(apiKey: string, apiSecret: string, timestamp: string): string {
-  return createHash('md5')
-    .update(apiKey + apiSecret + timestamp)
-    .digest('hex');
+  return hash('md5', apiKey + apiSecret + timestamp);
 }
