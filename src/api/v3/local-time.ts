@@ -28,6 +28,8 @@ export class LocalTime {
   }
 
   /** `yyyy-MM-dd HH:mm:ss`; null stays null. */
+  format(date: Date): string;
+  format(date: Date | null): string | null;
   format(date: Date | null): string | null {
     return date === null
       ? null
@@ -35,12 +37,14 @@ export class LocalTime {
   }
 
   /** ISO 8601 with the zone's offset, `yyyy-MM-ddTHH:mm:ss+08:00`, as call records have it; null stays null. */
+  formatWithOffset(date: Date): string;
+  formatWithOffset(date: Date | null): string | null;
   formatWithOffset(date: Date | null): string | null {
     if (date === null) return null;
     const minutes = Math.round(this.#offsetAt(date.getTime()) / 60_000);
     const hours = String(Math.trunc(Math.abs(minutes) / 60)).padStart(2, '0');
     const rest = String(Math.abs(minutes) % 60).padStart(2, '0');
-    return `${this.format(date)?.replace(' ', 'T')}${minutes < 0 ? '-' : '+'}${hours}:${rest}`;
+    return `${this.format(date).replace(' ', 'T')}${minutes < 0 ? '-' : '+'}${hours}:${rest}`;
   }
 
   /** Reads a time without zone as the account's, and one with an offset as it says. */

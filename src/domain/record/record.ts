@@ -1,5 +1,6 @@
 import type { CallMachine } from '../../call/call-machine.ts';
 import type { LegMediaStats } from '../../call/leg-media-stats.ts';
+import type { CallStatus } from '../../call/outcome.ts';
 import type { CallRecording } from '../recording/recording.ts';
 import type { OutcomeClass } from './outcome-class.ts';
 
@@ -38,7 +39,7 @@ export type CallRecord = {
   /** Null until the call has ended. */
   readonly outcomeClass: OutcomeClass | null;
   /** 10, 20, 30, 40, 50 or 60 (contract 10.1); null until the call has ended. */
-  readonly callStatus: number | null;
+  readonly callStatus: CallStatus | null;
   readonly terminationCode: string | null;
   readonly terminationReason: string | null;
   readonly sipStatus: number | null;

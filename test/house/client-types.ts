@@ -1,0 +1,20 @@
+/**
+ * What the server answers is what the client's types say: checked by tsc alone, since types are nowhere to be found when tests run. Each line fails to compile where a
+ * field is missing in the answer, or has another type.
+ */
+import type { CalleeResult, CallRecord, FlowDetail, FlowSummary, TaskDetail, TaskSummary } from '@carillon/client';
+import type { flowDetailAnswer, flowSummaryAnswer } from '../../src/api/v3/answer/recall-answer.ts';
+import type { calleeResultAnswer, recordAnswer } from '../../src/api/v3/answer/record-answer.ts';
+import type { taskDetailAnswer, taskSummaryAnswer } from '../../src/api/v3/answer/task-answer.ts';
+
+export type Checked = [
+  Answers<TaskSummary, typeof taskSummaryAnswer>,
+  Answers<TaskDetail, typeof taskDetailAnswer>,
+  Answers<FlowSummary, typeof flowSummaryAnswer>,
+  Answers<FlowDetail, typeof flowDetailAnswer>,
+  Answers<CallRecord, typeof recordAnswer>,
+  Answers<CalleeResult, typeof calleeResultAnswer>,
+];
+
+/** The answer, which has to be one that the client expects. */
+type Answers<Expected, Answer extends (...given: never[]) => Expected> = ReturnType<Answer>;
