@@ -5,16 +5,21 @@ import { CarillonConnectionError } from './errors.ts';
 
 type Seen = { readonly url: string; readonly method: string; readonly body: unknown };
 
-/** A client whose requests are noted and answered by `answer`. */
-function scene(answer: (seen: Seen) => unknown = () => null, baseUrl = 'http://127.0.0.1:1/v3') {
+/** A client whose requests are noted and answered by `answer`, and beside the code by `flat`. */
+function scene(
+  answer: (seen: Seen) => unknown = () => null,
+  baseUrl = 'http://127.0.0.1:1/v3',
+  accountPath: '/v3' | '/sms' = '/v3',
+  flat: () => object = () => ({ balance: '1.50', gift: '0', credit: '0', success: '2' }),
+) {
   const seen: Seen[] = [];
   const fetch: typeof globalThis.fetch = async (input, init) => {
     const body = typeof init?.body === 'string' ? JSON.parse(init.body) : undefined;
     const request = { url: String(input), method: init?.method ?? 'GET', body };
     seen.push(request);
-    return Response.json({ code: 0, msg: 'success', data: answer(request), balance: '1.50', gift: '0', credit: '0' });
+    return Response.json({ code: 0, msg: 'success', data: answer(request), ...flat() });
   };
-  const client = new CarillonClient({ baseUrl, apiKey: 'k', apiSecret: 's', fetch });
+  const client = new CarillonClient({ baseUrl, accountPath, apiKey: 'k', apiSecret: 's', fetch });
   return { client, seen };
 }
 
@@ -102,6 +107,46 @@ for (const baseUrl of ['https://example.com/v3', 'https://example.com/v3/', 'htt
     assert.deepEqual(seen[0]?.url, 'https://example.com/v3/getBalance');
   });
 }
+
+test('the balance is below /sms where that is said', async () => {
+  const { client, seen } = scene(undefined, 'https://example.com', '/sms');
+  await client.getBalance();
+  assert.deepEqual(seen[0]?.url, 'https://example.com/sms/getBalance');
+});
+
+test('SMS are sent and asked for as the vendor says', async () => {
+  const { client, seen } = scene(() => null);
+  const message = { appId: 'a', numbers: '8613,8614', content: 'hello', orderId: '1,2' };
+  assert.equal((await client.sms.send(message)).success, '2');
+  await client.sms.reports({ appId: 'a', msgIds: ['21', '22'] });
+  await client.sms.sent({ appId: 'a', startTime: '2026-01-01T00:00:00+08:00', endTime: '2026-01-02T00:00:00+08:00' });
+  const period = 'startTime=2026-01-01T00%3A00%3A00%2B08%3A00&endTime=2026-01-02T00%3A00%3A00%2B08%3A00';
+  assert.deepEqual(seen, [
+    { url: 'http://127.0.0.1:1/v3/sendSms', method: 'POST', body: message },
+    { url: 'http://127.0.0.1:1/v3/getReport?appId=a&msgIds=21%2C22', method: 'GET', body: undefined },
+    { url: `http://127.0.0.1:1/v3/getSentRcd?appId=a&${period}&startIndex=0`, method: 'GET', body: undefined },
+  ]);
+});
+
+test('sent SMS are asked for from where the last answer ended, until there are no more', async () => {
+  const lengths = [3, 2, 0];
+  const { client, seen } = scene(
+    () => null,
+    undefined,
+    undefined,
+    () => ({
+      array: Array.from({ length: lengths.shift() ?? assert.fail('asked too often') }, () => ({ msgId: '21' })),
+    }),
+  );
+  let count = 0;
+  for await (const { msgId } of client.sms.eachSent({ appId: 'a', startTime: 's', endTime: 'e' }))
+    count += msgId.length;
+  assert.equal(count, 10);
+  assert.deepEqual(
+    seen.map(({ url }) => new URL(url).searchParams.get('startIndex')),
+    ['0', '3', '5'],
+  );
+});
 
 test('an iterator asks for pages as they are needed, and for none behind the last', async () => {
   const total = 250;

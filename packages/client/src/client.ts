@@ -5,16 +5,16 @@ import { DirectCalls } from './direct-calls.ts';
 import { RecallFlows } from './recall-flows.ts';
 import { Records } from './records.ts';
 import { Tasks } from './tasks.ts';
+import { TextMessages } from './text-messages.ts';
 import { type CallOptions, Transport } from './transport.ts';
 import { VoiceFiles } from './voice-files.ts';
 import type { Balance } from './wire/balance.ts';
 
 export type CarillonClientOptions = {
-  /**
-   * What comes before `/voice/...`, e.g. `http://127.0.0.1:8080/v3` or `https://api.laaffic.com/v3`; also without `/v3`, which balance and SMS then
-   * have all the same.
-   */
+  /** What comes before `/voice/...`, e.g. `http://127.0.0.1:8080/v3` or `https://api.laaffic.com/v3`; also without `/v3`. */
   readonly baseUrl: string;
+  /** Below what balance and SMS are, whether `baseUrl` has it or not; default `/v3`, and `/sms` at one of the vendor's platforms. */
+  readonly accountPath?: '/v3' | '/sms';
   readonly apiKey: string;
   readonly apiSecret: string;
   /** Instead of the platform's own. */
@@ -34,12 +34,13 @@ export type CarillonClientOptions = {
 export class CarillonClient {
   readonly #transport: Transport;
   readonly #baseUrl: string;
-  readonly #root: Connection;
+  readonly #account: Connection;
   readonly tasks: Tasks;
   readonly recallFlows: RecallFlows;
   readonly files: VoiceFiles;
   readonly direct: DirectCalls;
   readonly records: Records;
+  readonly sms: TextMessages;
 
   constructor(options: CarillonClientOptions) {
     this.#transport = new Transport({
@@ -55,17 +56,19 @@ export class CarillonClient {
     });
     this.#baseUrl = options.baseUrl.replace(/\/+$/, '');
     const voice = new Connection(this.#transport, this.#baseUrl);
-    this.#root = new Connection(this.#transport, this.#baseUrl.replace(/\/v3$/, ''));
+    const accountUrl = this.#baseUrl.replace(/\/v3$/, '') + (options.accountPath ?? '/v3');
+    this.#account = new Connection(this.#transport, accountUrl);
     this.tasks = new Tasks(voice);
     this.recallFlows = new RecallFlows(voice);
     this.files = new VoiceFiles(voice);
     this.direct = new DirectCalls(voice);
     this.records = new Records(voice);
+    this.sms = new TextMessages(this.#account);
   }
 
   /** getBalance (contract 12.1). */
   async getBalance(options?: CallOptions): Promise<Balance> {
-    const { body } = await this.#root.get('/v3/getBalance', options);
+    const { body } = await this.#account.get('/getBalance', options);
     return { balance: String(body.balance), gift: String(body.gift), credit: String(body.credit) };
   }
 

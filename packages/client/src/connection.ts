@@ -18,7 +18,7 @@ export class Connection {
   }
 
   /** Asks for something; sent again where that may help. `path` from behind the base URL on. */
-  async get(path: string, options?: CallOptions): Promise<Answer> {
+  get(path: string, options?: CallOptions): Promise<Answer> {
     return this.#transport.call(this.#baseUrl + path, { method: 'GET', path, isRead: true }, options);
   }
 
@@ -29,9 +29,13 @@ export class Connection {
   }
 
   /** Changes something; sent once, whatever comes of it. */
+  post(path: string, body: unknown, options?: CallOptions): Promise<Answer> {
+    return this.#transport.call(this.#baseUrl + path, { method: 'POST', path, body, isRead: false }, options);
+  }
+
+  /** The same, for what is answered in `data`. */
   async change<T>(path: string, body: unknown, options?: CallOptions): Promise<T> {
-    const request = { method: 'POST', path, body, isRead: false } as const;
-    return (await this.#transport.call(this.#baseUrl + path, request, options)).data as T;
+    return (await this.post(path, body, options)).data as T;
   }
 
   /** Changes something that answers an id, which comes as a number or as digits. */

@@ -1,4 +1,4 @@
-/** The platform understood the request and refused it (contract 13.1). Nothing was changed. */
+/** The platform understood the request and refused it (contract 13.1). Carillon has changed nothing then; the vendor does not say what it means by -18. */
 export class CarillonError extends Error {
   /** Below zero: -1 authentication, -22 parameter, -24 no such thing... */
   readonly code: number;
