@@ -18,6 +18,9 @@ const tools: readonly Tool[] = [
   { program: 'python3', debianPackages: ['python3'] },
   { program: 'curl', debianPackages: ['curl'] },
   { program: 'kamailio', debianPackages: ['kamailio', 'kamailio-tls-modules'] },
+  { program: 'osmo-msc', debianPackages: ['osmo-msc'] },
+  // Compiles what lets osmo-msc start on a kernel without SCTP.
+  { program: 'tcc', debianPackages: ['tcc'] },
   // Asterisk is not in Debian's stable releases; without the keyring debootstrap would take any package from anybody.
   { program: 'debootstrap', debianPackages: ['debootstrap', 'debian-archive-keyring'] },
 ];
