@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../../lib/clock.ts';
 import { assertNever } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Random } from '../../lib/random.ts';
+import { connectionWords } from './connection-words.ts';
 import type { ReceiptSource } from './delivery-receipt.ts';
 import {
   isUsable,
@@ -184,7 +185,11 @@ export class SmppLink {
     const stream = this.#options.open(this.#options.settings, {
       onConnected: () => this.#feed({ type: 'connected' }),
       onBytes: (bytes) => this.#onBytes(bytes),
-      onClosed: (error) => this.#feed({ type: 'lost', reason: error?.message ?? 'the carrier closed the connection' }),
+      onClosed: (error) =>
+        this.#feed({
+          type: 'lost',
+          reason: error === null ? 'the carrier closed the connection' : connectionWords(error),
+        }),
     });
     this.#stream = stream;
   }
