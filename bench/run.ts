@@ -16,6 +16,7 @@ const benches = [
   'media-thread',
   'recording',
   'sip-signalling',
+  'smpp',
   'soak',
   'srtp',
   'trace',
