@@ -3,9 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { settingsTable } from '../src/config/settings-table.ts';
 import { asteriskTable, interopFeatures, interopTable } from '../test/support/interop-table.ts';
+import { smppStatusTable } from '../test/support/smpp-status-table.ts';
 
 writePart('docs/configuration.md', settingsTable());
 writePart('docs/interop.md', interopTable(interopFeatures()));
+writePart('docs/smpp.md', smppStatusTable());
 writePart('README.md', asteriskTable(interopFeatures()));
 
 /** Puts `text` between the two marks of a page. */

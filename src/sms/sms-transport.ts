@@ -56,7 +56,7 @@ export type SmsTransportHost = {
   readonly random: Random;
   /** Carries the channel. */
   readonly logger: Logger;
-  /** Messages (not parts) a second, at most. */
+  /** Messages a second, at most; parts where that is what the far side counts (SMPP). */
   readonly maxTps: number;
   /**
    * Takes a receipt; resolves when it is stored for good, so that the channel may be told that it arrived. Rejects when it could not be stored: the

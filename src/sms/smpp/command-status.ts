@@ -15,7 +15,7 @@ const entry = (name: string, kind: RefusalKind, words: string): CommandStatus =>
  * SMPP 3.4 table 5-2, as far as it can answer a bind or a submit_sm, and what SMPP 5 added. What may be about this one message alone is final: tried again
  * and again it would hold up the others.
  */
-const table: ReadonlyMap<number, CommandStatus> = new Map([
+export const knownStatuses: ReadonlyMap<number, CommandStatus> = new Map([
   [0x01, entry('ESME_RINVMSGLEN', 'final', 'the message is too long')],
   [0x02, entry('ESME_RINVCMDLEN', 'final', 'the request has a wrong length')],
   [0x03, entry('ESME_RINVCMDID', 'final', 'the carrier does not know the request')],
@@ -64,7 +64,7 @@ const table: ReadonlyMap<number, CommandStatus> = new Map([
  * same message is refused for a day.
  */
 export function commandStatus(status: number): CommandStatus {
-  const known = table.get(status);
+  const known = knownStatuses.get(status);
   if (known !== undefined) return known;
   const words = status >= 0x0400 && status <= 0x04ff ? "the carrier's own status" : 'a status that SMPP does not have';
   return { name: statusCode(status), kind: 'final', words };
