@@ -1,4 +1,4 @@
-import type { SmppSettings } from './smpp/smpp-settings.ts';
+import type { GivenSmppSettings } from './smpp/smpp-settings.ts';
 
 /** Keeps what it gets: for trials, and for whoever wants to see what would be sent. */
 export type OutboxSettings = { readonly kind: 'outbox' };
@@ -20,7 +20,7 @@ export type HttpSettings = {
 };
 
 /** A carrier's SMPP server. */
-export type SmppChannelSettings = { readonly kind: 'smpp' } & SmppSettings;
+export type SmppChannelSettings = { readonly kind: 'smpp' } & GivenSmppSettings;
 
 /** Everything that opening a channel takes. */
 export type SmsChannelSettings = OutboxSettings | HttpSettings | SmppChannelSettings;

@@ -1,6 +1,7 @@
 import type { SmsChannelSettings } from './channel-settings.ts';
 import { HttpTransport } from './http/http-transport.ts';
 import { OutboxTransport } from './outbox-transport.ts';
+import { completeSmppSettings } from './smpp/smpp-settings.ts';
 import { SmppTransport } from './smpp/smpp-transport.ts';
 import type { SmsTransport, SmsTransportHost } from './sms-transport.ts';
 
@@ -12,6 +13,6 @@ export function openTransport(settings: SmsChannelSettings, host: SmsTransportHo
     case 'http':
       return new HttpTransport(settings, host);
     case 'smpp':
-      return new SmppTransport(settings, host);
+      return new SmppTransport(completeSmppSettings(settings), host);
   }
 }

@@ -61,3 +61,11 @@ export const smppDefaults = {
   enquireLinkS: 30,
   responseTimeoutS: 30,
 } as const satisfies Partial<SmppSettings>;
+
+/** Settings as a channel has them. */
+export type GivenSmppSettings = Omit<SmppSettings, keyof typeof smppDefaults> & Partial<SmppSettings>;
+
+/** All settings. What a channel was given before a setting existed has its default, too. */
+export function completeSmppSettings(given: GivenSmppSettings): SmppSettings {
+  return { ...smppDefaults, ...given };
+}
