@@ -1,6 +1,6 @@
 import { type Carillon, startCarillon } from '../../support/carillon.ts';
 import type { Behaviour } from '../../support/far-side-call.ts';
-import { textAt } from '../../support/json.ts';
+import { numberAt, textAt } from '../../support/json.ts';
 import { type FarSide, startFarSide } from '../../support/ledger.ts';
 import { variables } from './settings.ts';
 
@@ -49,6 +49,8 @@ async function furnish(carillon: Carillon, farSide: FarSide): Promise<Record<str
   await carillon.addTrunk(farSide.port, { maxCps: 200, maxChannels: 50 });
   const { accountId } = carillon;
   const smsApp = await carillon.admin('POST', '/apps', { accountId, name: 'contract sms', kind: 'sms' });
+  const template = { accountId, name: 'contract', text: 'hello {Text1}', lan: 'EN' };
+  const templateId = numberAt(await carillon.admin('POST', '/templates', template), 'templateId');
   const people = behaviours.map(([prefix]) => `${prefix}00001`);
   return {
     [variables.baseUrl]: carillon.baseUrl,
@@ -58,6 +60,7 @@ async function furnish(carillon: Carillon, farSide: FarSide): Promise<Record<str
     [variables.smsAppId]: textAt(smsApp, 'appId'),
     [variables.adminToken]: carillon.adminToken,
     [variables.accountId]: String(accountId),
+    [variables.templateId]: String(templateId),
     [variables.minuteMs]: '1000',
     [variables.people]: people.join(','),
   };

@@ -8,3 +8,8 @@ export function peopleOrSkip(context: TestContext, server: ServerUnderTest): Peo
   if (people === null) context.skip(`needs people to call: set ${variables.people}`);
   return people;
 }
+
+/** Why direct calls, which are made at once, cannot be tested; null: they can. */
+export function nobodyToCall(server: ServerUnderTest): string | null {
+  return server.settings.people === null ? `needs people to call: set ${variables.people}` : null;
+}

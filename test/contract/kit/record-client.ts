@@ -1,4 +1,5 @@
 import { at, type Json, listAt, textAt } from '../../support/json.ts';
+import { until } from '../../support/until.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 import type { People } from './settings.ts';
 
@@ -28,4 +29,16 @@ export async function someVoiceId(server: ServerUnderTest): Promise<string | nul
   const request = { current: 1, size: 1, params: spanOfDays(1, 1) };
   const [record] = listAt(await server.mustPost('/recordGroupQuery', request), 'records');
   return record === undefined ? null : textAt(at(record, 'voiceId'));
+}
+
+/** Waits for the last word on a call and returns its record: from when its task is made until it ends there may be none. */
+export async function recordOf(server: ServerUnderTest, voiceId: string, timeoutMs = 60_000): Promise<Json> {
+  const found = await until(
+    async () => {
+      const { code, data = null } = await server.get(`/recordGroup/${voiceId}`);
+      return code === 0 && at(data, 'hangupTime') !== null ? { data } : null;
+    },
+    { what: `the record of ${voiceId}`, timeoutMs, everyMs: 200 },
+  );
+  return found.data;
 }

@@ -8,6 +8,7 @@ export const variables = {
   adminUrl: 'CARILLON_CONTRACT_ADMIN_URL',
   adminToken: 'CARILLON_CONTRACT_ADMIN_TOKEN',
   accountId: 'CARILLON_CONTRACT_ACCOUNT_ID',
+  templateId: 'CARILLON_CONTRACT_TEMPLATE_ID',
   minuteMs: 'CARILLON_CONTRACT_MINUTE_MS',
   people: 'CARILLON_CONTRACT_PEOPLE',
 } as const;
@@ -26,6 +27,8 @@ export type Settings = {
   readonly credentials: { readonly apiKey: string; readonly apiSecret: string };
   readonly appId: string;
   readonly smsAppId: string | null;
+  /** A template of sendIvr that speaks `text1`; its `dimensionId`. */
+  readonly templateId: number | null;
   readonly admin: { readonly url: string; readonly token: string; readonly accountId: number } | null;
   /** How long a minute of `recallInterval` lasts there. */
   readonly minuteMs: number;
@@ -55,6 +58,7 @@ export function readSettings(environment: Environment): Settings {
     credentials: { apiKey: need('apiKey'), apiSecret: need('apiSecret') },
     appId: need('appId'),
     smsAppId: find('smsAppId'),
+    templateId: find('templateId') === null ? null : Number(find('templateId')),
     admin: token === null ? null : { url: find('adminUrl') ?? `${baseUrl}/admin/v1`, token, accountId },
     minuteMs: Number(find('minuteMs') ?? 60_000),
     people: readPeople(find('people')),
