@@ -11,6 +11,7 @@ import { deleteUnusedPrompts } from '../domain/prompt/prompt-store.ts';
 import { runDueNode } from '../domain/recall/due.ts';
 import { countCalls } from '../domain/record/count-calls.ts';
 import { deleteExpiredRecordings } from '../domain/recording/expiry.ts';
+import { expireMessages } from '../domain/sms/expire.ts';
 import { prepareTask } from '../domain/task/prepare.ts';
 import { startTask } from '../domain/task/start.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -28,6 +29,7 @@ import { processIdentity } from './identity.ts';
 import { openPlatformJobs } from './queues.ts';
 import { repeat } from './repeat.ts';
 import { type RunningProcess, runProcess } from './run-process.ts';
+import { startSms } from './sms.ts';
 import { openSpeakers } from './speech.ts';
 
 /** An api process: the HTTP edge, and the jobs of tasks and recall flows, which must not disturb SIP. */
@@ -41,6 +43,7 @@ const housekeepingEveryMs = 3_600_000;
 const keepUnusedPromptsMs = 7 * 86_400_000;
 const keepDirectPromptsMs = 2 * 86_400_000;
 const expireRecordingsEveryMs = 900_000;
+const expireMessagesEveryMs = 30_000;
 const countCallsEveryMs = 60_000;
 
 async function start(fail: (reason: string, error: unknown) => void): Promise<RunningProcess> {
@@ -76,6 +79,7 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
   await jobs.start();
   await membership.start();
   const recurring = startRecurring(jobs, database.db, scheduling);
+  const stopSms = await startSms(database, { processId: identity.processId, clock, logger });
 
   const server = await createApiServer({
     db: database.db,
@@ -97,7 +101,12 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
     info: { apiUrl: urlFor(port, config.httpHost) },
     closeGroups: [
       [{ name: 'http', close: () => server.close() }],
-      [{ name: 'jobs', close: () => jobs.close() }, { name: 'reporter', close: closeReporter }, ...recurring],
+      [
+        { name: 'jobs', close: () => jobs.close() },
+        { name: 'reporter', close: closeReporter },
+        { name: 'SMS', close: stopSms },
+        ...recurring,
+      ],
       [
         { name: 'speech', close: () => speakers.close() },
         { name: 'audio', close: () => decoder.close() },
@@ -120,6 +129,7 @@ function startRecurring(jobs: Jobs<JobData>, db: Db, scheduling: Scheduling) {
     { name: 'housekeeping', everyMs: housekeepingEveryMs, work: () => keepHouse(db) },
     { name: 'overdue', everyMs: overdueEveryMs, work: () => enqueueWhatIsOverdue(db, scheduling) },
     { name: 'expiry of recordings', everyMs: expireRecordingsEveryMs, work: () => expireRecordings(jobs, db) },
+    { name: 'expiry of SMS', everyMs: expireMessagesEveryMs, work: () => expireSms(db) },
     { name: 'counting of calls', everyMs: countCallsEveryMs, work: () => countForRecords(db, stopping.signal) },
   ];
   return works.map((work) => {
@@ -172,6 +182,12 @@ async function countForRecords(db: Db, signal: AbortSignal): Promise<void> {
 async function enqueueWhatIsOverdue(db: Db, scheduling: Scheduling): Promise<void> {
   const enqueued = await enqueueOverdue(db, overdueGraceMs, scheduling);
   if (enqueued > 0) logger.warn({ enqueued }, 'overdue jobs enqueued again');
+}
+
+/** Messages that wait no more. */
+async function expireSms(db: Db): Promise<void> {
+  const result = await expireMessages(db, new Date(clock.now()));
+  if (result.expired + result.unreported > 0) logger.warn(result, 'SMS expired, or were never reported');
 }
 
 /** One process does it, and one at a time waits. */

@@ -96,6 +96,11 @@ const appReports = {
   }),
   isReportPaused: Type.Boolean({ description: 'reports wait, and new ones with them, until this is false again' }),
 };
+const appSms = {
+  smsChannelId: orNull(
+    Type.Integer({ ...rowId, description: 'what an app of kind sms sends over; null: it cannot send' }),
+  ),
+};
 export const appSchema = Type.Object({
   appId: Type.String(),
   appSeq: rowId,
@@ -103,6 +108,7 @@ export const appSchema = Type.Object({
   name: Type.String(),
   kind: appKind,
   ...appReports,
+  ...appSms,
   createdAt: timestamp,
 });
 export const newAppSchema = Type.Object(
@@ -111,11 +117,11 @@ export const newAppSchema = Type.Object(
     name,
     kind: appKind,
     appId: Type.Optional(Type.String({ minLength: 4, maxLength: 32, pattern: '^[A-Za-z0-9]+$' })),
-    ...Type.Partial(Type.Object(appReports)).properties,
+    ...Type.Partial(Type.Object({ ...appReports, ...appSms })).properties,
   },
   closed,
 );
-export const appChangeSchema = Type.Partial(Type.Object({ name, ...appReports }), closed);
+export const appChangeSchema = Type.Partial(Type.Object({ name, ...appReports, ...appSms }), closed);
 export const appParamsSchema = Type.Object({ appId: Type.String({ maxLength: 32 }) });
 export const reportSecretSchema = Type.Object({
   reportSecret: orNull(Type.String({ description: 'null: the app has never had a reportUrl' })),

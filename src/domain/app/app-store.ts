@@ -19,11 +19,15 @@ export type App = {
   readonly hasReportBatches: boolean;
   /** Whether reports wait. */
   readonly isReportPaused: boolean;
+  /** What an app of kind sms sends over; null: it cannot send. */
+  readonly smsChannelId: number | null;
   readonly createdAt: Date;
 };
 
 /** What of an app can be changed. Who gives a URL has checked it. */
-export type AppChange = Partial<Pick<App, 'name' | 'reportUrl' | 'hasReportBatches' | 'isReportPaused'>>;
+export type AppChange = Partial<
+  Pick<App, 'name' | 'reportUrl' | 'hasReportBatches' | 'isReportPaused' | 'smsChannelId'>
+>;
 
 /** `appId` only to move an existing client here; otherwise generated. */
 export type NewApp = {
@@ -33,9 +37,10 @@ export type NewApp = {
   readonly appId?: string;
 } & Omit<AppChange, 'name'>;
 
-/** Throws `nameTaken`, and `unknownEntry` for the account. */
+/** Throws `nameTaken`, `channelOfVoiceApp`, and `unknownEntry` for the account or the SMS channel. */
 export async function createApp(db: Db, fields: NewApp): Promise<App> {
   const appId = fields.appId ?? randomToken(8);
+  await requireSmsChannel(db, fields.smsChannelId, fields.kind);
   try {
     await db
       .insertInto('app')
@@ -44,7 +49,7 @@ export async function createApp(db: Db, fields: NewApp): Promise<App> {
         account_id: fields.accountId,
         name: fields.name,
         kind: fields.kind,
-        ...reportColumns(fields),
+        ...columnsOf(fields),
         ...(typeof fields.reportUrl === 'string' && { report_secret: newReportSecret() }),
       })
       .execute();
@@ -56,15 +61,16 @@ export async function createApp(db: Db, fields: NewApp): Promise<App> {
   return selectApps(db).where('app_id', '=', appId).executeTakeFirstOrThrow();
 }
 
-/** Changes what is given; the first URL brings a secret along. Throws `nameTaken`, and `unknownEntry` where there is no such app. */
+/** Changes what is given; the first URL brings a secret along. Throws `nameTaken`, `channelOfVoiceApp`, and `unknownEntry` where there is no such app or SMS channel. */
 export async function updateApp(db: Db, appId: string, change: AppChange): Promise<App> {
   const columns = {
     ...(change.name !== undefined && { name: change.name }),
-    ...reportColumns(change),
+    ...columnsOf(change),
     ...(typeof change.reportUrl === 'string' && {
       report_secret: sql<string>`coalesce(report_secret, ${newReportSecret()})`,
     }),
   };
+  await requireSmsChannel(db, change.smsChannelId, (await getApp(db, appId)).kind);
   try {
     if (Object.keys(columns).length > 0) await db.updateTable('app').set(columns).where('app_id', '=', appId).execute();
   } catch (error) {
@@ -106,12 +112,20 @@ function newReportSecret(): string {
 }
 
 /** Without what is not given. */
-function reportColumns({ reportUrl, hasReportBatches, isReportPaused }: AppChange) {
+function columnsOf({ reportUrl, hasReportBatches, isReportPaused, smsChannelId }: AppChange) {
   return {
     ...(reportUrl !== undefined && { report_url: reportUrl }),
     ...(hasReportBatches !== undefined && { has_report_batches: hasReportBatches }),
     ...(isReportPaused !== undefined && { is_report_paused: isReportPaused }),
+    ...(smsChannelId !== undefined && { sms_channel_id: smsChannelId }),
   };
+}
+
+async function requireSmsChannel(db: Db, id: number | null | undefined, kind: App['kind']): Promise<void> {
+  if (typeof id !== 'number') return;
+  if (kind !== 'sms') throw errors.channelOfVoiceApp();
+  const found = await db.selectFrom('sms_channel').select('name').where('sms_channel_id', '=', id).executeTakeFirst();
+  if (found === undefined) throw errors.unknownEntry('SMS channel', id);
 }
 
 /** Apps of one account, or of all when null; oldest first. */
@@ -145,6 +159,7 @@ function selectApps(db: Db): SelectQueryBuilder<Tables, 'app', App> {
       'report_url as reportUrl',
       'has_report_batches as hasReportBatches',
       'is_report_paused as isReportPaused',
+      'sms_channel_id as smsChannelId',
       'created_at as createdAt',
     ]);
 }

@@ -114,6 +114,26 @@ export const errorDefinitions = {
     en: 'Idempotency-Key "{key}" named another entry before: use a new one for a new entry',
     zhCN: 'Idempotency-Key "{key}" 已用于另一条记录：新记录请使用新的值',
   },
+  channelOfVoiceApp: {
+    code: -22,
+    en: 'smsChannelId: only an app of kind sms has one',
+    zhCN: 'smsChannelId：只有 sms 类型的应用才有短信通道',
+  },
+  smsAppMissing: {
+    code: -22,
+    en: 'smsAppId: is required, since a recall node with hangUpSms 1 sends over it',
+    zhCN: 'smsAppId：必填，因为 hangUpSms 为 1 的重呼节点通过它发送短信',
+  },
+  channelInUse: {
+    code: -37,
+    en: 'SMS channel "{name}" is the channel of the apps {apps}: give them another one first',
+    zhCN: '短信通道 "{name}" 正被应用 {apps} 使用：请先为这些应用更换通道',
+  },
+  appHasNoChannel: {
+    code: -22,
+    en: 'the SMS application "{id}" has no SMS channel yet: the operator gives it one',
+    zhCN: '短信应用 "{id}" 尚未绑定短信通道：请联系运营人员绑定',
+  },
   limitReached: { code: -23, en: '{what}: at most {limit}, got {actual}', zhCN: '{what}：最多 {limit}，实际 {actual}' },
   unknownApp: {
     code: -24,

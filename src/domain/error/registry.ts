@@ -40,6 +40,12 @@ export const errors = {
   unknownRecord: (id: string) => make('unknownRecord', { id }, 'voiceId'),
   unknownRecording: (id: string) => make('unknownRecording', { id }, 'recordingFileId'),
   keyReused: (key: string) => make('keyReused', { key }),
+  channelOfVoiceApp: () => make('channelOfVoiceApp', {}, 'smsChannelId'),
+  /** A recall round sends SMS, and neither it nor its task says over which app. */
+  smsAppMissing: () => make('smsAppMissing', {}, 'smsAppId'),
+  /** An SMS channel that apps send over. */
+  channelInUse: (name: string, appIds: readonly string[]) => make('channelInUse', { name, apps: appIds.join(', ') }),
+  appHasNoChannel: (id: string) => make('appHasNoChannel', { id }, 'smsAppId'),
   limitReached: (what: string, limit: number, actual: number) => make('limitReached', { what, limit, actual }, what),
   unknownApp: (id: string, kind: 'voice' | 'sms') =>
     make('unknownApp', { id, kind }, kind === 'voice' ? 'appId' : 'smsAppId'),

@@ -92,5 +92,18 @@ export function variablesIn(template: string): number[] {
 /** Fills `${text1}`..`${text10}` of a text to be spoken; a variable without a value becomes the empty string. In SSML a value is words, never markup. */
 export function fillSpeech(template: string, variables: readonly (string | null)[] | null): string {
   const wordsOf = isSsml(template) ? escapeForSsml : (value: string) => value;
+  return fill(template, variables, wordsOf);
+}
+
+/** Fills them in a text to be read: an SMS. */
+export function fillText(template: string, variables: readonly (string | null)[] | null): string {
+  return fill(template, variables, (value) => value);
+}
+
+function fill(
+  template: string,
+  variables: readonly (string | null)[] | null,
+  wordsOf: (value: string) => string,
+): string {
   return template.replace(variablePattern, (_, index: string) => wordsOf(variables?.[Number(index) - 1] ?? ''));
 }
