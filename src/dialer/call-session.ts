@@ -30,6 +30,8 @@ export type SessionCall = {
   readonly accountId: number;
   readonly displayNum: string | null;
   readonly plan: CallPlan;
+  /** See {@link CallSnapshot}. */
+  readonly textsAnswer?: boolean;
   /** When the claim was known to be committed; monotonic ms. */
   readonly claimedAt: number;
   /** What it plays; released at the end. */
@@ -384,6 +386,7 @@ export class CallSession {
       answeredAt,
       feedbackValue: feedbackValueOf(this.#script),
       digits: digits === '' ? null : digits,
+      textsAnswer: this.call.textsAnswer,
       end: end && endedAt ? { endedAt, ...end } : null,
     });
   }

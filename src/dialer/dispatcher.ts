@@ -3,6 +3,7 @@ import { indeterminateOutcome } from '../call/outcome.ts';
 import type { Db } from '../db/tables.ts';
 import type { Membership } from '../domain/process/membership.ts';
 import type { CallLedger } from '../domain/record/call-ledger.ts';
+import { textsAnswer } from '../domain/sms/follow-calls.ts';
 import type { ClaimedCallee } from '../domain/task/claim.ts';
 import { claimCallees, runnableTasks, stoppedTasks, strayCalls, writeWaitingReason } from '../domain/task/claim.ts';
 import type { ClaimRequest } from '../domain/task/claim-request.ts';
@@ -278,7 +279,7 @@ export class Dispatcher {
     const prompt = prompts.take(callee.seq, callee.variables);
     const key = `${callee.taskId}-${callee.seq}`;
     const session = new CallSession(
-      { callee, accountId, displayNum, plan, claimedAt, prompt },
+      { callee, accountId, displayNum, plan, claimedAt, prompt, textsAnswer: textsAnswer(task) },
       {
         engine,
         traces,

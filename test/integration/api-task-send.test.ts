@@ -178,7 +178,12 @@ const refusals: readonly [name: string, fields: Record<string, unknown>, code: n
   ['speakingRate 5', { source: 3, text: 'hi', lan: 'EN', speakingRate: 5 }, -22, /^speakingRate: /],
   ['source 2 without a name', { source: 2, baseFile: shortWav }, -22, /^uploadName: is required/],
   ['source 2 that is no audio', { source: 2, uploadName: 'bad.wav', baseFile: 'AAAA' }, -21, /baseFile is not audio/],
-  ['SMS', { hangUpSms: 1, smsAppId: 'a', smsContent: 'b', ringPush: 1 }, -22, /does not send SMS yet/],
+  [
+    'SMS over no app',
+    { hangUpSms: 1, smsAppId: 'a', smsContent: 'b', ringPush: 1 },
+    -24,
+    /"a" is not a sms application/,
+  ],
   ['SMS without trigger', { hangUpSms: 1, smsAppId: 'a', smsContent: 'b' }, -22, /at least one of feedbackPush/],
   ['SMS without text', { hangUpSms: 1, smsAppId: 'a', ringPush: 1 }, -22, /^smsContent: is required/],
   [

@@ -5,10 +5,11 @@ import { type Database, openDatabase } from '../../src/db/database.ts';
 import type { Db, Tables } from '../../src/db/tables.ts';
 import { createDialer, type Dialer, type DialerDeps } from '../../src/dialer/dialer.ts';
 import type { MembershipTiming } from '../../src/domain/process/membership.ts';
-import type { CallSettings } from '../../src/domain/task/settings.ts';
+import type { HangUpSms } from '../../src/domain/task/settings.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { seededRandom } from '../../src/lib/random.ts';
+import { settingsOf } from './domain-fixture.ts';
 import { type FakeCallee, FakeEngine, type FakeEngineOptions } from './fake-engine.ts';
 
 /** The times of `defaultTiming` at a tenth, so that a test of a death takes seconds. */
@@ -124,11 +125,17 @@ export type BenchTask = {
   readonly windows?: readonly { start: string; end: string }[];
   /** Spoken to each callee by name; null: the account's prompt. */
   readonly text?: string;
+  /** What is texted after calls; nothing by default. */
+  readonly hangUpSms?: HangUpSms;
+  readonly detectsMachine?: boolean;
 };
 
 /** A task in status 1 with callees 86130000001 and on, each with text1 = "name <seq>". */
-export async function addTask(db: Db, { owner, callees, windows = [], text }: BenchTask): Promise<number> {
-  const settings = { content: { source: text ? 3 : 1, text: text ?? null, lan: 'EN' } } as Partial<CallSettings>;
+export async function addTask(
+  db: Db,
+  { owner, callees, windows = [], text, hangUpSms, detectsMachine }: BenchTask,
+): Promise<number> {
+  const settings = settingsOf({ source: text ? 3 : 1, text: text ?? null, lan: 'EN' });
   const task = await db
     .insertInto('task')
     .values({
@@ -136,7 +143,8 @@ export async function addTask(db: Db, { owner, callees, windows = [], text }: Be
       app_id: `app${owner.accountId}`,
       task_name: randomUUID(),
       status: 1,
-      settings: JSON.stringify(settings),
+      settings: JSON.stringify(hangUpSms ? { ...settings, hangUpSms } : settings),
+      detects_machine: detectsMachine,
       prompt_id: text ? null : owner.promptId,
       max_call_s: 30,
       max_ringing_s: 20,

@@ -31,7 +31,7 @@ export function readSettings(source: unknown, path: string, voices: VoiceCheck):
   const { content, upload } = readContent(source, path, voices);
   const hangUpSms = readHangUpSms(source, path);
   const transfer = readTransfer(source, path);
-  refuseNotServed(hangUpSms, transfer, path);
+  refuseNotServed(transfer, path);
   return { settings: { content, hangUpSms, transfer }, upload };
 }
 
@@ -135,14 +135,8 @@ function readTransfer(source: unknown, path: string): Transfer {
 }
 
 /** Fields that would do nothing are refused rather than taken. */
-function refuseNotServed(sms: HangUpSms, transfer: Transfer, path: string): void {
+function refuseNotServed(transfer: Transfer, path: string): void {
   const prefix = path === '' ? '' : `${path}.`;
-  if (sms.hangUpSms === 1) {
-    throw errors.notOffered(
-      words(`${prefix}hangUpSms 1 (SMS after the call)`, `${prefix}hangUpSms 1（挂机短信）`),
-      words('this server does not send SMS yet; send hangUpSms 0', '本服务器暂不支持发送短信，请传 hangUpSms 0'),
-    );
-  }
   if (transfer.toSeat === 1) {
     throw errors.notOffered(
       words(`${prefix}toSeat 1 (transfer to an agent)`, `${prefix}toSeat 1（转坐席）`),

@@ -8,6 +8,7 @@ import { formatVoiceId } from '../record/voice-id.ts';
 import { calleeNumbers, copyCallees } from '../task/callee-store.ts';
 import { createTask, type NewTask, reserveTask, type TaskPlace } from '../task/create.ts';
 import type { DirectPart } from '../task/direct-part.ts';
+import type { CallSettings } from '../task/settings.ts';
 import { effectiveSettings } from './effective-settings.ts';
 import { type LockedFlow, type LockedNode, lockFlow, moveFlow } from './flow-state.ts';
 import { recallStatus } from './status.ts';
@@ -66,6 +67,7 @@ type Round = {
 type RoundRow = Omit<RoundTask, 'direct' | 'recallRound'> &
   Pick<DirectPart, 'callType' | 'calledInfo' | 'templateId' | 'promptId'> & {
     readonly parentDay: string;
+    readonly parentSmsAppId: string | null;
     readonly isAccountEnabled: boolean;
     readonly previousTaskId: number;
     readonly previousDay: string;
@@ -74,7 +76,7 @@ type RoundRow = Omit<RoundTask, 'direct' | 'recallRound'> &
 async function readRound(tx: Db, flow: LockedFlow, node: LockedNode): Promise<Round> {
   const { rows } = await sql<RoundRow>`
     select p.account_id as "accountId", p.app_id as "appId", p.task_name as "taskName", p.display_num as "displayNum",
-           ${effectiveSettings} as settings, p.windows, p.task_id as "sourceTaskId",
+           ${effectiveSettings} as settings, p.settings #>> '{hangUpSms,smsAppId}' as "parentSmsAppId", p.windows, p.task_id as "sourceTaskId",
            jsonb_build_object('delayPlayS', p.delay_play_s, 'delayHangupS', p.delay_hangup_s, 'maxRingingS', p.max_ringing_s,
                               'loopCount', p.loop_count, 'maxCallS', p.max_call_s,
                               'isRecorded', p.is_recorded, 'detectsMachine', p.detects_machine,
@@ -98,6 +100,7 @@ async function readRound(tx: Db, flow: LockedFlow, node: LockedNode): Promise<Ro
     templateId,
     promptId,
     parentDay,
+    parentSmsAppId,
     isAccountEnabled,
     ...task
   } = row;
@@ -105,11 +108,24 @@ async function readRound(tx: Db, flow: LockedFlow, node: LockedNode): Promise<Ro
   const voiceId = formatVoiceId({ createdDay: parentDay, taskId: flow.taskId, seq: 1 });
   const direct = flow.isHidden ? { callType, calledInfo, templateId, promptId, roundsLeft, voiceId } : null;
   return {
-    parent: { ...task, sendTime: null, duplicateCount: 0, invalidCount: 0, recallRound: node.ordinal, direct },
+    parent: {
+      ...task,
+      settings: withSmsApp(task.settings, parentSmsAppId),
+      sendTime: null,
+      duplicateCount: 0,
+      invalidCount: 0,
+      recallRound: node.ordinal,
+      direct,
+    },
     previous: { taskId: previousTaskId, createdDay: previousDay },
     // A client's task waits for the account to be enabled again. A direct call is for now, and its result is waited for.
     obstacle: flow.isHidden && !isAccountEnabled ? 'the account is disabled' : null,
   };
+}
+
+/** A node that names no SMS app sends over its parent's (contract 5.2). */
+function withSmsApp(settings: CallSettings, smsAppId: string | null): CallSettings {
+  return { ...settings, hangUpSms: { ...settings.hangUpSms, smsAppId: settings.hangUpSms.smsAppId ?? smsAppId } };
 }
 
 /**

@@ -1,7 +1,9 @@
+import { sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
 import { errors } from '../error/registry.ts';
 import { inTransaction } from '../in-transaction.ts';
 import type { Scheduling } from '../job/scheduling.ts';
+import { requireSmsApps } from '../sms/require-app.ts';
 import { requireVariables } from '../task/callee-store.ts';
 import type { SubmittedRecallFlow } from '../task/submission.ts';
 import { requireVoiceFiles } from '../voice-file/voice-file-store.ts';
@@ -11,7 +13,8 @@ import { recallStatus } from './status.ts';
 
 /**
  * Replaces a pending flow's plan and nodes (contract 5.2). If the parent has finished already, round 1 is due one new interval after that.
- * Throws `unknownFlow`, `flowNotPending`, `unknownVoiceFile`, `missingVariables`.
+ * Throws `unknownFlow`, `flowNotPending`, `unknownVoiceFile`, `missingVariables`, `unknownApp`, `appHasNoChannel`,
+ * `smsAppMissing`.
  */
 export async function updateFlow(
   db: Db,
@@ -26,11 +29,17 @@ export async function updateFlow(
     if (flow.status !== recallStatus.pending) throw errors.flowNotPending(flowId, flow.status, 'modified');
     const parent = await tx
       .selectFrom('task')
-      .select(['task_id as taskId', 'created_day as createdDay', 'finished_at as finishedAt'])
+      .select([
+        'task_id as taskId',
+        'created_day as createdDay',
+        'finished_at as finishedAt',
+        sql<string | null>`settings #>> '{hangUpSms,smsAppId}'`.as('smsAppId'),
+      ])
       .where('task_id', '=', flow.taskId)
       .executeTakeFirstOrThrow();
     await requireVoiceFiles(tx, accountId, voiceFilesOf(plan.nodes));
     await requireVariables(tx, parent, plan.nodes);
+    await requireSmsApps(tx, accountId, { taskAppId: parent.smsAppId, settings: plan.nodes });
     await tx
       .updateTable('recall_flow')
       .set({

@@ -23,6 +23,8 @@ export type CallSnapshot = {
   readonly feedbackValue: string | null;
   /** All keys pressed so far, in order; null: none. */
   readonly digits: string | null;
+  /** Whether its task sends an SMS so long after the answer, however long the call is. */
+  readonly textsAnswer?: boolean;
   /** Set when the state is `ended`, null before. */
   readonly end: CallEnd | null;
 };
@@ -126,9 +128,8 @@ async function endOfDay(
     where t.task_id = s.task_id
     returning t.task_id as "taskId", t.account_id as "accountId", t.app_id as "appId", s.seqs, s.reserved, s.cost,
       t.ended_count >= t.number_count as "isTaskComplete", t.rounds_left = 0 or s.successes > 0 as "isFinal",
-      (select a.app_seq from app a where a.app_id = t.app_id and a.report_url is not null) as "reportAppSeq"`.execute(
-    tx,
-  );
+      (select a.app_seq from app a where a.app_id = t.app_id and a.report_url is not null) as "reportAppSeq",
+      t.has_hang_up_sms as "hasHangUpSms"`.execute(tx);
   return rows.map((row) => ({ createdDay: day, ...row })).sort((a, b) => a.taskId - b.taskId);
 }
 

@@ -5,6 +5,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { Random } from '../../lib/random.ts';
 import { isDataError } from '../error/database-error.ts';
 import type { Scheduling } from '../job/scheduling.ts';
+import { textAnsweredCalls } from '../sms/follow-calls.ts';
 import { type CallSnapshot, endCalls, writeProgress } from './call-ledger-sql.ts';
 
 export type CallLedgerOptions = {
@@ -150,10 +151,12 @@ export class CallLedger {
     const { db, processId, scheduling } = this.#options;
     const open = batch.filter((snapshot) => snapshot.end === null);
     const over = batch.filter((snapshot) => snapshot.end !== null);
+    const texting = open.filter((snapshot) => snapshot.textsAnswer === true && snapshot.answeredAt !== null);
     // One statement is a transaction of its own, and saves the two round trips around it.
-    if (over.length === 0) return writeProgress(db, processId, open);
+    if (over.length === 0 && texting.length === 0) return writeProgress(db, processId, open);
     await db.transaction().execute(async (tx) => {
       await writeProgress(tx, processId, open);
+      if (texting.length > 0) await textAnsweredCalls(tx, processId, texting);
       await endCalls(tx, processId, over, scheduling);
     });
   }

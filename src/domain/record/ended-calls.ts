@@ -2,6 +2,7 @@ import type { DbTransaction } from '../../db/tables.ts';
 import { settleEndedCalls } from '../balance/settle.ts';
 import type { Scheduling } from '../job/scheduling.ts';
 import { enqueueReports } from '../report/enqueue-reports.ts';
+import { textEndedCalls } from '../sms/follow-calls.ts';
 import { finishTaskIfDone } from '../task/completion.ts';
 
 /** The calls of one task that ended in one transaction, and what of the task decides what follows from that. */
@@ -22,6 +23,8 @@ export type EndedCalls = {
   readonly isFinal: boolean;
   /** null: the app's calls are not reported. */
   readonly reportAppSeq: number | null;
+  /** Whether an SMS may follow a call of the task. */
+  readonly hasHangUpSms: boolean;
 };
 
 /**
@@ -35,6 +38,8 @@ export async function followEndedCalls(
 ): Promise<void> {
   await settleEndedCalls(tx, ended);
   for (const { taskId, isTaskComplete } of ended) if (isTaskComplete) await finishTaskIfDone(tx, taskId, scheduling);
+  const texted = ended.filter((task) => task.hasHangUpSms);
+  for (const [day, tasks] of Map.groupBy(texted, (task) => task.createdDay)) await textEndedCalls(tx, day, tasks);
   await enqueueReports(
     tx,
     ended.filter((calls) => calls.isFinal),

@@ -2,6 +2,8 @@ import { sql } from 'kysely';
 import type { CallRecording } from '../recording/recording.ts';
 import { recordingColumn } from '../recording/recording-column.ts';
 import { recordingFileId } from '../recording/recording-name.ts';
+import { formatMsgId } from '../sms/message.ts';
+import { type CallSms, type CallSmsRow, smsColumn } from '../sms/sms-column.ts';
 import type { CallRecord } from './record.ts';
 import { type CallKey, formatVoiceId } from './voice-id.ts';
 
@@ -21,12 +23,13 @@ export const recordColumns = sql`
   k.termination_reason as "terminationReason", k.sip_status as "sipStatus",
   k.q850_cause as "q850Cause", k.end_reason as "endReason", k.feedback_value as "feedbackValue", k.digits, k.media, k.machine,
   t.settings #>> '{content,voiceFileId}' as "voiceFileId", k.trunk_id as "trunkId",
-  ${recordingColumn} as recording`;
+  ${recordingColumn} as recording, ${smsColumn} as sms`;
 
 /** A row of {@link recordColumns}. */
-export type RecordRow = Omit<CallRecord, 'voiceId' | 'recording'> & {
+export type RecordRow = Omit<CallRecord, 'voiceId' | 'recording' | 'sms'> & {
   readonly createdDay: string;
   readonly recording: RecordingRow | null;
+  readonly sms: CallSmsRow | null;
   /** Set in the later rounds of a direct call. */
   readonly firstVoiceId: string | null;
   /** Only where there is a template: those that it uses. */
@@ -40,14 +43,19 @@ type RecordingRow = Pick<CallRecording, 'state'> & Partial<CallRecording>;
 
 /** The record that clients see. */
 export function recordOf(row: RecordRow): CallRecord {
-  const { createdDay, recording, firstVoiceId, variables, mayBeRepeated: _, ...record } = row;
+  const { createdDay, recording, sms, firstVoiceId, variables, mayBeRepeated: _, ...record } = row;
   const key = { createdDay, taskId: row.taskId, seq: row.seq };
   return {
     ...record,
     voiceId: firstVoiceId ?? formatVoiceId(key),
     calledInfo: row.calledInfo ?? (variables && variablesText(variables)),
     recording: recording && recordingOf(recording, key),
+    sms: sms && smsOf(sms, createdDay),
   };
+}
+
+function smsOf({ smsId, ...sms }: CallSmsRow, createdDay: string): CallSms {
+  return { msgId: formatMsgId({ createdDay, smsId }), ...sms };
 }
 
 /** What a client sees of a callee's variables, e.g. `{"text1":"Tom","text2":"12"}`. */

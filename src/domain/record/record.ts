@@ -2,6 +2,7 @@ import type { CallMachine } from '../../call/call-machine.ts';
 import type { LegMediaStats } from '../../call/leg-media-stats.ts';
 import type { CallStatus } from '../../call/outcome.ts';
 import type { CallRecording } from '../recording/recording.ts';
+import type { CallSms } from '../sms/sms-column.ts';
 import type { OutcomeClass } from './outcome-class.ts';
 
 /** A call detail record (contract 8.1, 10.1, 15.9), without what needs tariffs. */
@@ -60,4 +61,6 @@ export type CallRecord = {
   readonly trunkId: number | null;
   /** null: none was to be made, of a call that was not answered or whose task does not record. */
   readonly recording: CallRecording | null;
+  /** The SMS that followed it; null: none was made. */
+  readonly sms: CallSms | null;
 };

@@ -36,6 +36,7 @@ const record: CallRecord = {
   ...{
     voiceFileId: 'hello.wav',
     trunkId: 4,
+    sms: null,
     recording: { state: 'waiting', fileId: null, problem: null, durationMs: null },
   },
 };

@@ -30,6 +30,8 @@ export type TaskSummary = {
   readonly endedCount: number;
   readonly successCount: number;
   readonly failCount: number;
+  /** SMS after its calls that a channel accepted. */
+  readonly smsSentCount: number;
   readonly sendTime: Date | null;
   readonly createdAt: Date;
 };
@@ -59,7 +61,7 @@ export type TaskDetail = TaskSummary & {
 
 const summaryColumns = sql`
   t.task_id as "taskId", t.task_name as "taskName", t.status, t.number_count as "numberCount", t.next_seq - 1 as "calledCount",
-  t.ended_count as "endedCount", t.success_count as "successCount", t.fail_count as "failCount", t.send_time as "sendTime",
+  t.ended_count as "endedCount", t.success_count as "successCount", t.fail_count as "failCount", t.sms_sent_count as "smsSentCount", t.send_time as "sendTime",
   t.created_at as "createdAt"`;
 
 /** Of uploaded content. */

@@ -6,6 +6,7 @@ import { errors } from '../error/registry.ts';
 import { inTransaction } from '../in-transaction.ts';
 import type { Scheduling } from '../job/scheduling.ts';
 import { createFlow } from '../recall/create.ts';
+import { requireSmsApps } from '../sms/require-app.ts';
 import { calleeNumbers, copyCallees, requireVariables } from './callee-store.ts';
 import { createTask, reserveTask } from './create.ts';
 import { type TaskStatus, taskStatus } from './status.ts';
@@ -25,7 +26,7 @@ export type TaskResend = Pick<
 
 /**
  * Makes a new task of the source task's callees; returns its id. Throws `unknownTask`, `wrongTaskState`, `unknownApp`, `taskNameTaken`,
- * `unknownVoiceFile`, `missingVariables`, `nobodyLeft`, `noRate`, `balanceUsedUp`.
+ * `unknownVoiceFile`, `missingVariables`, `nobodyLeft`, `noRate`, `balanceUsedUp`, `appHasNoChannel`, `smsAppMissing`.
  */
 export async function resendTask(
   db: Db,
@@ -37,11 +38,13 @@ export async function resendTask(
     const source = await findSource(tx, accountId, resend.sourceTaskId);
     const appId = resend.appId ?? source.appId;
     await requireApp(tx, accountId, appId, 'voice');
+    const settings = [resend.settings, ...(resend.recallFlow?.nodes ?? [])];
+    await requireSmsApps(tx, accountId, { taskAppId: resend.settings.hangUpSms.smsAppId, settings });
     const place = await reserveTask(tx, scheduling);
     const numberCount = await copyCallees(tx, source, place, resend.resendType === 0 ? 'all' : 'failed');
     if (numberCount === 0) throw errors.nobodyLeft(source.taskId);
     await requireMeans(tx, { accountId, maxCallS: resend.plan.maxCallS }, calleeNumbers(place));
-    await requireVariables(tx, place, [resend.settings, ...(resend.recallFlow?.nodes ?? [])]);
+    await requireVariables(tx, place, settings);
     const counts = { numberCount, duplicateCount: 0, invalidCount: 0 };
     const task = { ...resend, ...place, ...counts, accountId, appId, recallRound: 0, direct: null };
     if (!(await createTask(tx, task, scheduling))) throw errors.taskNameTaken(resend.taskName);

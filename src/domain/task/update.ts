@@ -4,6 +4,7 @@ import { isDatabaseError, sqlState } from '../error/database-error.ts';
 import { errors } from '../error/registry.ts';
 import { inTransaction } from '../in-transaction.ts';
 import type { Scheduling } from '../job/scheduling.ts';
+import { requireSmsApps } from '../sms/require-app.ts';
 import { requireVariables } from './callee-store.ts';
 import { promptOf } from './create.ts';
 import { isDue, runTaskActions } from './effects.ts';
@@ -25,7 +26,7 @@ export type TaskChange = {
 
 /**
  * Changes a waiting task. A new text is prepared first (submitting); a send time that has passed starts it. Throws `unknownTask`,
- * `taskNotWaiting`, `taskNameTaken`, `unknownVoiceFile`, `missingVariables`.
+ * `taskNotWaiting`, `taskNameTaken`, `unknownVoiceFile`, `missingVariables`, `unknownApp`, `appHasNoChannel`.
  */
 export async function updateTask(db: Db, accountId: number, change: TaskChange, scheduling: Scheduling): Promise<void> {
   const { taskId, settings } = change;
@@ -35,6 +36,7 @@ export async function updateTask(db: Db, accountId: number, change: TaskChange, 
        where task_id = ${taskId} and account_id = ${accountId} and not is_hidden for update`.execute(tx);
     const task = rows[0];
     if (!task) throw errors.unknownTask([taskId]);
+    await requireSmsApps(tx, accountId, { taskAppId: null, settings: [settings] });
     const promptId = await promptOf(tx, accountId, settings.content);
     const sendTime = change.sendTime ?? task.sendTime;
     const step = stepTask(task.status, {

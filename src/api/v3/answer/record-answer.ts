@@ -57,6 +57,10 @@ function callFacts(record: CallRecord | null, time: LocalTime) {
     // Extensions: how it stands with the recording, and why there is none or what is wrong with it.
     recordingState: record?.recording?.state ?? null,
     recordingProblem: record?.recording?.problem ?? null,
+    // Extensions: the SMS that followed the call, and how it stands with it.
+    smsMsgId: record?.sms?.msgId ?? null,
+    smsState: record?.sms?.state ?? null,
+    smsReason: record?.sms?.reason ?? null,
     calledInfo: record?.calledInfo ?? null,
     // Extensions, as reports have them (contract 10.1).
     type: record?.callType ?? null,

@@ -18,8 +18,7 @@ export function taskSummaryAnswer(task: TaskSummary, time: LocalTime) {
     success: task.successCount,
     fail: task.failCount,
     successRate: successRateOf(task),
-    // A task that would send any is refused, so none was.
-    sendSmsNum: 0,
+    sendSmsNum: task.smsSentCount,
     sendTime: time.format(task.sendTime),
     createdTime: time.format(task.createdAt),
     scriptId: null,
@@ -27,7 +26,7 @@ export function taskSummaryAnswer(task: TaskSummary, time: LocalTime) {
   };
 }
 
-/** The data of group/call/detail (contract 4.3, 15.5) and, after it, what is ours. What needs tariffs, SMS or agents is null or 0. */
+/** The data of group/call/detail (contract 4.3, 15.5) and, after it, what is ours. What needs tariffs or agents is null or 0. */
 export function taskDetailAnswer(task: TaskDetail, time: LocalTime) {
   const { content, hangUpSms, transfer } = task.settings;
   return {
