@@ -56,9 +56,10 @@ export type IvrCallee = Variables & {
 
 /** What became of one number of a request: whether it was accepted, not how the call went. */
 export type DirectCallResult = {
-  readonly voiceId: string;
+  /** Null: not accepted. */
+  readonly voiceId: string | null;
   readonly callee: string;
-  /** "0" accepted. */
+  /** "0" accepted, "-22" not. */
   readonly terminationCode: string;
   readonly terminationReason: string;
 };

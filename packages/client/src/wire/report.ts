@@ -25,8 +25,8 @@ export type Report = {
   readonly baseCost: string | null;
   readonly cost: string | null;
   /** "0" connected. */
-  readonly terminationCode: string;
-  readonly terminationReason: string;
+  readonly terminationCode: string | null;
+  readonly terminationReason: string | null;
   readonly sipCode: string | null;
   /** The first key; "-1" none. */
   readonly feedbackValue: string | null;
@@ -40,6 +40,13 @@ export type Report = {
   readonly taskId: number | null;
   /** The parent, where a recall round called. */
   readonly sourceTaskId: number | null;
+  /** The template of a `sendIvr`. */
   readonly dimensionId?: number | null;
+  /** Carillon's own: the app whose report it is. */
+  readonly appId?: string;
+  /** Carillon's own: all keys that were pressed. */
+  readonly digits?: string | null;
+  /** Carillon's own: ITU-T Q.850. */
+  readonly causeCode?: number | null;
   readonly callStatus: CallStatus | null;
 };
