@@ -32,6 +32,11 @@ async function codeOf(work: Promise<unknown>): Promise<number> {
   return error.code;
 }
 
+function nullIfRefused(error: unknown): null {
+  if (error instanceof CarillonError) return null;
+  throw error;
+}
+
 for (const [index, prefix] of ['/v3', ''].entries()) {
   describe(`the client at a base URL that ends with "${prefix}"`, () => {
     let client: CarillonClient;
@@ -116,6 +121,49 @@ for (const [index, prefix] of ['/v3', ''].entries()) {
       for await (const other of client.records.each(span)) if (other.taskId === taskId) seen.add(other.callee);
       assert.deepEqual([...seen].sort(), callees);
       assert.equal(await codeOf(client.files.recordingUrl(`${voiceId}.wav`)), -22, 'nothing was recorded');
+    });
+
+    test('direct calls are accepted or not number by number, and read by their ids', async () => {
+      const { appId } = carillon;
+      const [called, refused, spoken] = [`86138000000${index}1`, '12', `86138000000${index}2`] as const;
+      const callee = `${called},${refused}`;
+      const results = await client.direct.sendGroup({
+        appId,
+        callee,
+        fileId: voiceFileId,
+        calledInfo: 'from the client',
+      });
+      assert.deepEqual(
+        results.map((result) => [result.callee, result.terminationCode, result.voiceId === null]),
+        [
+          [called, '0', false],
+          [refused, '-22', true],
+        ],
+      );
+      const code = await client.direct.sendCode({
+        appId,
+        callee: spoken,
+        language: 'EN',
+        text: 'Your code is 1, 2, 3.',
+      });
+      for (const [voiceId, number] of [
+        [results[0]?.voiceId ?? assert.fail('not accepted'), called],
+        [code, spoken],
+      ] as const) {
+        const record = await until(
+          async () => {
+            // There is no record of a call that has not begun.
+            const found = await client.records.get(voiceId).catch(nullIfRefused);
+            return found?.callStatus ? found : null;
+          },
+          { what: `the call to ${number}`, timeoutMs: 60_000, everyMs: 250, detail: () => carillon.log() },
+        );
+        assert.deepEqual([record.callee, record.callStatus], [number, 50]);
+        assert.equal(record.calledInfo, number === called ? 'from the client' : null);
+      }
+      const unknown = { appId, numberList: [{ callee: called, dimensionId: 999_999 }] };
+      const [result] = await client.direct.sendIvr(unknown);
+      assert.equal(result?.terminationCode, '-22');
     });
 
     test('files are listed and deleted', async () => {

@@ -1,22 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { type Child, startChild } from '../support/child.ts';
+import { type ExampleReceiver, exampleLanguages, receiverUrl, startReceiver } from '../support/example-programs.ts';
 import { freeServerPort } from '../support/free-port.ts';
 import { until } from '../support/until.ts';
 
-const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
 const secret = 'a report secret';
-
-/** How each example is started. */
-const programs: readonly (readonly [language: string, command: string, file: string])[] = [
-  ['Python', 'python3', 'python/receive_reports.py'],
-  ['PHP', 'php', 'php/receive-reports.php'],
-  ['Java', 'java', 'java/ReceiveReports.java'],
-  ['TypeScript', process.execPath, 'typescript/receive-reports.ts'],
-];
 
 const report = (voiceId: string, callStatus: number) => ({
   voiceId,
@@ -41,23 +30,17 @@ function signedNow(body: string): string {
   return `t=${time},v1=${signature(body, time)}`;
 }
 
-for (const [language, command, file] of programs) {
+for (const { language, command, receiver: file } of exampleLanguages) {
+  if (file === null) continue;
   describe(`the receiver in ${language}`, () => {
-    let child: Child;
+    let receiver: ExampleReceiver;
     let url: string;
     before(async () => {
       const port = await freeServerPort();
-      const path = join(examples, file);
-      url = `http://127.0.0.1:${port}/reports`;
-      child = await startChild({
-        command,
-        args: command === 'php' ? ['-S', `127.0.0.1:${port}`, '-t', dirname(path), path] : [path],
-        env: { PORT: String(port), REPORT_SECRET: secret },
-        install: 'npm test -- acceptance (as root), or apt-get install python3 php-cli default-jdk-headless',
-      });
-      await child.waitForOutput(/listening on|Development Server/, 60_000);
+      url = receiverUrl(port);
+      receiver = await startReceiver(command, file, { port, secret });
     });
-    after(() => child?.stop());
+    after(() => receiver?.stop());
 
     const post = async (body: string, header: string): Promise<number> => {
       const headers = { 'Content-Type': 'application/json;charset=UTF-8', 'Carillon-Signature': header };
@@ -65,7 +48,6 @@ for (const [language, command, file] of programs) {
       await response.arrayBuffer();
       return response.status;
     };
-    const shown = (): string[] => child.output().match(/^report .*$/gm) ?? [];
 
     test('shows a signed report, and each of a batch', async () => {
       const one = JSON.stringify(report('1', 50));
@@ -74,8 +56,8 @@ for (const [language, command, file] of programs) {
       const time = nowS();
       const header = `t=${time},v1=${signature(batch, time, 'the old secret')},v1=${signature(batch, time)}`;
       assert.equal(await post(batch, header), 200);
-      await until(() => shown().length === 3, { what: 'three reports', timeoutMs: 10_000, detail: child.output });
-      assert.deepEqual(shown(), [
+      await until(() => receiver.shown().length === 3, { what: 'three reports', timeoutMs: 10_000 });
+      assert.deepEqual(receiver.shown(), [
         'report 1 8613900000001 callStatus 50',
         'report 2 8613900000001 callStatus 10',
         'report 3 8613900000001 callStatus 60',
@@ -97,11 +79,11 @@ for (const [language, command, file] of programs) {
       for (const header of headers) assert.equal(await post(body, header), 400, header);
       const last = JSON.stringify(report('last', 50));
       assert.equal(await post(last, signedNow(last)), 200);
-      await until(() => shown().some((line) => line.startsWith('report last ')), {
+      await until(() => receiver.shown().some((line) => line.startsWith('report last ')), {
         what: 'the last report',
         timeoutMs: 10_000,
       });
-      assert.doesNotMatch(child.output(), /not to be believed/);
+      assert.doesNotMatch(receiver.shown().join(), /not to be believed/);
     });
   });
 }
