@@ -43,6 +43,8 @@ export type ApiDeps = {
   readonly recallMinuteMs: number;
   /** Whose `X-Forwarded-For` is believed: nobody's (false), or that of these addresses and networks. */
   readonly trustProxy: false | readonly string[];
+  /** How many days calls are kept. */
+  readonly recordDays: number;
   readonly recordings: RecordingDeps;
   /** Where reports may be sent to. */
   readonly reportAddresses: AddressRule;
@@ -113,11 +115,11 @@ function recordingLinksOf({ db, clock, recordings: { publicUrl, linkLifetimeMs }
 }
 
 function dialectEndpoints(
-  { db, jobs, decoder, voices, clock, recallMinuteMs }: ApiDeps,
+  { db, jobs, decoder, voices, clock, recallMinuteMs, recordDays }: ApiDeps,
   recordings: RecordingLinks,
 ): Endpoint[] {
   const scheduling = { clock, jobs, recallMinuteMs };
-  const deps = { db, decoder, voices, scheduling, recordings };
+  const deps = { db, decoder, voices, scheduling, recordings, recordDays };
   return [
     ...voiceFileEndpoints(deps),
     ...taskSubmissionEndpoints(deps),

@@ -60,6 +60,7 @@ test('without settings there are defaults for all', () => {
       mediaThreads: 3,
       publicUrl: null,
       googleSpeech: null,
+      retention: { recordDays: 62, taskDays: 366 },
       reports: { networks: [], minuteMs: 60_000 },
       drainS: 60,
       logLevel: 'info',
@@ -192,4 +193,11 @@ test('a secret is not repeated in the message', () => {
 
 test('all problems are listed at once', () => {
   assert.equal(problemsOf({ CARILLON_X: '1', CARILLON_HTTP_PORT: '-1', CARILLON_SIP_PORT: 'y' }).split('\n').length, 4);
+});
+
+test('tasks are not kept shorter than their records', () => {
+  assert.throws(
+    () => loadConfig({ CARILLON_RECORD_DAYS: '90', CARILLON_TASK_DAYS: '89' }, machine),
+    /CARILLON_TASK_DAYS is 89: .* CARILLON_RECORD_DAYS 90/,
+  );
 });

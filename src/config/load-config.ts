@@ -38,6 +38,8 @@ export type Config = {
   /** Without a slash at its end; null: the host of the request. */
   readonly publicUrl: string | null;
   readonly recordings: RecordingConfig;
+  /** Days. */
+  readonly retention: { readonly recordDays: number; readonly taskDays: number };
   /** null: Google does not speak. */
   readonly googleSpeech: { readonly credentialsFile: string; readonly endpoint: string } | null;
   readonly reports: {
@@ -116,6 +118,7 @@ function toConfig(settings: Settings, machine: Machine): Config {
     mediaThreads: settings.CARILLON_MEDIA_THREADS ?? mediaThreadsFor(machine.cores, last - first + 1),
     publicUrl: settings.CARILLON_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     recordings: recordingsIn(settings),
+    retention: { recordDays: settings.CARILLON_RECORD_DAYS, taskDays: settings.CARILLON_TASK_DAYS },
     googleSpeech: googleSpeechIn(settings),
     reports: {
       networks: listIn(settings.CARILLON_REPORT_NETWORKS ?? ''),
@@ -167,6 +170,12 @@ function unknownNames(environment: NodeJS.ProcessEnv): string[] {
 /** What a pattern cannot say. */
 function contradictions(config: Config, settings: Settings): string[] {
   const problems: string[] = [];
+  const { recordDays, taskDays } = config.retention;
+  if (taskDays < recordDays) {
+    problems.push(
+      `CARILLON_TASK_DAYS is ${taskDays}: a task is kept as long as its records, CARILLON_RECORD_DAYS ${recordDays}.`,
+    );
+  }
   const { first, last } = config.rtpPorts;
   if (first < 1024 || last > 65535 || last <= first) {
     problems.push(

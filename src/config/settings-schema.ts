@@ -216,6 +216,20 @@ export const settingsSchema = Type.Object({
     maximum: 60_000,
     description: 'How long a minute between two tries of a report lasts, in milliseconds. Shortened by the tests only.',
   }),
+  CARILLON_RECORD_DAYS: Type.Integer({
+    default: 62,
+    minimum: 1,
+    maximum: 3650,
+    description:
+      'How long calls are kept, with their records, callees, traces and reports, in days: two months. They go by the day of their task, once all of its calls are so old. Recordings are kept as long as their account says.',
+  }),
+  CARILLON_TASK_DAYS: Type.Integer({
+    default: 366,
+    minimum: 1,
+    maximum: 36_500,
+    description:
+      'How long tasks are kept, with their counters and recall flows, in days; not shorter than `CARILLON_RECORD_DAYS`.',
+  }),
   CARILLON_GOOGLE_CREDENTIALS: Type.Optional(
     Type.String({
       minLength: 1,

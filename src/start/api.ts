@@ -11,6 +11,8 @@ import { deleteUnusedPrompts } from '../domain/prompt/prompt-store.ts';
 import { runDueNode } from '../domain/recall/due.ts';
 import { countCalls } from '../domain/record/count-calls.ts';
 import { deleteExpiredRecordings } from '../domain/recording/expiry.ts';
+import { dropOldDays } from '../domain/retention/old-days.ts';
+import { deleteOldTasks } from '../domain/retention/old-tasks.ts';
 import { expireMessages } from '../domain/sms/expire.ts';
 import { prepareTask } from '../domain/task/prepare.ts';
 import { startTask } from '../domain/task/start.ts';
@@ -45,6 +47,7 @@ const keepDirectPromptsMs = 2 * 86_400_000;
 const expireRecordingsEveryMs = 900_000;
 const expireMessagesEveryMs = 30_000;
 const countCallsEveryMs = 60_000;
+const retainEveryMs = 3_600_000;
 
 async function start(fail: (reason: string, error: unknown) => void): Promise<RunningProcess> {
   const url = requireDatabaseUrl(config);
@@ -91,6 +94,7 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
     adminToken,
     recallMinuteMs: config.recallMinuteMs,
     trustProxy: config.trustedProxies.length === 0 ? false : config.trustedProxies,
+    recordDays: config.retention.recordDays,
     recordings: { stores, publicUrl: config.publicUrl, linkLifetimeMs },
     reportAddresses: createAddressRule(config.reports.networks),
   });
@@ -130,6 +134,7 @@ function startRecurring(jobs: Jobs<JobData>, db: Db, scheduling: Scheduling) {
     { name: 'overdue', everyMs: overdueEveryMs, work: () => enqueueWhatIsOverdue(db, scheduling) },
     { name: 'expiry of recordings', everyMs: expireRecordingsEveryMs, work: () => expireRecordings(jobs, db) },
     { name: 'expiry of SMS', everyMs: expireMessagesEveryMs, work: () => expireSms(db) },
+    { name: 'retention', everyMs: retainEveryMs, work: () => retain(jobs, db) },
     { name: 'counting of calls', everyMs: countCallsEveryMs, work: () => countForRecords(db, stopping.signal) },
   ];
   return works.map((work) => {
@@ -195,6 +200,11 @@ async function expireRecordings(jobs: Jobs<JobData>, db: Db): Promise<void> {
   await jobs.enqueue(db, 'recording.expire', {}, { startAfter: null, singletonKey: 'recording.expire' });
 }
 
+/** The same. */
+async function retain(jobs: Jobs<JobData>, db: Db): Promise<void> {
+  await jobs.enqueue(db, 'retention.run', {}, { startAfter: null, singletonKey: 'retention.run' });
+}
+
 type JobDeps = {
   readonly db: Db;
   readonly scheduling: Scheduling;
@@ -220,6 +230,13 @@ function defineJobs(jobs: Jobs<JobData>, { db, scheduling, synthesizers, stores,
     const result = await deleteExpiredRecordings(db, stores, signal);
     if (result.deleted > 0) logger.info(result, 'old recordings deleted');
     if (result.unreachable > 0) logger.warn(result, 'old recordings lie in a store that is not set up any more');
+  });
+  jobs.define('retention.run', async (_data, { signal }) => {
+    const { dropped, kept } = await dropOldDays(db, config.retention.recordDays, signal);
+    if (dropped.length > 0) logger.info({ dropped }, 'old days dropped');
+    if (kept.length > 0) logger.info({ kept }, 'old days are held by tasks that may still call');
+    const deleted = await deleteOldTasks(db, config.retention, signal);
+    if (deleted > 0) logger.info({ deleted }, 'old tasks deleted');
   });
 }
 

@@ -17,6 +17,7 @@ const queues: { readonly [Name in JobName]: QueueSettings } = {
   'task.prepare': { retryLimit: 5, retryDelayS: 2, retryDelayMaxS: 60, expireInS: 600, concurrency: 2 },
   'recall.node': stateChange,
   'recording.expire': { retryLimit: 5, retryDelayS: 60, retryDelayMaxS: 600, expireInS: 3600, concurrency: 1 },
+  'retention.run': { retryLimit: 5, retryDelayS: 60, retryDelayMaxS: 600, expireInS: 3600, concurrency: 1 },
 };
 
 /** The job queue of a process; what it works on itself is defined by its composition root. */

@@ -30,6 +30,10 @@ const isoTime = (good: string): Kind => ({
 
 const { strTime, endTime } = spanOfDays(15, 1);
 
+/** `YYYY-MM-DD` */
+const dayAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+const midnight = (daysAgo: number): string => `${dayAgo(daysAgo)}T00:00:00+08:00`;
+
 const recordGroupQuery: Endpoint = {
   name: 'recordGroupQuery',
   section: '1.4, 8.2, 15.9',
@@ -51,11 +55,12 @@ const recordGroupQuery: Endpoint = {
   codes: [0, -1, -2, -16, -18, -22],
   bodyLimitMiB: 1,
   cases: () => [
-    span('31 days', '2026-01-01T00:00:00+08:00', '2026-02-01T00:00:00+08:00', accepted()),
-    span('a second more', '2026-01-01T00:00:00+08:00', '2026-02-01T00:00:01+08:00', refused(-22, /31/)),
-    span('31 days over two zones', '2026-01-01T00:00:00+08:00', '2026-01-31T16:00:00+00:00', accepted()),
-    span('an end before the start', '2026-01-02T00:00:00+08:00', '2026-01-01T00:00:00+08:00', refused(-22, 'endTime')),
-    span('an offset without colon', '2026-01-01T00:00:00+0800', '2026-01-02T00:00:00+0800', accepted()),
+    span('31 days', midnight(40), midnight(9), accepted()),
+    span('a second more', midnight(40), midnight(9).replace('00:00:00', '00:00:01'), refused(-22, /31/)),
+    span('31 days over two zones', midnight(40), `${dayAgo(10)}T16:00:00+00:00`, accepted()),
+    span('an end before the start', midnight(39), midnight(40), refused(-22, 'endTime')),
+    span('an offset without colon', `${dayAgo(40)}T00:00:00+0800`, `${dayAgo(39)}T00:00:00+0800`, accepted()),
+    span('more than two months ago', midnight(80), midnight(79), refused(-22, 'strTime')),
   ],
 };
 

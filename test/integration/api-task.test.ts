@@ -331,4 +331,10 @@ test('a call that ended is a record, by task, by id and by span', async () => {
   assert.ok(recordsOf(listed).some((entry) => at(entry, 'voiceId') === at(record, 'voiceId')));
   const tooLong = { ...params, strTime: new Date(Date.now() - 40 * day).toISOString() };
   assert.equal((await api.post('/v3/voice/recordGroupQuery', { current: 1, size: 25, params: tooLong })).code, -22);
+  const tooOld = {
+    strTime: new Date(Date.now() - 64 * day).toISOString(),
+    endTime: new Date(Date.now() - 40 * day).toISOString(),
+  };
+  const refused = await api.post('/v3/voice/recordGroupQuery', { current: 1, size: 25, params: tooOld });
+  assert.match(refused.reason, /^params.strTime: must be within the last 62 days/);
 });

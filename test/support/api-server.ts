@@ -54,6 +54,7 @@ export type TestApi = {
 export type AdminAnswer = { readonly status: number; readonly type: string; readonly body: Json };
 
 export const adminToken = 'a-token-of-the-tests';
+const settings = { adminToken, recallMinuteMs: 60_000, recordDays: 62 };
 
 /** The headers of contract 1.2. */
 export function signed(account: Pick<Account, 'apiKey' | 'apiSecret'>, now: number): Record<string, string> {
@@ -89,8 +90,7 @@ export async function openTestApi(
     voices: { espeak: hummingVoices(), google: null },
     clock: { ...systemClock, now },
     logger: options.logLevel === 'debug' ? createLogger('api test', 'debug') : silentLogger(),
-    adminToken,
-    recallMinuteMs: 60_000,
+    ...settings,
     trustProxy: options.trustProxy ?? false,
     recordings: {
       stores: openBlobStores(options.stores ?? { folder: '/nonexistent', s3: null }),

@@ -11,4 +11,6 @@ export type DialectDeps = {
   readonly decoder: AudioDecoder;
   readonly voices: Voices;
   readonly recordings: RecordingLinks;
+  /** How many days calls are kept. */
+  readonly recordDays: number;
 };

@@ -43,6 +43,11 @@ export const rules = {
   ),
   unspeakable: text('cannot be spoken', '无法合成语音'),
   spanTooLong: text('must be at most 31 days after strTime', '与 strTime 的间隔最多 31 天'),
+  beforeRetention: (days: number) =>
+    text(
+      `must be within the last ${days} days: older records are not kept`,
+      `必须在最近 ${days} 天以内：更早的记录不再保留`,
+    ),
   fileEmpty: text('the file is empty', '文件内容为空'),
   trigger: text(
     'with hangUpSms 1, at least one of feedbackPush, successPush, failedPush, ringPush must be 1',

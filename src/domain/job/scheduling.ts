@@ -11,6 +11,8 @@ export type JobData = {
   readonly 'recall.node': { readonly nodeId: number };
   /** Recordings that are older than their accounts keep them are to be deleted. */
   readonly 'recording.expire': object;
+  /** Days and tasks that are older than they are kept are to be dropped. */
+  readonly 'retention.run': object;
 };
 
 export type JobName = keyof JobData;

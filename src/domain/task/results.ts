@@ -23,7 +23,7 @@ export type CalleeResult = {
   readonly record: CallRecord | null;
 };
 
-/** In the order of submission. Throws `unknownTask`. */
+/** In the order of submission; none once they are older than calls are kept. Throws `unknownTask`. */
 export async function listResults(
   db: Db,
   accountId: number,
@@ -31,7 +31,8 @@ export async function listResults(
   page: PageRequest,
 ): Promise<Page<CalleeResult>> {
   const { rows } = await sql<TaskPlace & { numberCount: number }>`
-    select task_id as "taskId", created_day as "createdDay", number_count as "numberCount" from task
+    select task_id as "taskId", created_day as "createdDay",
+           case when to_regclass('callee_' || to_char(created_day, 'YYYYMMDD')) is null then 0 else number_count end as "numberCount" from task
      where task_id = ${filter.taskId} and account_id = ${accountId} and not is_hidden`.execute(db);
   const task = rows[0];
   if (!task) throw errors.unknownTask([filter.taskId]);

@@ -1,4 +1,6 @@
+import { errors } from '../../../domain/error/registry.ts';
 import { getRecord, listRecords } from '../../../domain/record/record-query.ts';
+import { earliestRecord } from '../../../domain/retention/retention.ts';
 import { answered } from '../answer/page-answer.ts';
 import { recordAnswer } from '../answer/record-answer.ts';
 import { type Endpoint, usualBodyLimit } from '../dialect-call.ts';
@@ -6,6 +8,7 @@ import type { DialectDeps } from '../dialect-deps.ts';
 import { usualLiterals } from '../envelope.ts';
 import { anything, readFields, text } from '../field.ts';
 import { readPage, readSpan } from '../query-fields.ts';
+import { rules } from '../rule.ts';
 
 const longestSpanMs = 31 * 24 * 3_600_000;
 
@@ -26,9 +29,11 @@ export function recordEndpoints(deps: DialectDeps): Endpoint[] {
     path: '/recordGroupQuery',
     literals: usualLiterals,
     bodyLimit: usualBodyLimit,
-    async handle({ account, body, time }) {
+    async handle({ account, body, time, now }) {
       const page = readPage(body);
       const span = readSpan(readFields({ params: anything() }, body).params, time, longestSpanMs);
+      if (span.from < earliestRecord(deps.recordDays, now))
+        throw errors.badParameter('params.strTime', rules.beforeRetention(deps.recordDays));
       const records = await listRecords(deps.db, account.accountId, span, page);
       return { ...answered(records, (record) => recordAnswer(record, time)), searchCount: true };
     },
