@@ -74,7 +74,7 @@ export type SmsTransportHost = {
 export interface SmsTransport {
   /** Changes by itself; read when somebody wants to know. */
   readonly state: SmsTransportState;
-  /** How many messages may be handed over without an answer; the caller keeps to it. What is over the rate waits inside `send`. */
+  /** How many messages may be handed over without an answer; the caller keeps to it. May change, to 0 while there is no connection. What is over the rate waits inside `send`. */
   readonly window: number;
   /** Begins to connect; called once. */
   start(): void;

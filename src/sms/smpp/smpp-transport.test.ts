@@ -81,7 +81,19 @@ test('smpp: no more than the window is out', async () => {
   side.answer(side.received[1], { message_id: 'x' });
   await clock.advance(100);
   assert.equal(side.received.length, 3);
-  assert.equal(transport.window, 2);
+});
+
+test('smpp: the window is that of the connections that are bound', () => {
+  const { carrier, transport } = bench({ window: 5, binds: 2 });
+  transport.start();
+  assert.equal(transport.window, 0);
+  for (const [index, side] of carrier.sides.entries()) {
+    side.connect();
+    side.answer(side.received.shift());
+    assert.equal(transport.window, 5 * (index + 1));
+  }
+  carrier.side.lose(null);
+  assert.equal(transport.window, 5);
 });
 
 test('smpp: the parts of a long message go one after the other, with one reference', async () => {

@@ -53,7 +53,6 @@ type Job = {
  * messages. See README.md.
  */
 export class SmppTransport implements SmsTransport {
-  readonly window: number;
   readonly #settings: SmppSettings;
   readonly #host: SmsTransportHost;
   readonly #links: readonly SmppLink[];
@@ -77,7 +76,6 @@ export class SmppTransport implements SmsTransport {
     this.#host = host;
     this.#pace = new SendPace(host.clock, host.maxTps);
     this.#references = new PartReferences(host.random);
-    this.window = settings.window * settings.binds;
     const binds: readonly BindCommand[] =
       settings.bindMode === 'pair' ? ['bind_transmitter', 'bind_receiver'] : ['bind_transceiver'];
     const owner = {
@@ -98,6 +96,11 @@ export class SmppTransport implements SmsTransport {
     const reason = sending.find((state) => state.reason !== null)?.reason ?? null;
     const isTrying = sending.some(({ name }) => name === 'connecting' || name === 'binding');
     return { state: isTrying ? 'connecting' : 'down', reason };
+  }
+
+  /** Of the connections that are bound: while there is none, messages had better wait in the queue. */
+  get window(): number {
+    return this.#links.filter((link) => link.isSending && isUsable(link.state)).length * this.#settings.window;
   }
 
   /** Messages from handsets, which have been answered and forgotten. */
