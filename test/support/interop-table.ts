@@ -22,7 +22,7 @@ const peersBySupport: readonly (readonly [name: string, peer: string])[] = [
   ['sipp', 'SIPp'],
   ['sipsak', 'sipsak'],
   ['nsd', 'NSD'],
-  ['osmo-msc', 'osmo-msc 1.9'],
+  ['osmo-', 'osmo-msc 1.9'],
   ['tshark', 'Wireshark'],
 ];
 

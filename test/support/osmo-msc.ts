@@ -38,8 +38,8 @@ const install = 'apt-get install -y osmo-msc tcc';
 const port = 2775;
 
 /**
- * It wants SCTP for the network's other switches, which not every kernel has and no test of ours needs. This makes TCP of it: the sockets can be made, nobody
- * connects to them.
+ * It wants SCTP for the network's other switches, which not every kernel has and no test of ours needs. This makes TCP of it: the sockets can be made, and a
+ * test's own handset connects to one of them.
  */
 const sctpShim = `
 void *dlsym(void *handle, const char *name);
@@ -49,6 +49,10 @@ int socket(int domain, int type, int protocol) {
 }
 int setsockopt(int fd, int level, int name, const void *value, unsigned length) {
   int (*next)(int, int, int, const void *, unsigned) = dlsym((void *)-1l, "setsockopt");
+  return level == 132 ? 0 : next(fd, level, name, value, length);
+}
+int getsockopt(int fd, int level, int name, void *value, unsigned *length) {
+  int (*next)(int, int, int, void *, unsigned *) = dlsym((void *)-1l, "getsockopt");
   return level == 132 ? 0 : next(fd, level, name, value, length);
 }
 `;
@@ -102,7 +106,10 @@ async function compileShim(folder: string, target: string): Promise<void> {
 }
 
 function configuration(host: string, database: string, accounts: Readonly<Record<string, string>>): string {
-  const esmes = Object.entries(accounts).map(([name, password]) => ` esme ${name}\n  password ${password}\n`);
+  // Whatever is for no subscriber, receipts for our senders among it, goes to each account that is bound.
+  const esmes = Object.entries(accounts).map(
+    ([name, password]) => ` esme ${name}\n  password ${password}\n  default-route\n`,
+  );
   return `line vty
  no login
  bind ${host}
@@ -115,6 +122,8 @@ log stderr
 network
  network country code 1
  mobile network code 1
+ encryption a5 0
+ authentication optional
 msc
  sms-database ${database}
 hlr

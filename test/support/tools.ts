@@ -19,6 +19,7 @@ const tools: readonly Tool[] = [
   { program: 'curl', debianPackages: ['curl'] },
   { program: 'kamailio', debianPackages: ['kamailio', 'kamailio-tls-modules'] },
   { program: 'osmo-msc', debianPackages: ['osmo-msc'] },
+  { program: 'osmo-hlr', debianPackages: ['osmo-hlr'] },
   // Compiles what lets osmo-msc start on a kernel without SCTP.
   { program: 'tcc', debianPackages: ['tcc'] },
   // Asterisk is not in Debian's stable releases; without the keyring debootstrap would take any package from anybody.
