@@ -3,7 +3,12 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { allot, type Contender } from './fair-share.ts';
 
-const task = (taskId: number, want: number, accountId = 1): Contender => ({ taskId, accountId, want });
+const task = (taskId: number, want: number, accountId = 1): Contender => ({
+  ...{ taskId, accountId, want, isUrgent: false },
+});
+const urgent = (taskId: number, want: number, accountId = 1): Contender => ({
+  ...{ taskId, accountId, want, isUrgent: true },
+});
 const none = new Map<number, number>();
 const counts = (room: number, tasks: Contender[], accounts = none, startAt = 0): Record<number, number> =>
   Object.fromEntries(allot(room, tasks, accounts, startAt).map(({ taskId, count }) => [taskId, count]));
@@ -24,6 +29,13 @@ test('fair share: an account is held to its room over its tasks', () => {
   const tasks = [task(1, 9, 7), task(2, 9, 7), task(3, 9, 8)];
   assert.deepEqual(counts(12, tasks, new Map([[7, 3]])), { 1: 2, 2: 1, 3: 9 });
   assert.deepEqual(counts(12, tasks, new Map([[7, 0]])), { 3: 9 });
+});
+
+test('fair share: the urgent come first in each turn, whoever is served first', () => {
+  const tasks = [task(1, 200_000), task(2, 9), urgent(3, 1), urgent(4, 1000)];
+  for (const startAt of [0, 1, 2, 3]) assert.deepEqual(counts(2, tasks, none, startAt), { 3: 1, 4: 1 });
+  assert.deepEqual(counts(7, tasks), { 1: 2, 2: 2, 3: 1, 4: 2 });
+  assert.deepEqual(counts(1, tasks, new Map([[1, 1]])), { 3: 1 }, 'also of the room of their own account');
 });
 
 test('fair share: nothing to deal, nobody to deal to', () => {

@@ -25,6 +25,7 @@ function task(taskId: number, change: Partial<RunnableTask> = {}): RunnableTask 
     maxConcurrency: null,
     isAccountEnabled: true,
     isCharged: false,
+    isDirect: false,
   };
   const list = {
     createdDay: '2026-01-05',

@@ -109,7 +109,7 @@ export class TaskBoard {
       }
       const want = Math.min(prompts.readyCount(nextSeq), task.numberCount - nextSeq + 1);
       if (reason === null && want > 0 && !entry.isShort && !waiting.has(task.taskId))
-        contenders.push({ taskId: task.taskId, accountId: task.accountId, want });
+        contenders.push({ taskId: task.taskId, accountId: task.accountId, want, isUrgent: task.isDirect });
     }
     return { contenders, reasons };
   }

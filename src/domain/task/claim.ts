@@ -9,6 +9,8 @@ import type { CallPlan, SendWindow } from './submission.ts';
 /** A task that may have callees left to call. */
 export type RunnableTask = {
   readonly taskId: number;
+  /** Whether it is the hidden one of a direct call, which goes before others. */
+  readonly isDirect: boolean;
   readonly accountId: number;
   readonly timeZone: string;
   /** Calls at once over all tasks of the account; null: unlimited. */
@@ -58,6 +60,7 @@ export async function runnableTasks(db: Db): Promise<RunnableTask[]> {
     .execute();
   return rows.map((row) => ({
     taskId: row.task_id,
+    isDirect: row.is_hidden,
     accountId: row.account_id,
     timeZone: row.time_zone,
     maxConcurrency: row.max_concurrency,
