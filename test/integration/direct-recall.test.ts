@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
+import { sql } from 'kysely';
 import { noFarEndWords, nothingHeard } from '../../src/call/engine.ts';
 import { outcomeOf } from '../../src/call/outcome.ts';
 import { updateAccount } from '../../src/domain/account/account-store.ts';
+import { updateApp } from '../../src/domain/app/app-store.ts';
 import { submitDirectCall } from '../../src/domain/direct/submit-direct.ts';
 import { registerProcess } from '../../src/domain/process/registry.ts';
 import { sweepDeadProcesses } from '../../src/domain/process/sweep.ts';
 import { runDueNode } from '../../src/domain/recall/due.ts';
 import { endCalls } from '../../src/domain/record/call-ledger-sql.ts';
+import type { CallRecord } from '../../src/domain/record/record.ts';
+import { type RecordRow, recordColumns, recordOf as recordOfRow } from '../../src/domain/record/record-columns.ts';
 import { getRecord, listRecords } from '../../src/domain/record/record-query.ts';
 import { formatVoiceId } from '../../src/domain/record/voice-id.ts';
 import { claimCallees } from '../../src/domain/task/claim.ts';
@@ -31,6 +35,7 @@ let chains = 0;
 async function beginChain(count: number): Promise<Chain> {
   chains += 1;
   const fixture = await createDomainFixture(database, `chain ${chains}`);
+  await updateApp(database.db, fixture.appId, { reportUrl: 'https://client.example/reports' });
   const call = directCallOf(fixture, { recall: { count, intervalMin: 5 }, calledInfo: `chain ${chains}` });
   const place = await submitDirectCall(database.db, call, fixture.scheduling);
   return { fixture, taskId: place.taskId, voiceId: formatVoiceId({ ...place, seq: 1 }) };
@@ -135,6 +140,15 @@ const firstPage = { current: 1, size: 100 };
 const recordOf = ({ fixture, voiceId }: Chain) => getRecord(database.db, fixture.account.accountId, voiceId);
 const recordsOf = ({ fixture }: Chain) => listRecords(database.db, fixture.account.accountId, everything(), firstPage);
 
+/** What is to be reported of the calls, as it is reported. */
+async function reportsOf({ fixture }: Chain): Promise<CallRecord[]> {
+  const { rows } = await sql<RecordRow>`
+    select ${recordColumns}
+      from report_due r join call k using (created_day, task_id, seq) join task t using (task_id)
+     where k.account_id = ${fixture.account.accountId}`.execute(database.db);
+  return rows.map(recordOfRow);
+}
+
 const histories: readonly { readonly steps: readonly Step[]; readonly status: number; readonly rounds: number }[] = [
   { steps: ['answered'], status: 50, rounds: 0 },
   { steps: ['died answered'], status: 50, rounds: 0 },
@@ -150,7 +164,7 @@ const histories: readonly { readonly steps: readonly Step[]; readonly status: nu
   { steps: ['busy', 'died', 'disabled'], status: 60, rounds: 1 },
 ];
 
-describe('sendCode with two recalls has one record, with the last result', () => {
+describe('sendCode with two recalls has one record and one report, with the last result', () => {
   for (const { steps, status, rounds } of histories) {
     test(steps.join(', '), async () => {
       const chain = await beginChain(2);
@@ -163,8 +177,14 @@ describe('sendCode with two recalls has one record, with the last result', () =>
       assert.match(record.calledInfo ?? '', /^chain \d+$/);
       const listed = await recordsOf(chain);
       assert.deepEqual([listed.total, listed.records], [1, [record]]);
-      // Whatever jobs come again, nothing more is called.
+      const reports = await reportsOf(chain);
+      assert.deepEqual(
+        reports.map(({ voiceId, ...report }) => [voiceId, report.callStatus, report.outRecallCount]),
+        [[chain.voiceId, status, rounds]],
+      );
+      // Whatever jobs come again, nothing more is called, and nothing more reported.
       for (const round of [1, 2]) await runRound(chain, round);
+      assert.deepEqual(await reportsOf(chain), reports);
       const calls = await database.db
         .selectFrom('call')
         .select('state')
@@ -176,7 +196,7 @@ describe('sendCode with two recalls has one record, with the last result', () =>
   }
 });
 
-test('while it goes on, the record is that of the last call that has ended', async () => {
+test('while it goes on, the record is that of the last call that has ended, and nothing is reported', async () => {
   const chain = await beginChain(2);
   await play(chain, ['busy']);
   const first = await recordOf(chain);
@@ -187,6 +207,7 @@ test('while it goes on, the record is that of the last call that has ended', asy
   await callTask(chain, round, 'died');
   assert.deepEqual([(await recordOf(chain)).callStatus, (await recordOf(chain)).outRecallCount], [60, 1]);
   assert.equal((await recordsOf(chain)).total, 1);
+  assert.deepEqual(await reportsOf(chain), []);
 });
 
 test('the rounds are hidden tasks that play the same, five minutes apart', async () => {

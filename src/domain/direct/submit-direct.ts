@@ -1,8 +1,9 @@
 import type { Db } from '../../db/tables.ts';
+import { requireMeans } from '../balance/require-means.ts';
 import { inTransaction } from '../in-transaction.ts';
 import type { Scheduling } from '../job/scheduling.ts';
 import { createFlow } from '../recall/create.ts';
-import { insertCallees } from '../task/callee-store.ts';
+import { calleeNumbers, insertCallees } from '../task/callee-store.ts';
 import { createTask, reserveTask, type TaskPlace } from '../task/create.ts';
 import { type Content, noHangUpSms, noTransfer } from '../task/settings.ts';
 import type { CallPlan, SubmittedCallee } from '../task/submission.ts';
@@ -39,7 +40,7 @@ export type DirectRecall = {
 
 /**
  * Makes the hidden task of a direct call, which dialers may claim as soon as the transaction commits; the callees' voice ids go by the task's place. Nothing is left to be
- * prepared or waited for.
+ * prepared or waited for. Throws `noRate`, `balanceUsedUp`.
  */
 export async function submitDirectCall(db: Db, call: DirectCall, scheduling: Scheduling): Promise<TaskPlace> {
   const { accountId, appId, endpoint, displayNum, content, plan, callees, recall } = call;
@@ -59,6 +60,7 @@ export async function submitDirectCall(db: Db, call: DirectCall, scheduling: Sch
       await createFlow(tx, { accountId, taskId: place.taskId, isHidden: true, plan: flow });
     }
     await insertCallees(tx, place, callees);
+    await requireMeans(tx, { accountId, maxCallS: plan.maxCallS }, calleeNumbers(place));
     return place;
   });
 }

@@ -5,6 +5,7 @@ import { inTransaction } from '../in-transaction.ts';
 import type { Scheduling } from '../job/scheduling.ts';
 import { requireRates } from '../rate/require-rates.ts';
 import { formatVoiceId } from '../record/voice-id.ts';
+import { enqueueReports, type ReportedCalls, reportAppSeq } from '../report/enqueue-reports.ts';
 import { calleeNumbers, copyCallees } from '../task/callee-store.ts';
 import { createTask, type NewTask, reserveTask, type TaskPlace } from '../task/create.ts';
 import type { DirectPart } from '../task/direct-part.ts';
@@ -147,9 +148,13 @@ async function createRoundTask(tx: Db, task: NewTask, scheduling: Scheduling): P
   }
 }
 
-/** No round follows the one that has ended, so its result is the direct call's. */
+/** No round follows the one that has ended, so its result is the direct call's, and is reported. */
 async function settleLastResult(tx: Db, taskId: number): Promise<void> {
-  await sql`update task set rounds_left = 0 where task_id = ${taskId} and rounds_left > 0`.execute(tx);
+  const { rows } = await sql<Omit<ReportedCalls, 'seqs'>>`
+    update task t set rounds_left = 0 where t.task_id = ${taskId} and t.rounds_left > 0
+    returning t.created_day as "createdDay", t.task_id as "taskId", ${reportAppSeq} as "reportAppSeq"`.execute(tx);
+  const calls = rows.map((row) => ({ ...row, seqs: [1] }));
+  await enqueueReports(tx, calls);
 }
 
 async function dropCallees(tx: Db, place: TaskPlace): Promise<void> {

@@ -4,6 +4,7 @@ import type { LegMediaStats } from '../../call/leg-media-stats.ts';
 import type { Outcome } from '../../call/outcome.ts';
 import type { Db, DbTransaction } from '../../db/tables.ts';
 import type { Scheduling } from '../job/scheduling.ts';
+import { reportAppSeq } from '../report/enqueue-reports.ts';
 import { type EndedCalls, followEndedCalls } from './ended-calls.ts';
 
 /** Everything known of a call at one moment. A later one holds all that an earlier one held, so only the latest needs writing. */
@@ -128,8 +129,7 @@ async function endOfDay(
     where t.task_id = s.task_id
     returning t.task_id as "taskId", t.account_id as "accountId", t.app_id as "appId", s.seqs, s.reserved, s.cost,
       t.ended_count >= t.number_count as "isTaskComplete", t.rounds_left = 0 or s.successes > 0 as "isFinal",
-      (select a.app_seq from app a where a.app_id = t.app_id and a.report_url is not null) as "reportAppSeq",
-      t.has_hang_up_sms as "hasHangUpSms"`.execute(tx);
+      ${reportAppSeq} as "reportAppSeq", t.has_hang_up_sms as "hasHangUpSms"`.execute(tx);
   return rows.map((row) => ({ createdDay: day, ...row })).sort((a, b) => a.taskId - b.taskId);
 }
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { DbTransaction } from '../../db/tables.ts';
+import type { Db } from '../../db/tables.ts';
 
 /** Calls of one task that are to be reported. */
 export type ReportedCalls = {
@@ -11,11 +11,14 @@ export type ReportedCalls = {
   readonly reportAppSeq: number | null;
 };
 
+/** Of a `task t`: the number of its app; null: the app has no report URL. */
+export const reportAppSeq = sql`(select a.app_seq from app a where a.app_id = t.app_id and a.report_url is not null)`;
+
 /**
  * Makes the reports of calls that have ended, in the transaction that ended them: a call that has a record has a report. One statement for all, and none
  * where nobody wants any. Nobody is told: processes that deliver look every moment, where a NOTIFY would have the commits of calls' ends wait for each other.
  */
-export async function enqueueReports(tx: DbTransaction, calls: readonly ReportedCalls[]): Promise<void> {
+export async function enqueueReports(tx: Db, calls: readonly ReportedCalls[]): Promise<void> {
   const reported = calls.flatMap(({ createdDay, taskId, seqs, reportAppSeq: appSeq }) =>
     appSeq === null ? [] : seqs.map((seq) => ({ createdDay, taskId, seq, appSeq })),
   );
