@@ -108,6 +108,11 @@ for (const baseUrl of ['https://example.com/v3', 'https://example.com/v3/', 'htt
   });
 }
 
+test('a balance is decimal text, also where an amount comes as a number or not at all', async () => {
+  const { client } = scene(undefined, undefined, undefined, () => ({ balance: 12.5, gift: null }));
+  assert.deepEqual(await client.getBalance(), { balance: '12.5', gift: '0', credit: '0' });
+});
+
 test('the balance is below /sms where that is said', async () => {
   const { client, seen } = scene(undefined, 'https://example.com', '/sms');
   await client.getBalance();

@@ -29,7 +29,7 @@ export type CarillonClientOptions = {
 
 /**
  * A client of the dialect, for Carillon and for the platform that the dialect comes from. Fields are as they are on the wire; what is refused rejects with
- * {@link CarillonError}, what is not answered with {@link CarillonConnectionError}.
+ * `CarillonError`, what is not answered with `CarillonConnectionError`.
  */
 export class CarillonClient {
   readonly #transport: Transport;
@@ -69,7 +69,8 @@ export class CarillonClient {
   /** getBalance (contract 12.1). */
   async getBalance(options?: CallOptions): Promise<Balance> {
     const { body } = await this.#account.get('/getBalance', options);
-    return { balance: String(body.balance), gift: String(body.gift), credit: String(body.credit) };
+    const amount = (name: string): string => String(body[name] ?? '0');
+    return { balance: amount('balance'), gift: amount('gift'), credit: amount('credit') };
   }
 
   /**

@@ -14,7 +14,7 @@ export class Connection {
 
   constructor(transport: Transport, baseUrl: string) {
     this.#transport = transport;
-    this.#baseUrl = baseUrl.replace(/\/+$/, '');
+    this.#baseUrl = baseUrl;
   }
 
   /** Asks for something; sent again where that may help. `path` from behind the base URL on. */

@@ -30,7 +30,7 @@ export class CarillonConnectionError extends Error {
   readonly httpStatus: number | null;
   /**
    * The request would have changed something, and may have: look with a query whether it did before it is sent again. False for reads, and where it is known that it
-   * never left.
+   * never left or was turned away before the platform had it.
    */
   readonly isOutcomeUnknown: boolean;
 

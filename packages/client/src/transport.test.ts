@@ -167,13 +167,25 @@ test('a caller who aborts gets the reason given, also in a pause', async () => {
   await assert.rejects(other.transport.call(other.url, read, { signal: pausing.signal }), /in the pause/);
 });
 
-test('a redirect is not followed', async () => {
+test('a redirect is not followed, and what was sent there not done', async () => {
   const { url, requests, transport } = await scene((_request, response) =>
     response.writeHead(307, { location: '/elsewhere' }).end(),
   );
-  await assert.rejects(transport.call(url, change), CarillonConnectionError);
+  await assert.rejects(transport.call(url, change), (error) => {
+    assert.ok(error instanceof CarillonConnectionError);
+    assert.deepEqual([error.httpStatus, error.isOutcomeUnknown], [307, false]);
+    return true;
+  });
   assert.deepEqual(
     requests.map((request) => request.url),
     ['/v3/x'],
   );
+});
+
+test('what became of a change is unknown where a server behind a proxy may have had it', async () => {
+  const statuses = { 200: true, 403: false, 408: true, 413: false, 429: false, 500: true, 502: true, 504: true };
+  for (const [status, isOutcomeUnknown] of Object.entries(statuses)) {
+    const { url, transport } = await scene((_request, response) => response.writeHead(Number(status)).end('<html>'));
+    await assert.rejects(transport.call(url, change), { httpStatus: Number(status), isOutcomeUnknown });
+  }
 });

@@ -75,7 +75,8 @@ export class Transport {
     } finally {
       deadline.clear();
     }
-    const facts = { endpoint, httpStatus, isOutcomeUnknown: !request.isRead, cause: undefined };
+    const isOutcomeUnknown = !request.isRead && !isTurnedAway(httpStatus);
+    const facts = { endpoint, httpStatus, isOutcomeUnknown, cause: undefined };
     throw new CarillonConnectionError(`HTTP ${httpStatus} without an answer of the dialect`, facts);
   }
 
@@ -100,8 +101,8 @@ export class Transport {
       method: request.method,
       headers: signedHeaders({ apiKey, apiSecret }, Math.floor(now() / 1000)),
       ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
-      // A POST that follows one may end as a GET, and the credentials are not for whoever is there.
-      redirect: 'error',
+      // Not followed: a POST may end as a GET, and the credentials are not for whoever is there.
+      redirect: 'manual',
       signal,
     });
   }
@@ -138,6 +139,11 @@ class Deadline {
     clearTimeout(this.#timer);
     this.#outer?.removeEventListener('abort', this.#onAbort);
   }
+}
+
+/** Whether something before the platform answered, which has not let the request through: a redirect (0 in browsers), no such page, too many requests... */
+function isTurnedAway(httpStatus: number): boolean {
+  return httpStatus === 0 || (httpStatus >= 300 && httpStatus < 500 && httpStatus !== 408);
 }
 
 function mayPass(error: unknown): boolean {
