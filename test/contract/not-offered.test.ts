@@ -45,7 +45,7 @@ describe('an unknown path is HTTP 404 with the same body and -22 (contract 15.2)
       test(`${method} ${path}`, async () => {
         const body = method === 'GET' ? null : '{';
         const answer = await server.raw({ method, path, headers: signed(server.settings.credentials), body });
-        assert.deepEqual(envelopeProblems(answer, usualLiterals, 404), []);
+        assert.deepEqual(envelopeProblems(answer, usualLiterals, { httpStatus: 404 }), []);
         assert.equal(answer.code, -22, answer.body);
       });
     }

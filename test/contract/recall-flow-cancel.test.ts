@@ -85,7 +85,7 @@ describe('what a cancellation takes with it (contract 5.3)', () => {
   });
 
   test('type 3: a node and all that follow it', async () => {
-    const recallFlow = { recallType: 0, recallInterval: 1440, recallNum: 4 };
+    const recallFlow = { recallType: 0, recallInterval: 1440, recallNum: 4 } as const;
     const { keyId } = await newFlow(server, voiceFileId, { recallFlow });
     const [, second = 0] = await nodesOf(keyId);
     await server.mustPost('/recallFlow/cancel', { type: 3, id: second });

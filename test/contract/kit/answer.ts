@@ -45,8 +45,12 @@ function parsed(body: string): Json | undefined {
   }
 }
 
-/** What is wrong with an answer's envelope (contract 1.3, 15.2): both pairs, of the endpoint's literal types, meaning the same, and `data`. */
-export function envelopeProblems(answer: Answer, literals: Literals, httpStatus = 200): string[] {
+/** What is wrong with an answer's envelope (contract 1.3, 15.2): both pairs, of the endpoint's literal types, meaning the same, and `data` unless it is flat. */
+export function envelopeProblems(
+  answer: Answer,
+  literals: Literals,
+  { httpStatus = 200, isFlat = false } = {},
+): string[] {
   const problems: string[] = [];
   if (answer.httpStatus !== httpStatus) problems.push(`HTTP status is ${answer.httpStatus}; it must be ${httpStatus}`);
   if (!/^application\/json\b/.test(answer.contentType)) problems.push(`Content-Type is ${answer.contentType}`);
@@ -59,9 +63,9 @@ export function envelopeProblems(answer: Answer, literals: Literals, httpStatus 
   if (!/^(0|-\d+)$/.test(String(code))) problems.push(`code is ${shown(code)}; it must be 0 or negative`);
   if (typeof msg !== 'string' || msg === '') problems.push(`msg is ${shown(msg)}; it must be a text`);
   if (msg !== reason) problems.push(`msg ${shown(msg)} and reason ${shown(reason)} differ`);
-  if (!Object.hasOwn(answer.json, 'data')) problems.push('data is not there');
+  if (!isFlat && !Object.hasOwn(answer.json, 'data')) problems.push('data is not there');
   if (answer.code === 0 && msg !== 'success') problems.push(`msg is ${shown(msg)}; on success it is "success"`);
-  if (answer.code !== 0 && answer.data !== null)
+  if (answer.code !== 0 && (answer.data ?? null) !== null)
     problems.push(`data is ${shown(answer.data)}; of a refusal it is null`);
   return problems;
 }

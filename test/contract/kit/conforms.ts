@@ -3,7 +3,7 @@ import { describe, type TestContext, test } from 'node:test';
 import type { Json } from '../../support/json.ts';
 import { envelopeProblems } from './answer.ts';
 import { envelopeRequests, outsiders } from './edge-case.ts';
-import type { Endpoint, Variant } from './endpoint.ts';
+import { type Endpoint, fullPathOf, type Variant } from './endpoint.ts';
 import { accepted, type Case, fieldCases } from './field-case.ts';
 import { isFields, withField } from './json-path.ts';
 import { ask, runCase, told } from './run-case.ts';
@@ -71,7 +71,7 @@ async function edges(server: ServerUnderTest, endpoint: Endpoint, seen: Set<numb
     const { title, request, code } = make(valid);
     const answer = await server.raw(request);
     seen.add(answer.code);
-    const problems = envelopeProblems(answer, endpoint.literals);
+    const problems = envelopeProblems(answer, endpoint.literals, endpoint);
     if (answer.code !== code) problems.push(`code is ${answer.code}; it must be ${code}`);
     if (problems.length > 0) failures.push(told(endpoint, title, { sent: valid, answer, problems }));
   }
@@ -82,11 +82,10 @@ async function authentication(server: ServerUnderTest, endpoint: Endpoint, seen:
   const failures: string[] = [];
   for (const { title, headers, code } of outsiders(server.settings.credentials)) {
     const sent = await endpoint.variants[0].valid();
-    const path = endpoint.path === undefined ? `/${endpoint.name}` : endpoint.path(sent);
     const body = endpoint.method === 'GET' ? null : JSON.stringify(sent);
-    const answer = await server.raw({ method: endpoint.method, path: `/v3/voice${path}`, headers, body });
+    const answer = await server.raw({ method: endpoint.method, path: fullPathOf(endpoint, sent), headers, body });
     seen.add(answer.code);
-    const problems = envelopeProblems(answer, endpoint.literals);
+    const problems = envelopeProblems(answer, endpoint.literals, endpoint);
     if (answer.code !== code) problems.push(`code is ${answer.code}; it must be ${code}`);
     if (problems.length > 0) failures.push(told(endpoint, title, { sent, answer, problems }));
   }
@@ -101,7 +100,7 @@ async function otherAddress(context: TestContext, { server, endpoint, seen }: Un
   const sent = await endpoint.variants[0].valid();
   const answer = await ask(server, endpoint, sent, credentials);
   seen.add(answer.code);
-  const problems = envelopeProblems(answer, endpoint.literals);
+  const problems = envelopeProblems(answer, endpoint.literals, endpoint);
   if (answer.code !== -2) problems.push(`code is ${answer.code}; it must be -2`);
   assert.ok(problems.length === 0, told(endpoint, 'from another address', { sent, answer, problems }));
 }
@@ -117,7 +116,7 @@ async function inChinese(context: TestContext, server: ServerUnderTest, endpoint
   const bad = field.isRequired ? undefined : field.bad[0]?.make();
   const sent = withField(await endpoint.variants[0].valid(), path, bad);
   const answer = await ask(server, endpoint, sent, credentials);
-  const problems = envelopeProblems(answer, endpoint.literals);
+  const problems = envelopeProblems(answer, endpoint.literals, endpoint);
   const name = path.split('.').at(-1) ?? path;
   if (answer.code !== field.code) problems.push(`code is ${answer.code}; it must be ${field.code}`);
   if (!answer.message.includes(name)) problems.push(`the message must name ${name}`);

@@ -1,5 +1,5 @@
 import type { Json } from '../../support/json.ts';
-import { type Endpoint, pathOf } from './endpoint.ts';
+import { type Endpoint, fullPathOf } from './endpoint.ts';
 import { type Credentials, type RawRequest, signature, signed } from './server-under-test.ts';
 
 /** A request that differs from a usual one in how it is written, and the code that it gets. */
@@ -15,14 +15,14 @@ export function envelopeRequests(endpoint: Endpoint, { credentials }: Target): (
       const body = endpoint.method === 'GET' ? null : JSON.stringify(valid);
       const usual = {
         method: endpoint.method,
-        path: `/v3/voice${pathOf(endpoint, valid)}`,
+        path: fullPathOf(endpoint, valid),
         headers: signed(credentials),
         body,
       };
       return { title, code, request: { ...usual, ...parts(valid) } };
     };
-  const spellings = pathSpellings.map(([title, spell]) =>
-    make(title, 0, (valid) => ({ path: spell(pathOf(endpoint, valid)) })),
+  const spellings = (endpoint.base === '' ? pathSpellings : [...pathSpellings, ...withoutVersion]).map(
+    ([title, spell]) => make(title, 0, (valid) => ({ path: beforeQuery(fullPathOf(endpoint, valid), spell) })),
   );
   const contentTypes = ['application/json', 'text/plain', 'application/x-www-form-urlencoded'].map((type) =>
     make(`as ${type}`, 0, () => ({ headers: { ...signed(credentials), 'Content-Type': type } })),
@@ -39,12 +39,18 @@ export function envelopeRequests(endpoint: Endpoint, { credentials }: Target): (
   return [...spellings, ...contentTypes, ...otherMethods, ...unreadable, ...tooLarge];
 }
 
-const pathSpellings: readonly (readonly [title: string, spell: (path: string) => string])[] = [
-  ['with /v3', (path) => `/v3/voice${path}`],
-  ['without /v3', (path) => `/voice${path}`],
-  ['with a slash at the end', (path) => beforeQuery(`/v3/voice${path}`, (bare) => `${bare}/`)],
-  ['with every slash twice', (path) => beforeQuery(`/v3/voice${path}`, (bare) => bare.replaceAll('/', '//'))],
-  ['without /v3, with two slashes at both ends', (path) => beforeQuery(`//voice${path}`, (bare) => `${bare}//`)],
+type Spelling = readonly [title: string, spell: (path: string) => string];
+
+const pathSpellings: readonly Spelling[] = [
+  ['as it is documented', (path) => path],
+  ['with a slash at the end', (path) => `${path}/`],
+  ['with every slash twice', (path) => path.replaceAll('/', '//')],
+];
+
+/** Only voice paths are also served without `/v3` (contract 15.1). */
+const withoutVersion: readonly Spelling[] = [
+  ['without /v3', (path) => path.replace('/v3', '')],
+  ['without /v3, with two slashes at both ends', (path) => `/${path.replace('/v3', '')}//`],
 ];
 
 function beforeQuery(path: string, change: (bare: string) => string): string {

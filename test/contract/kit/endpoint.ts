@@ -20,7 +20,11 @@ export type Endpoint = {
   /** Where the contract says it. */
   readonly section: string;
   readonly method: 'GET' | 'POST';
-  /** The path below `/voice` for a request, with the query of a GET; `/name` unless given. */
+  /** What comes before the path and after `/v3`; `/voice` unless given. */
+  readonly base?: '/voice' | '';
+  /** Whether the fields of a success stand beside the code instead of in `data`: the shape is that of the whole answer then. */
+  readonly isFlat?: boolean;
+  /** The path below the base for a request, with the query of a GET; `/name` unless given. */
   readonly path?: (request: Json) => string;
   readonly literals: Literals;
   readonly variants: readonly [Variant, ...Variant[]];
@@ -40,7 +44,12 @@ export type Endpoint = {
   readonly bodyLimitMiB?: number;
 };
 
-/** Below `/voice`, with a slash in front. */
+/** Below the base, with a slash in front. */
 export function pathOf(endpoint: Endpoint, request: Json): string {
   return endpoint.path === undefined ? `/${endpoint.name}` : endpoint.path(request);
+}
+
+/** The usual path of a request, from the root of the server on. */
+export function fullPathOf(endpoint: Endpoint, request: Json): string {
+  return `/v3${endpoint.base ?? '/voice'}${pathOf(endpoint, request)}`;
 }

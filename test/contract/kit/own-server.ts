@@ -30,7 +30,9 @@ export async function startOwnServer(): Promise<OwnServer> {
     await farSide.close();
   };
   try {
-    carillon = await startCarillon({ env: { CARILLON_RECALL_MINUTE_MS: '1000' } });
+    carillon = await startCarillon({
+      env: { CARILLON_RECALL_MINUTE_MS: '1000', CARILLON_REPORT_NETWORKS: '127.0.0.0/8' },
+    });
     const environment = await furnish(carillon, farSide);
     const { log } = carillon;
     return { environment, log, stop };
@@ -63,5 +65,6 @@ async function furnish(carillon: Carillon, farSide: FarSide): Promise<Record<str
     [variables.templateId]: String(templateId),
     [variables.minuteMs]: '1000',
     [variables.people]: people.join(','),
+    [variables.receiverHost]: '127.0.0.1',
   };
 }

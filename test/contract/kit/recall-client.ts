@@ -1,19 +1,16 @@
 import type { Json } from '../../support/json.ts';
-import { listAt, numberAt } from '../../support/json.ts';
-import type { ServerUnderTest } from './server-under-test.ts';
+import type { ServerUnderTest, TaskFields } from './server-under-test.ts';
 
 /** All times that a task of the suite may have been made at. */
 export const always = { strTime: '2020-01-01 00:00:00', endTime: '2099-01-01 00:00:00' };
 
 /** The id of a task's recall flow, found by the exact id of its task (contract 5.4); null: it has none. */
 export async function flowIdOf(server: ServerUnderTest, taskId: number): Promise<number | null> {
-  const request = { current: 1, size: 10, params: { ...always, taskName: String(taskId) } };
-  const found = listAt(await server.mustPost('/recallFlow/queryPage', request), 'records').find(
-    (flow) => numberAt(flow, 'taskId') === taskId,
-  );
-  return found === undefined ? null : numberAt(found, 'keyId');
+  const params = { ...always, taskName: String(taskId) };
+  const { records } = await server.client.recallFlows.query({ current: 1, size: 10, params });
+  const found = records.find((flow) => flow.taskId === taskId);
+  return found === undefined ? null : found.keyId;
 }
-
 /** What recallFlow/queryDetail says of a task's recall flow; null: it has none. */
 export async function flowOf(server: ServerUnderTest, taskId: number): Promise<Json | null> {
   const keyId = await flowIdOf(server, taskId);
@@ -24,9 +21,9 @@ export async function flowOf(server: ServerUnderTest, taskId: number): Promise<J
 export async function newFlow(
   server: ServerUnderTest,
   voiceFileId: string,
-  fields: { readonly [key: string]: Json } = {},
+  fields: Omit<TaskFields, 'voiceFileId'> = {},
 ): Promise<{ taskId: number; keyId: number }> {
-  const recallFlow = { recallType: 1, recallInterval: 30, recallNum: 2 };
+  const recallFlow = { recallType: 1, recallInterval: 30, recallNum: 2 } as const;
   const taskId = await server.sendTask({ voiceFileId, numberList: ['8613800000001'], recallFlow, ...fields });
   const keyId = await flowIdOf(server, taskId);
   if (keyId === null) throw new Error(`task ${taskId} was sent with a recall flow and has none`);

@@ -1,6 +1,6 @@
 import { at, type Json, listAt, textAt } from '../../support/json.ts';
 import { until } from '../../support/until.ts';
-import type { ServerUnderTest } from './server-under-test.ts';
+import type { ServerUnderTest, TaskFields } from './server-under-test.ts';
 import type { People } from './settings.ts';
 
 /** The days before and after now, in ISO 8601, as record queries take them (contract 8.2). */
@@ -14,7 +14,7 @@ export function spanOfDays(before: number, after: number): { strTime: string; en
 export async function callEverybody(
   server: ServerUnderTest,
   people: People,
-  fields: { readonly [key: string]: Json } = {},
+  fields: Omit<TaskFields, 'voiceFileId'> = {},
 ): Promise<{ taskId: number; voiceFileId: string; records: readonly Json[] }> {
   const voiceFileId = await server.uploadTone();
   const numberList = [people.answers, people.isBusy, people.declines, people.isUnknown];

@@ -1,9 +1,9 @@
 import type { Json } from '../../support/json.ts';
 import { type Answer, envelopeProblems } from './answer.ts';
-import { type Endpoint, pathOf, type Variant } from './endpoint.ts';
+import { type Endpoint, fullPathOf, type Variant } from './endpoint.ts';
 import type { Case, Expectation } from './field-case.ts';
 import { isFields, shown } from './json-path.ts';
-import type { Credentials, ServerUnderTest } from './server-under-test.ts';
+import { type Credentials, type ServerUnderTest, signed } from './server-under-test.ts';
 
 /** Asks an endpoint, by the suite's own account unless another is given. */
 export function ask(
@@ -12,8 +12,10 @@ export function ask(
   request: Json,
   credentials?: Credentials,
 ): Promise<Answer> {
-  const path = pathOf(endpoint, request);
-  return endpoint.method === 'GET' ? server.get(path, credentials) : server.post(path, request, credentials);
+  const { method } = endpoint;
+  const body = method === 'GET' ? null : JSON.stringify(request);
+  const headers = signed(credentials ?? server.settings.credentials);
+  return server.raw({ method, path: fullPathOf(endpoint, request), headers, body });
 }
 
 /** What one case showed: the code that came, and what is wrong, told whole; null: nothing. */
@@ -29,7 +31,7 @@ export async function runCase(
   const sent = change(await variant.valid());
   const answer = await ask(server, endpoint, sent);
   const problems = [
-    ...envelopeProblems(answer, endpoint.literals),
+    ...envelopeProblems(answer, endpoint.literals, endpoint),
     ...(await expectationProblems(expects, endpoint, { sent, answer })),
   ];
   const failure =
@@ -44,7 +46,7 @@ export function told(
   { sent, answer, problems }: { sent: Json; answer: Answer; problems: readonly string[] },
 ): string {
   return [
-    `${endpoint.method} ${pathOf(endpoint, sent)} (contract ${endpoint.section}): ${title}`,
+    `${endpoint.method} ${fullPathOf(endpoint, sent)} (contract ${endpoint.section}): ${title}`,
     `  sent  ${shown(sent)}`,
     `  came  HTTP ${answer.httpStatus} ${answer.body.length <= 1200 ? answer.body : `${answer.body.slice(0, 1200)}...`}`,
     ...problems.map((problem) => `  wrong ${problem}`),
@@ -61,7 +63,7 @@ async function expectationProblems(
       return refusalProblems(answer, expects);
     case 'accepted': {
       if (answer.code !== 0) return [`code is ${answer.code}; it must be accepted`];
-      const problems = endpoint.data(answer.data, 'data');
+      const problems = endpoint.isFlat ? endpoint.data(answer.json, 'answer') : endpoint.data(answer.data, 'data');
       if (expects.shows === undefined || endpoint.show === undefined || problems.length > 0) return problems;
       return shownProblems(await endpoint.show(answer.data ?? null, sent), expects.shows);
     }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { after, before } from 'node:test';
+import { CarillonClient, type TaskRequest } from '@carillon/client';
 import { type Json, numberAt, textAt } from '../../support/json.ts';
 import { toneSequence } from '../../support/tone.ts';
 import { until } from '../../support/until.ts';
@@ -7,6 +8,11 @@ import { encodeWav } from '../../support/wav.ts';
 import { type Answer, answerOf } from './answer.ts';
 import { type OwnServer, startOwnServer } from './own-server.ts';
 import { namesServer, readSettings, type Settings } from './settings.ts';
+
+type UploadedTask = Extract<TaskRequest, { readonly source: 1 }>;
+
+/** What distinguishes a task from the suite's usual ones. */
+export type TaskFields = Partial<UploadedTask> & Pick<UploadedTask, 'voiceFileId'>;
 
 export type Credentials = { readonly apiKey: string; readonly apiSecret: string };
 
@@ -103,19 +109,24 @@ export class ServerUnderTest {
     return { accountId, appId, apiKey: textAt(account, 'apiKey'), apiSecret: textAt(account, 'apiSecret') };
   }
 
+  /** What a customer's own program would use, for requests that are not themselves what is looked at. */
+  get client(): CarillonClient {
+    const { baseUrl, credentials } = this.settings;
+    return new CarillonClient({ baseUrl: `${baseUrl}/v3`, ...credentials });
+  }
+
   /** Uploads a second of sound and returns the file's id. */
   async uploadTone(): Promise<string> {
-    const data = await this.mustPost('/fileUpload', { fileName: `${uniqueText(8)}.wav`, file: toneFile() });
-    const fileId = textAt(data);
+    const fileId = await this.client.files.upload({ fileName: `${uniqueText(8)}.wav`, file: toneFile() });
     this.#files.push(fileId);
     return fileId;
   }
 
   /** Sends a task that plays a file once, far in the future unless `fields` say otherwise, and returns its id. */
-  async sendTask(fields: { readonly [key: string]: Json }): Promise<number> {
-    const usual = { appId: this.settings.appId, source: 1, loopCount: 1, maxCalls: 30, sendTime: farFuture };
+  async sendTask(fields: TaskFields): Promise<number> {
     const taskName = `${this.run} ${uniqueText(6)}`;
-    return this.cancelLater(numberAt(await this.mustPost('/group/call/send', { ...usual, taskName, ...fields })));
+    const usual = { appId: this.settings.appId, taskName, source: 1, maxCalls: 30, sendTime: farFuture } as const;
+    return this.cancelLater(await this.client.tasks.send({ ...usual, ...fields }));
   }
 
   /** Notes a task that the suite made, to be cancelled at its end. */

@@ -11,6 +11,7 @@ export const variables = {
   templateId: 'CARILLON_CONTRACT_TEMPLATE_ID',
   minuteMs: 'CARILLON_CONTRACT_MINUTE_MS',
   people: 'CARILLON_CONTRACT_PEOPLE',
+  receiverHost: 'CARILLON_CONTRACT_RECEIVER_HOST',
 } as const;
 
 /** The people that the server under test can call: a number each of one who answers, is busy, declines, and does not exist. */
@@ -33,6 +34,8 @@ export type Settings = {
   /** How long a minute of `recallInterval` lasts there. */
   readonly minuteMs: number;
   readonly people: People | null;
+  /** An address of this machine that the server can send reports to. */
+  readonly receiverHost: string | null;
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -62,6 +65,7 @@ export function readSettings(environment: Environment): Settings {
     admin: token === null ? null : { url: find('adminUrl') ?? `${baseUrl}/admin/v1`, token, accountId },
     minuteMs: Number(find('minuteMs') ?? 60_000),
     people: readPeople(find('people')),
+    receiverHost: find('receiverHost'),
   };
 }
 
