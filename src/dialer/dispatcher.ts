@@ -1,8 +1,9 @@
-import { type CallEngine, nothingHeard } from '../call/engine.ts';
+import type { CallEngine } from '../call/engine.ts';
 import { indeterminateOutcome } from '../call/outcome.ts';
 import type { Db } from '../db/tables.ts';
 import type { Membership } from '../domain/process/membership.ts';
 import type { CallLedger } from '../domain/record/call-ledger.ts';
+import { unmadeCall } from '../domain/record/unmade-call.ts';
 import { textsAnswer } from '../domain/sms/follow-calls.ts';
 import type { ClaimedCallee } from '../domain/task/claim.ts';
 import { claimCallees, runnableTasks, stoppedTasks, strayCalls, writeWaitingReason } from '../domain/task/claim.ts';
@@ -204,23 +205,7 @@ export class Dispatcher {
     const isKnown = (taskId: number, seq: number): boolean =>
       this.#sessions.has(`${taskId}-${seq}`) || ledger.isPending(taskId, seq);
     for (const stray of await strayCalls(db, processId, isKnown)) {
-      ledger.report({
-        ...stray,
-        state: 'ended',
-        trunkId: null,
-        attempt: 1,
-        displayNum: null,
-        invitedAt: null,
-        ringingAt: null,
-        answeredAt: null,
-        feedbackValue: null,
-        digits: null,
-        end: {
-          endedAt: new Date(clock.now()),
-          outcome: indeterminateOutcome('tooLate', false),
-          ...nothingHeard,
-        },
-      });
+      ledger.report(unmadeCall(stray, indeterminateOutcome('tooLate', false), new Date(clock.now())));
     }
   }
 

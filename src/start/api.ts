@@ -4,6 +4,7 @@ import { openDatabase } from '../db/database.ts';
 import type { Jobs } from '../db/jobs.ts';
 import { ensurePartitionsAhead } from '../db/migrate.ts';
 import type { Db } from '../db/tables.ts';
+import { giveUpDirectCalls } from '../domain/direct/give-up.ts';
 import { enqueueOverdue } from '../domain/job/overdue.ts';
 import type { JobData, Scheduling } from '../domain/job/scheduling.ts';
 import { defaultTiming, Membership } from '../domain/process/membership.ts';
@@ -44,6 +45,9 @@ const overdueGraceMs = 300_000;
 const housekeepingEveryMs = 3_600_000;
 const keepUnusedPromptsMs = 7 * 86_400_000;
 const keepDirectPromptsMs = 2 * 86_400_000;
+const giveUpEveryMs = 30_000;
+/** A code that is read out later than this is of no use any more. */
+const directPatienceS = 600;
 const expireRecordingsEveryMs = 900_000;
 const expireMessagesEveryMs = 30_000;
 const countCallsEveryMs = 60_000;
@@ -135,6 +139,7 @@ function startRecurring(jobs: Jobs<JobData>, db: Db, scheduling: Scheduling) {
     { name: 'expiry of recordings', everyMs: expireRecordingsEveryMs, work: () => expireRecordings(jobs, db) },
     { name: 'expiry of SMS', everyMs: expireMessagesEveryMs, work: () => expireSms(db) },
     { name: 'retention', everyMs: retainEveryMs, work: () => retain(jobs, db) },
+    { name: 'late direct calls', everyMs: giveUpEveryMs, work: () => giveUpLate(db, scheduling) },
     { name: 'counting of calls', everyMs: countCallsEveryMs, work: () => countForRecords(db, stopping.signal) },
   ];
   return works.map((work) => {
@@ -193,6 +198,12 @@ async function enqueueWhatIsOverdue(db: Db, scheduling: Scheduling): Promise<voi
 async function expireSms(db: Db): Promise<void> {
   const result = await expireMessages(db, new Date(clock.now()));
   if (result.expired + result.unreported > 0) logger.warn(result, 'SMS expired, or were never reported');
+}
+
+/** Direct calls that could not be begun. */
+async function giveUpLate(db: Db, scheduling: Scheduling): Promise<void> {
+  const ended = await giveUpDirectCalls(db, directPatienceS, scheduling);
+  if (ended > 0) logger.warn({ ended }, 'direct calls could not be begun in time');
 }
 
 /** One process does it, and one at a time waits. */

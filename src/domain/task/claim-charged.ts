@@ -17,7 +17,7 @@ import { taskStatus } from './status.ts';
  *   task's callees, so what is accepted of a task is the beginning of what was picked, and the cursor needs no gaps.
  * - While calls in progress may give something of what is held for them back, a task that is kept waiting for it stays in status 1 and says so. When none is in progress and the
  *   next callee is not covered, the task is suspended; also when the next number has no rate while the account demands one. Only a claim that takes nothing from the task
- *   does that: suspending ends calls that were claimed and still wait for a trunk.
+ *   does that: suspending ends calls that were claimed and still wait for a trunk. A direct call's task, which nobody could resume, waits until it is given up.
  */
 export async function claimCharged(db: Db, claim: Claim): Promise<ClaimedRow[]> {
   const { processId, requests, until } = claim;
@@ -29,7 +29,7 @@ export async function claimCharged(db: Db, claim: Claim): Promise<ClaimedRow[]> 
     ), wanted as (
       select * from unnest(${requests.map((task) => task.taskId)}::bigint[], ${requests.map((task) => task.max)}::int[]) as w (task_id, room)
     ), picked as (
-      select t.task_id, t.created_day, t.account_id, t.display_num, t.voice_id is not null as is_repeat, t.max_call_s, t.next_seq as from_seq,
+      select t.task_id, t.created_day, t.account_id, t.display_num, t.voice_id is not null as is_repeat, t.is_hidden, t.max_call_s, t.next_seq as from_seq,
         least(w.room, t.number_count - t.next_seq + 1) as n
       from task t join wanted w on w.task_id = t.task_id cross join me
       where t.status = 1 and t.next_seq <= t.number_count
@@ -67,7 +67,7 @@ export async function claimCharged(db: Db, claim: Claim): Promise<ClaimedRow[]> 
         end as reason
       from judged where not is_accepted order by task_id, seq
     ), taken as (
-      select p.task_id, p.from_seq, b.reason, coalesce(k.n, 0) as n, k.n is null and b.reason in (${rateMissing}, ${balanceUsedUp}) as is_over
+      select p.task_id, p.from_seq, b.reason, coalesce(k.n, 0) as n, k.n is null and b.reason in (${rateMissing}, ${balanceUsedUp}) and not p.is_hidden as is_over
       from picked p
       left join (select task_id, count(*)::int as n from accepted group by task_id) k on k.task_id = p.task_id
       left join blocked b on b.task_id = p.task_id
