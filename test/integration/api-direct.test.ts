@@ -345,6 +345,55 @@ describe('sendIvr', () => {
   });
 });
 
+describe('calls that somebody has to pay for', () => {
+  const callee = '932111111111';
+  const everyKind = async () => {
+    const dimensionId = await templateOf({ text: 'Hello' });
+    return [await sendGroup({ callee }), await sendCode({ callee }), await sendIvr([{ callee, dimensionId }])];
+  };
+  const changeAccount = (change: object) =>
+    api.database.db.updateTable('account').set(change).where('account_id', '=', api.account.accountId).execute();
+  const tasks = async () => (await api.database.db.selectFrom('task').select('task_id').execute()).length;
+  before(async () => {
+    const { db } = api.database;
+    const table = { name: 'rates', currency: 'EUR', quote_exchange: '1.1' };
+    const { rate_table_id } = await db
+      .insertInto('rate_table')
+      .values(table)
+      .returning('rate_table_id')
+      .executeTakeFirstOrThrow();
+    const rate = { rate_table_id, prefix: '932', code: 'somewhere', first_s: 60, step_s: 60, rate: '0.5' };
+    await db
+      .insertInto('rate')
+      .values({ ...rate, quote_exchange: '1.1' })
+      .execute();
+    await changeAccount({ rate_table_id, requires_rate: true });
+  });
+  after(async () => {
+    await api.database.db.deleteFrom('account_balance').execute();
+    await changeAccount({ rate_table_id: null, requires_rate: false });
+  });
+
+  test('a number without a rate is -26 where the account demands one, and nothing is called', async () => {
+    const count = await tasks();
+    const answer = await sendGroup({ callee: '932111111111,4930111111' });
+    assert.deepEqual([answer.code, answer.data], [-26, null], answer.msg);
+    assert.equal((await sendCode({ callee: '4930111111' })).code, -26);
+    assert.equal(await tasks(), count);
+    for (const accepted of await everyKind()) assert.equal(accepted.code, 0, accepted.msg);
+  });
+
+  test('a balance that is used up is -10, and nothing is called', async () => {
+    const payer = { account_id: api.account.accountId, currency: 'EUR' };
+    await api.database.db.insertInto('account_balance').values(payer).execute();
+    const count = await tasks();
+    for (const refusal of await everyKind()) assert.deepEqual([refusal.code, refusal.data], [-10, null], refusal.msg);
+    assert.equal(await tasks(), count);
+    await api.database.db.updateTable('account_balance').set({ balance: '1' }).execute();
+    for (const accepted of await everyKind()) assert.equal(accepted.code, 0, accepted.msg);
+  });
+});
+
 describe('templates', () => {
   test('are made with defaults, shown, listed by account, changed and deleted', async () => {
     const id = await templateOf({ text: 'Hello', lan: 'en', name: 'greeting' });
