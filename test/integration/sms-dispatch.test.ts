@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { updateSmsChannel } from '../../src/domain/sms/channel-store.ts';
 import { expireMessages } from '../../src/domain/sms/expire.ts';
 import { SmsDispatcher } from '../../src/domain/sms/sms-dispatcher.ts';
-import { systemClock } from '../../src/lib/clock.ts';
+import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { seededRandom } from '../../src/lib/random.ts';
 import { openTransport } from '../../src/sms/open-transport.ts';
@@ -36,13 +36,16 @@ type Bench = {
 };
 
 /** A process that sends over channels that answer as the script says. */
-async function startDispatcher(answer: ScriptedAnswer, { leaseMs = 15_000, window = 50 } = {}): Promise<Bench> {
+async function startDispatcher(
+  answer: ScriptedAnswer,
+  { leaseMs = 15_000, window = 50, clock = systemClock } = {},
+): Promise<Bench> {
   const transports: ScriptedTransport[] = [];
   const processId = randomUUID();
   const dispatcher = new SmsDispatcher({
     db: database.db,
     listen: database.listen,
-    clock: systemClock,
+    clock,
     random: seededRandom(1),
     logger: silentLogger(),
     processId,
@@ -117,6 +120,18 @@ test('what is due is sent once, by two processes that share the channels', async
     .execute();
   const ours = new Set(benches.map(({ processId }) => processId));
   assert.ok(holders.every(({ holder_id }) => holder_id !== null && ours.has(holder_id)));
+});
+
+test('messages follow each other as fast as they are taken, not once in a look at the queue', async () => {
+  const { smsChannelId } = await channelWith(200);
+  // Whatever is done once a second is not done at all.
+  const clock: Clock = {
+    ...systemClock,
+    setTimer: (callback, delayMs) => systemClock.setTimer(callback, delayMs >= 1000 ? 1e6 : delayMs),
+  };
+  const bench = await startDispatcher(accepted, { window: 10, clock });
+  await untilStates(smsChannelId, { sent: 200 });
+  assertOnce([bench], 200);
 });
 
 test('what a dead process was sending is in doubt, and the rest goes on with another', async () => {

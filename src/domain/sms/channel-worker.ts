@@ -27,6 +27,11 @@ export type ChannelWorkerOptions = {
 /** How often a channel's queue is looked at without being told, ms. */
 const pollMs = 1000;
 const mostAtOnce = 200;
+/**
+ * Messages of which nothing is written yet, as many windows and at least so many: few, since so many are in doubt when the process dies, and more than one window, since
+ * the channel would stand still while results are written.
+ */
+const unwritten = { windows: 2, atLeast: 100 } as const;
 
 /**
  * One channel of this process: claims what is due as far as the transport has room, hands it over, and brings what came of it into the ledger.
@@ -53,7 +58,9 @@ export class ChannelWorker {
     const logger = options.logger.child({ smsChannelId: channel.smsChannelId, channelName: channel.name });
     this.channel = channel;
     this.#options = { ...options, logger };
-    this.#ledger = new SmsLedger({ db, clock, random, logger, processId, smsChannelId: channel.smsChannelId });
+    const { smsChannelId } = channel;
+    const onWritten = (): void => this.wake();
+    this.#ledger = new SmsLedger({ db, clock, random, logger, processId, smsChannelId, onWritten });
     this.#backoff = createBackoff({ firstMs: 1000, maxMs: 60_000, random });
     this.#transport = options.open(joinSettings(channel.kind, channel.settings, channel.secrets), {
       clock,
@@ -92,7 +99,9 @@ export class ChannelWorker {
   }
 
   get #room(): number {
-    return Math.min(mostAtOnce, this.#transport.window - this.#inFlight - this.#ledger.backlog);
+    const { window } = this.#transport;
+    const mostUnwritten = Math.max(unwritten.atLeast, unwritten.windows * window);
+    return Math.min(mostAtOnce, window - this.#inFlight, mostUnwritten - this.#inFlight - this.#ledger.backlog);
   }
 
   get #hasRoom(): boolean {

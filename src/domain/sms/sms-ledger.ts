@@ -15,6 +15,8 @@ export type SmsLedgerOptions = {
   readonly logger: Logger;
   readonly processId: string;
   readonly smsChannelId: number;
+  /** Results were written, so that there are fewer that wait. */
+  readonly onWritten: () => void;
 };
 
 /** How long a result waits for company, ms. */
@@ -35,7 +37,7 @@ type PendingReceipt = {
 
 /**
  * Brings what a channel answers into PostgreSQL: batched, results before receipts, and patient. While PostgreSQL is away everything waits here; results are as many
- * as the channel's window at most.
+ * as the channel's worker lets come.
  */
 export class SmsLedger {
   readonly #options: SmsLedgerOptions;
@@ -94,13 +96,14 @@ export class SmsLedger {
 
   /** Never rejects. */
   async #flush(): Promise<void> {
-    const { db, processId, smsChannelId, logger } = this.#options;
+    const { db, processId, smsChannelId, logger, onWritten } = this.#options;
     const results = this.#results.slice(0, batchSize);
     const receipts = this.#receipts.slice(0, batchSize);
     let nextMs: number | null = null;
     try {
       await writeResults(db, { processId, smsChannelId }, results);
       this.#results.splice(0, results.length);
+      if (results.length > 0) onWritten();
       const awaited = await writeReceipts(
         db,
         smsChannelId,
