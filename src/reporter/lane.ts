@@ -5,8 +5,8 @@ import type { TriedReport } from '../domain/report/settle-reports.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { PostResult, Receiver } from '../webhook/receiver.ts';
+import { signedHeaders } from '../webhook/signed-headers.ts';
 import { firstPace, type LanePace, step } from './lane-pace.ts';
-import { reportHeaders } from './report-headers.ts';
 import type { ReportTiming } from './report-timing.ts';
 
 export type LaneOptions = {
@@ -116,7 +116,7 @@ export class Lane {
     const body = JSON.stringify(this.target.hasBatches ? bodies : bodies[0]);
     const deliveryId = randomUUID();
     const triedAt = new Date(clock.now());
-    const headers = reportHeaders(body, { secret: this.target.secret, deliveryId, now: triedAt });
+    const headers = signedHeaders(body, { secret: this.target.secret, deliveryId, now: triedAt });
     const result = await receiver.post(body, headers);
     this.#adapt(result);
     this.#posts -= 1;

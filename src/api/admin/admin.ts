@@ -10,6 +10,7 @@ import { mountCalls } from './calls.ts';
 import { mountOperations } from './operations.ts';
 import { problem, problemOf } from './problem.ts';
 import { mountRecordings } from './recordings.ts';
+import { mountReports } from './reports.ts';
 import { problemSchema } from './schema.ts';
 import { mountTemplates } from './templates.ts';
 import { mountTraceRules } from './trace-rules.ts';
@@ -40,6 +41,7 @@ export function mountAdmin(parent: FastifyInstance, deps: AdminDeps): void {
     mountOperations(typed, deps);
     mountCalls(typed, deps.db);
     mountRecordings(typed, deps);
+    mountReports(typed, deps);
     mountTraceRules(typed, deps);
     mountTemplates(typed, deps);
     mountVoiceFiles(typed, deps.db);

@@ -1,4 +1,4 @@
-import { signatureHeader } from '../webhook/signature.ts';
+import { signatureHeader } from './signature.ts';
 
 export type HeaderFacts = {
   readonly secret: string;
@@ -7,8 +7,8 @@ export type HeaderFacts = {
   readonly now: Date;
 };
 
-/** What a POST of reports says beside its body (contract 10, 15.11). */
-export function reportHeaders(body: string, { secret, deliveryId, now }: HeaderFacts): Record<string, string> {
+/** What a signed POST says beside its body (contract 10, 15.11). */
+export function signedHeaders(body: string, { secret, deliveryId, now }: HeaderFacts): Record<string, string> {
   return {
     'content-type': 'application/json;charset=UTF-8',
     'user-agent': 'Carillon',
