@@ -15,6 +15,7 @@ const benches = [
   'media-calls',
   'media-thread',
   'recording',
+  'reports',
   'sip-signalling',
   'smpp',
   'soak',
