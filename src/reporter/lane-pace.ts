@@ -42,33 +42,38 @@ export type PaceStep = { readonly pace: LanePace; readonly actions: readonly Pac
 const fewest = 2;
 const firstLimit = 4;
 const failuresUntilDown = 10;
-const probeEveryMs = 1000;
 const promptMs = 1000;
 
 export const firstPace: LanePace = { state: 'flowing', limit: firstLimit, failuresInRow: 0, nextProbeAt: 0 };
 
-/** `most` is the highest limit there may be. */
-export function step(pace: LanePace, input: PaceInput, most: number): PaceStep {
+export type PaceBounds = {
+  /** POSTs at once, at most. */
+  readonly most: number;
+  /** A second; less where a test has shortened the schedule of tries. */
+  readonly probeEveryMs: number;
+};
+
+export function step(pace: LanePace, input: PaceInput, bounds: PaceBounds): PaceStep {
   switch (pace.state) {
     case 'flowing':
-      return stepFlowing(pace, input, most);
+      return stepFlowing(pace, input, bounds);
     case 'down':
       if (input.type === 'delivered') return { pace: firstPace, actions: [{ type: 'cameBack' }] };
-      return { pace: { ...pace, nextProbeAt: input.at + probeEveryMs }, actions: [] };
+      return { pace: { ...pace, nextProbeAt: input.at + bounds.probeEveryMs }, actions: [] };
     default:
       return assertNever(pace.state);
   }
 }
 
-function stepFlowing(pace: LanePace, { type, tookMs, wasFull, at }: PaceInput, most: number): PaceStep {
+function stepFlowing(pace: LanePace, { type, tookMs, wasFull, at }: PaceInput, bounds: PaceBounds): PaceStep {
   const halved = Math.max(fewest, Math.floor(pace.limit / 2));
   if (type === 'failed') {
     const failuresInRow = pace.failuresInRow + 1;
     if (failuresInRow < failuresUntilDown) return { pace: { ...pace, limit: halved, failuresInRow }, actions: [] };
-    const down: LanePace = { state: 'down', limit: 1, failuresInRow: 0, nextProbeAt: at + probeEveryMs };
+    const down: LanePace = { state: 'down', limit: 1, failuresInRow: 0, nextProbeAt: at + bounds.probeEveryMs };
     return { pace: down, actions: [{ type: 'wentDown' }] };
   }
   const isPrompt = tookMs <= promptMs;
-  const limit = !isPrompt ? halved : wasFull ? Math.min(most, pace.limit + 1) : pace.limit;
+  const limit = !isPrompt ? halved : wasFull ? Math.min(bounds.most, pace.limit + 1) : pace.limit;
   return { pace: { ...pace, limit, failuresInRow: 0 }, actions: [] };
 }

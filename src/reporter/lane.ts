@@ -15,6 +15,8 @@ export type LaneOptions = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly timing: ReportTiming;
+  /** See {@link LanePace}. */
+  readonly probeEveryMs: number;
   /** What came of one POST, for each of its reports. */
   readonly onTried: (tried: readonly TriedReport[]) => void;
   /** The queue has run low while there may be more. */
@@ -127,10 +129,14 @@ export class Lane {
   }
 
   #adapt({ problem, tookMs, httpStatus }: PostResult): void {
-    const { clock, logger } = this.#options;
+    const { clock, logger, probeEveryMs } = this.#options;
     const input = { tookMs, wasFull: this.#posts >= this.#pace.limit, at: clock.monotonic() };
     const most = this.target.hasBatches ? mostPosts.batch : mostPosts.single;
-    const { pace, actions } = step(this.#pace, { type: problem === null ? 'delivered' : 'failed', ...input }, most);
+    const { pace, actions } = step(
+      this.#pace,
+      { type: problem === null ? 'delivered' : 'failed', ...input },
+      { most, probeEveryMs },
+    );
     this.#pace = pace;
     const { appId } = this.target;
     for (const { type } of actions) {

@@ -128,11 +128,11 @@ export class Reporter {
   }
 
   #openLane(target: ReportTarget): Lane {
-    const { clock, logger, rule, resolve } = this.#options;
+    const { clock, logger, rule, resolve, minuteMs } = this.#options;
     const limits = { maxConnections: mostConnections, deadlineMs: this.#timing.deadlineMs };
     const receiver = createReceiver(new URL(target.url), { rule, clock, ...limits, ...(resolve && { resolve }) });
     return new Lane({
-      ...{ target, receiver, clock, logger, timing: this.#timing },
+      ...{ target, receiver, clock, logger, timing: this.#timing, probeEveryMs: minuteMs / 60 },
       onTried: (tried) => this.#writer.add(tried),
       onLow: () => this.#wakeUp(),
     });

@@ -44,7 +44,7 @@ export function sampleReport(appId: string, now: Date): ReportBody {
       feedbackValue: null,
       digits: null,
     },
-    ...{ media: null, machine: null, voiceFileId: null, trunkId: null, recording: null },
+    ...{ media: null, machine: null, voiceFileId: null, trunkId: null, recording: null, sms: null },
   };
   return reportBody(record, { key, appId });
 }
