@@ -10,6 +10,8 @@ import { updateRateTable } from '../../src/domain/rate/rate-table-store.ts';
 import { type CallSnapshot, endCalls } from '../../src/domain/record/call-ledger-sql.ts';
 import { type ClaimedCallee, claimCallees, runnableTasks } from '../../src/domain/task/claim.ts';
 import { resumeTasks } from '../../src/domain/task/control.ts';
+import { getTaskDetail } from '../../src/domain/task/query.ts';
+import { listResults } from '../../src/domain/task/results.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { addAccount, addTask, noScheduling, taskRow } from '../support/dialer-fixture.ts';
 import { booksOf, chargeAccount, type TestRate, topUp } from '../support/rates.ts';
@@ -72,7 +74,7 @@ test('a call is charged by the longest prefix, by the bill period, to six places
     ['8613000000030', '9', '60+60'],
     ['87', '9', '60+60'],
   ];
-  const { taskId, rateTableId } = await chargedTask(4, { rates, money: null });
+  const { accountId, taskId, rateTableId } = await chargedTask(4, { rates, money: null });
   // One that holds no more is not looked at, however long.
   const retired = { rate_table_id: rateTableId, prefix: '86130000000', code: '', first_s: 60, step_s: 60, rate: '9' };
   await database.db
@@ -100,7 +102,18 @@ test('a call is charged by the longest prefix, by the bill period, to six places
     [20, '0.023333', '0.025666', null],
     [34, '0.039667', '0.043634', null],
   ]);
-  assert.equal((await taskRow(database.db, taskId)).charged_s, 27 + 20 + 34);
+  const detail = await getTaskDetail(database.db, accountId, taskId);
+  assert.equal(detail.chargedS, 27 + 20 + 34);
+  const { records } = await listResults(
+    database.db,
+    accountId,
+    { taskId, callStatusList: [], number: null },
+    { current: 1, size: 9 },
+  );
+  const [first, second] = records.map(({ record }) => record?.charge);
+  const rate = { code: 'area 86130', billPeriod: '20+7', rate: '0.07', currency: 'EUR', quoteExchange: '1.1' };
+  assert.deepEqual(first, { chargedDurationS: 27, cost: '0.0315', baseCost: '0.03465', rate });
+  assert.deepEqual(second, { chargedDurationS: 0, cost: '0', baseCost: '0', rate });
 });
 
 test('a call is charged by the rate that held when it was claimed', async () => {

@@ -78,6 +78,7 @@ function answerOf({ processId, attempt, trunkName, hasTrace, ...row }: CallRow):
     endedAt: record.hangupTime?.toISOString() ?? null,
     ...{ ringDurationS, callDurationS, outcomeClass, callStatus: record.callStatus },
     ...{ terminationCode, terminationReason, sipStatus, q850Cause, endReason },
+    ...record.charge,
     ...{ recording, digits, media, machine, hasTrace },
   };
 }

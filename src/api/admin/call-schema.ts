@@ -85,6 +85,23 @@ export const callSchema = Type.Object({
       { description: 'null: the call was not answered, or its task does not record' },
     ),
   ),
+  chargedDurationS: orNull(
+    Type.Integer({ description: 'what was charged for, by the bill period; null until the call has ended' }),
+  ),
+  cost: orNull(Type.String({ description: "exact decimal in the rate's currency; null until the call has ended" })),
+  baseCost: orNull(Type.String({ description: 'the same in US dollars' })),
+  rate: orNull(
+    Type.Object(
+      {
+        code: Type.String({ description: 'area and operator' }),
+        billPeriod: Type.String(),
+        rate: Type.String({ description: 'for a minute' }),
+        currency: Type.String(),
+        quoteExchange: Type.String({ description: 'US dollars for one unit of the currency' }),
+      },
+      { description: 'that of the claim; null: none held' },
+    ),
+  ),
   digits: orNull(Type.String({ description: 'all keys pressed, in order' })),
   media: orNull({ ...mediaSchema, description: 'how the audio went; null: no answer, or its process died' }),
   machine: orNull({

@@ -3,9 +3,10 @@ import type { LegMediaStats } from '../../call/leg-media-stats.ts';
 import type { CallStatus } from '../../call/outcome.ts';
 import type { CallRecording } from '../recording/recording.ts';
 import type { CallSms } from '../sms/sms-column.ts';
+import type { CallCharge } from './call-charge.ts';
 import type { OutcomeClass } from './outcome-class.ts';
 
-/** A call detail record (contract 8.1, 10.1, 15.9), without what needs tariffs. */
+/** A call detail record (contract 8.1, 10.1, 15.9). */
 export type CallRecord = {
   /** In the later rounds of a direct call the first one's, which is what the client was given. */
   readonly voiceId: string;
@@ -59,6 +60,7 @@ export type CallRecord = {
   /** The task's voice file; null: text. */
   readonly voiceFileId: string | null;
   readonly trunkId: number | null;
+  readonly charge: CallCharge;
   /** null: none was to be made, of a call that was not answered or whose task does not record. */
   readonly recording: CallRecording | null;
   /** The SMS that followed it; null: none was made. */

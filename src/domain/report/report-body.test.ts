@@ -37,6 +37,10 @@ const record: CallRecord = {
     voiceFileId: 'hello.wav',
     trunkId: 4,
     sms: null,
+    charge: {
+      ...{ chargedDurationS: 20, cost: '0.02', baseCost: '0.022' },
+      rate: { code: 'Philippines', billPeriod: '20+20', rate: '0.06', currency: 'EUR', quoteExchange: '1.1' },
+    },
     recording: { state: 'waiting', fileId: null, problem: null, durationMs: null },
   },
 };
@@ -81,7 +85,7 @@ const contract: [name: string, type: 'string' | 'number'][] = [
   ['callStatus', 'number'],
 ];
 /** What there is no source for. */
-const neverGiven = ['code', 'scriptId', 'intent'];
+const neverGiven = ['scriptId', 'intent'];
 
 test('report: every field of the contract is there, in its type, and ours come after them', () => {
   const body = JSON.parse(JSON.stringify(reportBody(record, facts)));
@@ -106,6 +110,18 @@ test('report: what an answered call of a recall round says', () => {
   assert.deepEqual([body.sipCode, body.terminationCode, body.callStatus], ['200', '0', 50]);
   assert.deepEqual([body.taskId, body.sourceTaskId, body.outRecallCount], [5_000_123, 5_000_100, 2]);
   assert.deepEqual([body.feedbackValue, body.digits, body.causeCode, body.appId], ['1', '12', 16, 'abcd1234']);
+});
+
+test('report: what a call cost', () => {
+  const body = reportBody(record, facts);
+  assert.deepEqual(
+    [body.code, body.chargedDuration, body.billPeriod, body.rate, body.cost, body.baseCost],
+    ['Philippines', 20, '20+20', '0.06', '0.02', '0.022'],
+  );
+  assert.deepEqual(
+    [body.currency, body.settleRate, body.quoteExchange, body.settlePay],
+    ['EUR', '0.06', '1.1', '0.02'],
+  );
 });
 
 test('report: a recording has its name before it is stored, and none when it is lost or deleted', () => {

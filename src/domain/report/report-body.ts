@@ -1,3 +1,4 @@
+import { chargeFields } from '../record/call-charge.ts';
 import type { CallRecord } from '../record/record.ts';
 import type { CallKey } from '../record/voice-id.ts';
 import { recordingFileId } from '../recording/recording-name.ts';
@@ -13,6 +14,7 @@ export type ReportFacts = {
  * of the record when it is sent, which says the same whenever that is: the record of a call that has ended does not change any more.
  */
 export function reportBody(record: CallRecord, { key, appId }: ReportFacts) {
+  const charge = chargeFields(record.charge);
   return {
     voiceId: record.voiceId,
     type: record.callType,
@@ -24,25 +26,25 @@ export function reportBody(record: CallRecord, { key, appId }: ReportFacts) {
     answerTime: millis(record.answerTime),
     hangupTime: millis(record.hangupTime),
     callDuration: record.callDurationS,
-    chargedDuration: null,
-    billPeriod: null,
-    code: null,
+    chargedDuration: charge.chargedDuration,
+    billPeriod: charge.billPeriod,
+    code: charge.code,
     voiceFileId: record.voiceFileId,
     // Also while it waits for being stored: by then it can be fetched under this name.
     recordingFileId: isKept(record.recording) ? recordingFileId(key) : null,
-    rate: null,
-    baseCost: null,
-    cost: '0',
+    rate: charge.rate,
+    baseCost: charge.baseCost,
+    cost: charge.cost,
     terminationCode: record.terminationCode,
     terminationReason: record.terminationReason,
     sipCode: record.sipStatus === null ? null : String(record.sipStatus),
     feedbackValue: record.feedbackValue ?? '-1',
     calledInfo: record.calledInfo,
     ringDuration: record.ringDurationS,
-    currency: null,
-    settleRate: null,
-    quoteExchange: null,
-    settlePay: null,
+    currency: charge.currency,
+    settleRate: charge.settleRate,
+    quoteExchange: charge.quoteExchange,
+    settlePay: charge.settlePay,
     outRecallCount: record.outRecallCount,
     // A direct call's task is not its client's to see.
     taskId: record.isDirect ? null : record.taskId,

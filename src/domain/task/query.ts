@@ -53,6 +53,8 @@ export type TaskDetail = TaskSummary & {
   readonly invalidCount: number;
   readonly keyFeedbackCount: number;
   readonly callDurationS: number;
+  /** The durations that its calls were charged for. */
+  readonly chargedS: number;
   readonly updatedAt: Date;
   readonly finishedAt: Date | null;
   /** The task's recall flow; null: none. */
@@ -106,7 +108,7 @@ export async function getTaskDetail(db: Db, accountId: number, taskId: number): 
                               'machineAction', t.machine_action) as plan,
            t.windows, t.status_reason as "statusReason", t.waiting_reason as "waitingReason", t.speech_note as "speechNote",
            t.source_task_id as "sourceTaskId", t.duplicate_count as "duplicateCount", t.invalid_count as "invalidCount",
-           t.key_feedback_count as "keyFeedbackCount", t.call_duration_s as "callDurationS", t.updated_at as "updatedAt",
+           t.key_feedback_count as "keyFeedbackCount", t.call_duration_s as "callDurationS", t.charged_s as "chargedS", t.updated_at as "updatedAt",
            t.finished_at as "finishedAt", f.flow_id as "flowId"
       from task t
       left join recall_flow f on f.task_id = t.task_id

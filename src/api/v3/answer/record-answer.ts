@@ -1,8 +1,9 @@
+import { chargeFields, nothingCharged } from '../../../domain/record/call-charge.ts';
 import type { CallRecord } from '../../../domain/record/record.ts';
 import type { CalleeResult } from '../../../domain/task/results.ts';
 import type { LocalTime } from '../local-time.ts';
 
-/** A call detail record (contract 8.1, 15.9). There are no tariffs here, so what needs one is null and the cost is 0 (contract 15.14). */
+/** A call detail record (contract 8.1, 15.9).  */
 export function recordAnswer(record: CallRecord, time: LocalTime) {
   return {
     voiceId: record.voiceId,
@@ -66,21 +67,6 @@ function callFacts(record: CallRecord | null, time: LocalTime) {
     type: record?.callType ?? null,
     outRecallCount: record?.outRecallCount ?? null,
     dimensionId: record?.dimensionId ?? null,
-    ...notKept,
-    ...(record !== null && { cost: '0' }),
+    ...(record === null ? nothingCharged : chargeFields(record.charge)),
   };
 }
-
-/** What a record has no source for here: there are no tariffs. */
-const notKept = {
-  code: null,
-  chargedDuration: null,
-  billPeriod: null,
-  rate: null,
-  baseCost: null,
-  cost: null,
-  settleRate: null,
-  quoteExchange: null,
-  settlePay: null,
-  currency: null,
-};

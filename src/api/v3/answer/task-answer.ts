@@ -26,7 +26,7 @@ export function taskSummaryAnswer(task: TaskSummary, time: LocalTime) {
   };
 }
 
-/** The data of group/call/detail (contract 4.3, 15.5) and, after it, what is ours. What needs tariffs or agents is null or 0. */
+/** The data of group/call/detail (contract 4.3, 15.5) and, after it, what is ours. What needs agents is null or 0. */
 export function taskDetailAnswer(task: TaskDetail, time: LocalTime) {
   const { content, hangUpSms, transfer } = task.settings;
   return {
@@ -42,7 +42,7 @@ export function taskDetailAnswer(task: TaskDetail, time: LocalTime) {
     text: content.text,
     lan: content.lan,
     code: null,
-    chargeLen: null,
+    chargeLen: task.chargedS,
     callDuration: task.callDurationS,
     callTotal: task.calledCount,
     acd: average(task.callDurationS, task.successCount),
