@@ -18,6 +18,7 @@ import { rewriteUrl } from './rewrite-url.ts';
 import { AccountCache } from './v3/account-cache.ts';
 import { answerFailure, answerUnknownPath, largeBodiesAtOnce, mountDialect } from './v3/dialect.ts';
 import { type Endpoint, usualBodyLimit } from './v3/dialect-call.ts';
+import { balanceEndpoints } from './v3/endpoint/balance.ts';
 import { directEndpoints } from './v3/endpoint/direct.ts';
 import { notOfferedEndpoints } from './v3/endpoint/not-offered.ts';
 import { recallEndpoints } from './v3/endpoint/recall.ts';
@@ -88,16 +89,21 @@ export async function createApiServer(deps: ApiDeps): Promise<FastifyInstance> {
   const accounts = new AccountCache((apiKey) => findAccountByApiKey(deps.db, apiKey), deps.clock);
   const links = recordingLinksOf(deps);
   mountRecordingFiles(app, { db: deps.db, stores: deps.recordings.stores, links });
-  const endpoints = dialectEndpoints(deps, links);
   const largeBodies = new Turns<number>(largeBodiesAtOnce);
-  for (const prefix of ['/v3/voice', '/voice']) {
-    app.register(
-      (instance, _options, done) => {
-        mountDialect(instance, { accounts, endpoints, largeBodies, now: () => deps.clock.now() });
-        done();
-      },
-      { prefix },
-    );
+  const mounts = [
+    { prefixes: ['/v3/voice', '/voice'], endpoints: dialectEndpoints(deps, links) },
+    { prefixes: ['/v3', ''], endpoints: balanceEndpoints(deps) },
+  ];
+  for (const { prefixes, endpoints } of mounts) {
+    for (const prefix of prefixes) {
+      app.register(
+        (instance, _options, done) => {
+          mountDialect(instance, { accounts, endpoints, largeBodies, now: () => deps.clock.now() });
+          done();
+        },
+        { prefix },
+      );
+    }
   }
   app.register(
     (instance, _options, done) => {

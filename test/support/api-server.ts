@@ -46,7 +46,7 @@ export type TestApi = {
   /** A signed POST. */
   post(path: string, body: unknown): Promise<ApiAnswer>;
   /** The admin API with the right token; `path` from `/admin/v1` on. */
-  admin(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<AdminAnswer>;
+  admin(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<AdminAnswer>;
   inject: Awaited<ReturnType<typeof createApiServer>>['inject'];
   close(): Promise<void>;
 };

@@ -79,6 +79,8 @@ function accountAnswer(account: Account) {
     maxConcurrency: account.maxConcurrency,
     recordingDays: account.recordingDays,
     speechProvider: account.speechProvider,
+    rateTableId: account.rateTableId,
+    requiresRate: account.requiresRate,
     isEnabled: account.isEnabled,
     createdAt: account.createdAt.toISOString(),
     updatedAt: account.updatedAt.toISOString(),

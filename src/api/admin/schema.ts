@@ -60,6 +60,13 @@ const accountSettings = {
     description: 'how long recordings are kept, 60 unless given; a change holds for those that there are, too',
   }),
   speechProvider: oneOf(['espeak', 'google'], 'who speaks its texts; google needs CARILLON_GOOGLE_CREDENTIALS'),
+  rateTableId: orNull(
+    Type.Integer({
+      minimum: 1,
+      description: 'what its calls cost; null: nothing. Of a prepaid account: one in the currency of its balance',
+    }),
+  ),
+  requiresRate: Type.Boolean({ description: 'numbers without a rate are refused (-26) instead of called for nothing' }),
 };
 export const credentialsSchema = Type.Object(
   {

@@ -71,3 +71,12 @@ test('an unknown key is refused also when it is signed with the empty secret', (
   const credentials = { ...good, sign: signatureOf(vector.apiKey, '', vector.timestamp) };
   assert.equal(refusalOf(null, credentials, now)?.dialectCode, -1);
 });
+
+test('a locked account is told so where the endpoint tells it, and only when nothing else is wrong', () => {
+  const locked = knownAccount({ ...account, isEnabled: false });
+  const codeOf = (credentials: typeof good) => refusalOf(locked, credentials, now, true)?.dialectCode;
+  assert.equal(codeOf(good), -13);
+  assert.equal(codeOf({ ...good, sign: 'x' }), -1);
+  assert.equal(codeOf({ ...good, ...signed('1') }), -16);
+  assert.equal(codeOf({ ...good, address: '198.51.100.1' }), -2);
+});

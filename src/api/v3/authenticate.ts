@@ -26,19 +26,27 @@ export function knownAccount(account: Account): KnownAccount {
 
 /**
  * Checks a request in the order of contract 15.3: key and signature (-1), timestamp (-16), address (-2). A disabled account's key
- * is an unknown one.
+ * is an unknown one; with `tellsLock` it is told that the account is locked (-13), where nothing else is wrong.
  *
  * @returns null when the request is the account's
  */
-export function refusalOf(known: KnownAccount | null, credentials: Credentials, now: number): RequestError | null {
+export function refusalOf(
+  known: KnownAccount | null,
+  credentials: Credentials,
+  now: number,
+  tellsLock = false,
+): RequestError | null {
   const { timestamp = '', sign = '', apiKey = '' } = credentials;
   // Without an account the same work is done, so that the time of the answer does not tell which keys exist.
   const expected = signatureOf(apiKey, known?.account.apiSecret ?? '', timestamp);
   const isSigned = equalInConstantTime(sign.toLowerCase(), expected);
-  if (known === null || !known.account.isEnabled || !isSigned) return errors.badCredentials();
+  if (known === null || !isSigned) return errors.badCredentials();
+  const isLocked = !known.account.isEnabled;
+  if (isLocked && !tellsLock) return errors.badCredentials();
   if (!/^\d{1,12}$/.test(timestamp) || Math.abs(Number(timestamp) * 1000 - now) > maxSkewMs)
     return errors.timestampExpired();
   if (!known.addresses.allows(credentials.address)) return errors.addressNotAllowed(credentials.address);
+  if (isLocked) return errors.accountLocked();
   return null;
 }
 

@@ -22,12 +22,16 @@ export type DialectCall = {
 /** How one endpoint of the dialect is served. `handle` resolves to the answer's `data`, or throws a RequestError. */
 export type Endpoint = {
   readonly method: 'GET' | 'POST';
-  /** Below `/voice`, in the router's syntax. */
+  /** Below the prefix that it is mounted at, in the router's syntax. */
   readonly path: string;
   readonly literals: Literals;
   /** Bytes. */
   readonly bodyLimit: number;
   readonly handle: (call: DialectCall) => Promise<unknown>;
+  /** Whether the fields of the data, then an object, are beside the result, too. */
+  readonly isFlat?: boolean;
+  /** Whether a disabled account is told so (-13), once its signature is right, instead of that its key is unknown. */
+  readonly tellsLock?: boolean;
 };
 
 const oneMiB = 1024 * 1024;

@@ -6,7 +6,7 @@ import type { AccountCache } from './account-cache.ts';
 import { failedAnswer } from './answer-error.ts';
 import { refusalOf } from './authenticate.ts';
 import type { Endpoint } from './dialect-call.ts';
-import { type Literals, succeeded, usualLiterals } from './envelope.ts';
+import { type Literals, succeeded, succeededFlat, usualLiterals } from './envelope.ts';
 import { isObject } from './field.ts';
 import { parseJsonBody } from './json-body.ts';
 import { LocalTime } from './local-time.ts';
@@ -51,7 +51,7 @@ export function mountDialect(instance: FastifyInstance, options: DialectOptions)
   for (const endpoint of options.endpoints) {
     const config = { dialectLiterals: endpoint.literals };
     const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-      await authenticate(request, options);
+      await authenticate(request, options, endpoint.tellsLock);
       if (endpoint.bodyLimit > largeBodyBytes) await waitForTurn(request, reply, options.largeBodies);
     };
     instance.route({
@@ -72,7 +72,9 @@ export function mountDialect(instance: FastifyInstance, options: DialectOptions)
           time: times.in(account.timeZone),
           now: options.now(),
         };
-        return succeeded(endpoint.literals, await endpoint.handle(call));
+        const data = await endpoint.handle(call);
+        const isFlat = endpoint.isFlat === true && isObject(data);
+        return isFlat ? succeededFlat(endpoint.literals, data) : succeeded(endpoint.literals, data);
       },
     });
     // Refused before the body is read, so that the method is what the message is about.
@@ -119,7 +121,11 @@ export function answerFailure(error: unknown, request: FastifyRequest, reply: Fa
   return reply.code(200).send(answer.envelope);
 }
 
-async function authenticate(request: FastifyRequest, { accounts, now }: DialectOptions): Promise<void> {
+async function authenticate(
+  request: FastifyRequest,
+  { accounts, now }: DialectOptions,
+  tellsLock?: boolean,
+): Promise<void> {
   const credentials = {
     apiKey: header(request, 'api-key'),
     sign: header(request, 'sign'),
@@ -127,7 +133,7 @@ async function authenticate(request: FastifyRequest, { accounts, now }: DialectO
     address: request.ip,
   };
   const known = await accounts.find(credentials.apiKey);
-  const refusal = refusalOf(known, credentials, now());
+  const refusal = refusalOf(known, credentials, now(), tellsLock);
   // Whose language the refusal is in is known as soon as the account is; a wrong signature gets English.
   if (refusal === null || refusal.dialectCode !== -1) request.dialectAccount = known?.account ?? null;
   if (refusal !== null) throw refusal;

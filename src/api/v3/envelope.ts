@@ -17,6 +17,11 @@ export function succeeded(literals: Literals, data: unknown): Envelope {
   return envelope(literals, 0, 'success', data);
 }
 
+/** For endpoints whose clients read the data beside the result (contract 12.1); it is under `data`, too, as everywhere. */
+export function succeededFlat(literals: Literals, data: object): Envelope {
+  return { ...data, ...succeeded(literals, data) };
+}
+
 export function failed(literals: Literals, code: number, message: string): Envelope {
   return envelope(literals, code, message, null);
 }
