@@ -1,3 +1,4 @@
+import { freeCharge } from '../record/call-charge.ts';
 import { formatVoiceId } from '../record/voice-id.ts';
 import { type ReportBody, reportBody } from './report-body.ts';
 
@@ -44,7 +45,15 @@ export function sampleReport(appId: string, now: Date): ReportBody {
       feedbackValue: null,
       digits: null,
     },
-    ...{ media: null, machine: null, voiceFileId: null, trunkId: null, recording: null, sms: null },
+    ...{
+      media: null,
+      machine: null,
+      voiceFileId: null,
+      trunkId: null,
+      charge: freeCharge(true),
+      recording: null,
+      sms: null,
+    },
   };
   return reportBody(record, { key, appId });
 }
