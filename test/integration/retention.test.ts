@@ -76,6 +76,9 @@ test('a day goes with its calls, and the tasks stay with their counters', async 
   const taskId = await taskOf('old');
   await callEverybody(fixture, taskId, (seq) => (seq === 1 ? 50 : 20));
   const day = await age(taskId, 63);
+  await sql`
+    insert into report_due (task_id, app_seq, created_day, seq)
+    select task_id, 1, created_day, seq from call where task_id = ${taskId}`.execute(database.db);
   const kept = await taskOf('not so old');
   await callEverybody(fixture, kept, () => 50);
   const keptDay = await age(kept, 61);
@@ -91,6 +94,8 @@ test('a day goes with its calls, and the tasks stay with their counters', async 
     left.includes(nameOf(keptDay)) && !left.some((name) => name.endsWith(day.replaceAll('-', ''))),
     left.join(),
   );
+  const due = await sql`select from report_due where task_id = ${taskId}`.execute(database.db);
+  assert.deepEqual(due.rows, [], 'reports that nobody has taken');
   const found = await records();
   assert.deepEqual([found.total, found.records.length], [3, 3]);
   const filter = { taskId, callStatusList: [], number: null };

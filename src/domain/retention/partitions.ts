@@ -19,7 +19,7 @@ export async function partitionedDays(db: Db, olderThanDays: number): Promise<st
   return rows.map(({ day }) => day);
 }
 
-/** Detaches and drops all partitions of a day, and what was counted of it. */
+/** Detaches and drops all partitions of a day, what was counted of it, and its reports that could still not be delivered, of an app that is paused, say. */
 export async function dropDay(db: Db, day: string): Promise<void> {
   const { rows } = await sql<Partition>`
     select parent.relname as parent, part.relname as name from ${parents}
@@ -31,6 +31,7 @@ export async function dropDay(db: Db, day: string): Promise<void> {
     await dropTable(db, name);
   }
   await db.deleteFrom('call_count').where('created_day', '=', day).execute();
+  await db.deleteFrom('report_due').where('created_day', '=', day).execute();
 }
 
 /** Finishes what a run that was cut short has begun. */
