@@ -1,59 +1,53 @@
-/** Calls that began in one hour. */
-export type HourCount = {
-  /** Seconds since the epoch. */
-  readonly hour: number;
-  readonly calls: number;
-  /** The days of their tasks, `YYYY-MM-DD`. */
-  readonly days: readonly string[];
-};
+/** Calls that began one after the other, and the days of their tasks, `YYYY-MM-DD`. */
+export type CountedCalls = { readonly calls: number; readonly days: readonly string[] };
+
+/** Those of one hour, in seconds since the epoch. */
+export type HourCount = CountedCalls & { readonly hour: number };
 
 /** How the records of a span are counted, in the order in which they are listed: newest first. */
 export type SpanCounts = {
   /** Those after the whole slots. */
-  readonly head: number;
+  readonly head: CountedCalls;
   /** In whole slots; the latest hour first. */
   readonly hours: readonly HourCount[];
   /** Those before the whole slots. */
-  readonly tail: number;
+  readonly tail: CountedCalls;
 };
 
-/** Where a page begins: so many records into a part, which are walked over. */
-export type PagePlace =
-  | { readonly part: 'head'; readonly skip: number }
-  | { readonly part: 'tail'; readonly skip: number }
-  | {
-      readonly part: 'hour';
-      readonly hour: number;
-      readonly skip: number;
-      /** The days of the tasks that the page's calls belong to; null: not known. */
-      readonly days: readonly string[] | null;
-    };
+/** Where a page begins: so many records into a part, which is walked over. */
+export type PagePlace = {
+  readonly part: 'head' | 'tail' | HourCount;
+  readonly skip: number;
+  /** The days of the tasks that the page's calls belong to. */
+  readonly days: readonly string[];
+};
 
 export function totalOf({ head, hours, tail }: SpanCounts): number {
-  return hours.reduce((sum, { calls }) => sum + calls, head + tail);
+  return hours.reduce((sum, { calls }) => sum + calls, head.calls + tail.calls);
 }
 
 /** null: there are not so many. */
-export function placeOf(counts: SpanCounts, offset: number, size: number): PagePlace | null {
-  const { head, hours, tail } = counts;
-  if (offset < head) return { part: 'head', skip: offset };
-  let skip = offset - head;
-  for (const [index, { hour, calls }] of hours.entries()) {
-    if (skip < calls) return { part: 'hour', hour, skip, days: daysOf(hours, index, skip + size) };
+export function placeOf({ head, hours, tail }: SpanCounts, offset: number, size: number): PagePlace | null {
+  const parts = [head, ...hours, tail];
+  let skip = offset;
+  for (const [index, { calls }] of parts.entries()) {
+    if (skip < calls) {
+      const part = index === 0 ? 'head' : (hours[index - 1] ?? 'tail');
+      return { part, skip, days: daysOf(parts.slice(index), skip + size) };
+    }
     skip -= calls;
   }
-  return skip < tail ? { part: 'tail', skip } : null;
+  return null;
 }
 
-/** The days of the first `calls` calls from the hour at `index` on; null: the hours hold less. */
-function daysOf(hours: readonly HourCount[], index: number, calls: number): string[] | null {
+/** The days of the first `calls` calls. */
+function daysOf(parts: readonly CountedCalls[], calls: number): string[] {
   const days = new Set<string>();
   let left = calls;
-  for (let at = index; at < hours.length; at++) {
-    const found = hours[at];
-    for (const day of found?.days ?? []) days.add(day);
-    left -= found?.calls ?? 0;
-    if (left <= 0) return [...days];
+  for (const part of parts) {
+    if (left <= 0) break;
+    for (const day of part.days) days.add(day);
+    left -= part.calls;
   }
-  return null;
+  return [...days];
 }

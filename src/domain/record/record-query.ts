@@ -3,7 +3,7 @@ import type { Db } from '../../db/tables.ts';
 import { errors } from '../error/registry.ts';
 import { offsetOf, type Page, type PageRequest, pageOf } from '../paging/page.ts';
 import { slotS } from './count-calls.ts';
-import { countSpan, dayOfTaskUpTo, type RecordSpan, slotAt, wholeSlots } from './count-span.ts';
+import { countSpan, type RecordSpan, slotsOf, wholeSlots } from './count-span.ts';
 import { lastResults } from './last-result.ts';
 import { type PagePlace, placeOf, totalOf } from './page-place.ts';
 import type { CallRecord } from './record.ts';
@@ -51,14 +51,11 @@ type Wanted = {
 async function readPage(db: Db, wanted: Wanted, place: PagePlace): Promise<RecordRow[]> {
   const { accountId, span, size } = wanted;
   const { before, skip } = await startOf(db, wanted, place);
-  const ofDays =
-    place.part === 'hour' && place.days !== null
-      ? sql`k.created_day = any(${[...place.days]}::date[])`
-      : dayOfTaskUpTo(span.to);
   const newestFirst = sql`k.claimed_at desc, k.task_id desc, k.seq desc`;
   const calls = sql`
     select * from call k
-     where k.account_id = ${accountId} and not k.is_repeat and k.claimed_at >= ${span.from} and ${before} and ${ofDays}
+     where k.account_id = ${accountId} and not k.is_repeat and k.claimed_at >= ${span.from} and ${before}
+       and k.created_day = any(${[...place.days]}::date[])
      order by ${newestFirst} limit ${size} offset ${skip}`;
   const { rows } = await sql<RecordRow>`
     select ${recordColumns} from (${calls}) k join task t using (task_id) order by ${newestFirst}`.execute(db);
@@ -69,25 +66,17 @@ async function readPage(db: Db, wanted: Wanted, place: PagePlace): Promise<Recor
 async function startOf(
   db: Db,
   { accountId, span, countedUntil }: Wanted,
-  place: PagePlace,
+  { part, skip }: PagePlace,
 ): Promise<{ before: RawBuilder<unknown>; skip: number }> {
-  const whole = wholeSlots(span);
-  if (place.part !== 'hour') {
-    const before = place.part === 'head' ? sql`k.claimed_at <= ${span.to}` : sql`k.claimed_at < ${whole.from}`;
-    return { before, skip: place.skip };
-  }
-  const hour = new Date(place.hour * 1000);
-  const { rows } = await sql<{ slot: number; calls: number }>`
-    select s.slot::int as slot, sum(s.calls)::int as calls
-      from call_count c cross join unnest(c.slots) with ordinality as s (calls, slot)
-     where c.account_id = ${accountId} and c.hour = ${hour} and s.calls > 0
-       and s.slot > ${slotAt(whole.from)} and s.slot <= ${slotAt(countedUntil)}
-     group by s.slot order by s.slot desc`.execute(db);
-  let skip = place.skip;
-  for (const { slot, calls } of rows) {
+  const { from } = wholeSlots(span);
+  if (part === 'head') return { before: sql`k.claimed_at <= ${span.to}`, skip };
+  if (part === 'tail') return { before: sql`k.claimed_at < ${from}`, skip };
+  const hour = new Date(part.hour * 1000);
+  let left = skip;
+  for (const { slot, calls } of await slotsOf(db, accountId, hour, { from, to: countedUntil })) {
     const end = new Date(hour.getTime() + slot * slotS * 1000);
-    if (skip < calls) return { before: sql`k.claimed_at < ${end}`, skip };
-    skip -= calls;
+    if (left < calls) return { before: sql`k.claimed_at < ${end}`, skip: left };
+    left -= calls;
   }
   // The day was dropped a moment ago.
   return { before: sql`k.claimed_at < ${hour}`, skip: 0 };
