@@ -13,8 +13,7 @@ export const recordColumns = sql`
   k.created_day as "createdDay", k.task_id as "taskId", t.source_task_id as "sourceTaskId", k.seq, k.number as callee,
   t.call_type as "callType", t.is_hidden as "isDirect", t.recall_round as "outRecallCount", t.called_info as "calledInfo",
   t.template_id as "dimensionId", t.voice_id as "firstVoiceId",
-  case when t.template_id is not null then (
-    select c.variables from callee c where c.created_day = k.created_day and c.task_id = k.task_id and c.seq = k.seq) end as variables,
+  case when t.template_id is not null then callee_variables(k.created_day, k.task_id, k.seq) end as variables,
   t.rounds_left > 0 and t.voice_id is null and k.state = 'ended' and k.call_status <> 50 as "mayBeRepeated",
   k.display_num as "displayNum", k.state, k.claimed_at as "submitTime", k.invited_at as "callTime",
   k.ringing_at as "ringingTime", k.answered_at as "answerTime", k.ended_at as "hangupTime",

@@ -14,7 +14,4 @@ export type CallSms = {
 export type CallSmsRow = Omit<CallSms, 'msgId'> & { readonly smsId: number };
 
 /** A call's message as JSON, for a query with `call k` and its `task t` in scope; null: none was made. Looked for only where the task may send one. */
-export const smsColumn = sql`
-  case when t.has_hang_up_sms then (
-    select jsonb_build_object('smsId', m.sms_id, 'trigger', m.trigger, 'state', m.state, 'reason', m.reason)
-      from sms_message m where m.created_day = k.created_day and m.task_id = k.task_id and m.seq = k.seq) end`;
+export const smsColumn = sql`case when t.has_hang_up_sms then call_sms(k.created_day, k.task_id, k.seq) end`;
