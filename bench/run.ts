@@ -8,6 +8,7 @@ const folder = fileURLToPath(new URL('./', import.meta.url));
 
 /** What can be measured; each is `bench/NAME.ts`. */
 const benches = [
+  'api',
   'cps',
   'digits',
   'machine',
