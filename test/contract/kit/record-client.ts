@@ -1,6 +1,6 @@
 import { at, type Json, listAt, textAt } from '../../support/json.ts';
 import { until } from '../../support/until.ts';
-import type { ServerUnderTest, TaskFields } from './server-under-test.ts';
+import type { Credentials, ServerUnderTest, TaskFields } from './server-under-test.ts';
 import type { People } from './settings.ts';
 
 /** The days before and after now, in ISO 8601, as record queries take them (contract 8.2). */
@@ -32,10 +32,15 @@ export async function someVoiceId(server: ServerUnderTest): Promise<string | nul
 }
 
 /** Waits for the last word on a call and returns its record: from when its task is made until it ends there may be none. */
-export async function recordOf(server: ServerUnderTest, voiceId: string, timeoutMs = 60_000): Promise<Json> {
+export async function recordOf(
+  server: ServerUnderTest,
+  voiceId: string,
+  timeoutMs = 60_000,
+  credentials?: Credentials,
+): Promise<Json> {
   const found = await until(
     async () => {
-      const { code, data = null } = await server.get(`/recordGroup/${voiceId}`);
+      const { code, data = null } = await server.get(`/recordGroup/${voiceId}`, credentials);
       return code === 0 && at(data, 'hangupTime') !== null ? { data } : null;
     },
     { what: `the record of ${voiceId}`, timeoutMs, everyMs: 200 },

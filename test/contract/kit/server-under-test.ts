@@ -84,10 +84,15 @@ export class ServerUnderTest {
   }
 
   /** A call of the admin API, where there is one. Rejects on any status but 2xx. */
-  async admin(method: 'GET' | 'POST' | 'PATCH' | 'PUT', path: string, body: Json): Promise<Json> {
+  async admin(
+    method: 'GET' | 'POST' | 'PATCH' | 'PUT',
+    path: string,
+    body: Json,
+    further: Readonly<Record<string, string>> = {},
+  ): Promise<Json> {
     const { admin } = this.settings;
     if (admin === null) throw new Error('there is no admin API to ask: the test should have been skipped');
-    const headers = { Authorization: `Bearer ${admin.token}`, 'Content-Type': 'application/json' };
+    const headers = { Authorization: `Bearer ${admin.token}`, 'Content-Type': 'application/json', ...further };
     const sent = method === 'GET' ? null : JSON.stringify(body);
     const response = await fetch(`${admin.url}${path}`, { method, headers, body: sent });
     const text = await response.text();
