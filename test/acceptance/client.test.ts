@@ -166,6 +166,15 @@ for (const [index, prefix] of ['/v3', ''].entries()) {
       assert.equal(result?.terminationCode, '-22');
     });
 
+    for (const accountPath of ['/v3', '/sms'] as const) {
+      test(`the balance is asked for below ${accountPath}`, async () => {
+        const { baseUrl, credentials } = carillon;
+        const other = new CarillonClient({ baseUrl: baseUrl + prefix, accountPath, ...credentials });
+        const { balance, available } = await other.getBalance();
+        assert.deepEqual([balance, available], ['0', null], 'the account is postpaid');
+      });
+    }
+
     test('files are listed and deleted', async () => {
       const fileId = await client.files.upload({
         fileName: `deleted-${index}.wav`,

@@ -100,17 +100,20 @@ for (const [path, body, call, answer = { some: 'answer' }] of rows) {
   });
 }
 
+/** What Carillon alone tells. */
+const vendor = { reserved: null, available: null, currency: null };
+
 for (const baseUrl of ['https://example.com/v3', 'https://example.com/v3/', 'https://example.com']) {
   test(`the balance is below /v3 with the base URL ${baseUrl}`, async () => {
     const { client, seen } = scene(undefined, baseUrl);
-    assert.deepEqual(await client.getBalance(), { balance: '1.50', gift: '0', credit: '0' });
+    assert.deepEqual(await client.getBalance(), { balance: '1.50', gift: '0', credit: '0', ...vendor });
     assert.deepEqual(seen[0]?.url, 'https://example.com/v3/getBalance');
   });
 }
 
 test('a balance is decimal text, also where an amount comes as a number or not at all', async () => {
   const { client } = scene(undefined, undefined, undefined, () => ({ balance: 12.5, gift: null }));
-  assert.deepEqual(await client.getBalance(), { balance: '12.5', gift: '0', credit: '0' });
+  assert.deepEqual(await client.getBalance(), { balance: '12.5', gift: '0', credit: '0', ...vendor });
 });
 
 test('the balance is below /sms where that is said', async () => {

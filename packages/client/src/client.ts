@@ -69,8 +69,18 @@ export class CarillonClient {
   /** getBalance (contract 12.1). */
   async getBalance(options?: CallOptions): Promise<Balance> {
     const { body } = await this.#account.get('/getBalance', options);
-    const amount = (name: string): string => String(body[name] ?? '0');
-    return { balance: amount('balance'), gift: amount('gift'), credit: amount('credit') };
+    const text = (name: string): string | null => {
+      const value = body[name] ?? null;
+      return value === null ? null : String(value);
+    };
+    return {
+      balance: text('balance') ?? '0',
+      gift: text('gift') ?? '0',
+      credit: text('credit') ?? '0',
+      reserved: text('reserved'),
+      available: text('available'),
+      currency: text('currency'),
+    };
   }
 
   /**

@@ -49,6 +49,8 @@ export type SmsReport = {
   readonly receiveTime: string | null;
   /** "0" delivered; "-1" on its way; "1" failed, which is "2" in `sent`. */
   readonly status: string;
+  /** Carillon's own: what it is exactly. */
+  readonly state?: 'queued' | 'sending' | 'sent' | 'delivered' | 'failed' | 'expired' | 'unknown';
 };
 
 /** The messages of a period of at most 31 days (sms/getSentRcd). */
