@@ -126,11 +126,14 @@ test('SMS are sent and asked for as the vendor says', async () => {
   const { client, seen } = scene(() => null);
   const message = { appId: 'a', numbers: '8613,8614', content: 'hello', orderId: '1,2' };
   assert.equal((await client.sms.send(message)).success, '2');
+  const batch = { appId: 'a', array: [{ numbers: '8613', content: 'hello' }] };
+  await client.sms.sendBatch(batch);
   await client.sms.reports({ appId: 'a', msgIds: ['21', '22'] });
   await client.sms.sent({ appId: 'a', startTime: '2026-01-01T00:00:00+08:00', endTime: '2026-01-02T00:00:00+08:00' });
   const period = 'startTime=2026-01-01T00%3A00%3A00%2B08%3A00&endTime=2026-01-02T00%3A00%3A00%2B08%3A00';
   assert.deepEqual(seen, [
     { url: 'http://127.0.0.1:1/v3/sendSms', method: 'POST', body: message },
+    { url: 'http://127.0.0.1:1/v3/sendSms/batch', method: 'POST', body: batch },
     { url: 'http://127.0.0.1:1/v3/getReport?appId=a&msgIds=21%2C22', method: 'GET', body: undefined },
     { url: `http://127.0.0.1:1/v3/getSentRcd?appId=a&${period}&startIndex=0`, method: 'GET', body: undefined },
   ]);

@@ -3,6 +3,7 @@ import type { CallOptions } from './transport.ts';
 import type {
   SentSms,
   SentSmsFilter,
+  SmsBatch,
   SmsReport,
   SmsReportFilter,
   SmsReports,
@@ -21,6 +22,11 @@ export class TextMessages {
   /** sendSms: a text to many numbers. Where `isOutcomeUnknown` says so, look with `eachSent` before it is sent again. */
   async send(message: SmsRequest, options?: CallOptions): Promise<SmsSubmission> {
     return (await this.#connection.post('/sendSms', message, options)).body as SmsSubmission;
+  }
+
+  /** sendSms/batch: several texts in one request. */
+  async sendBatch(batch: SmsBatch, options?: CallOptions): Promise<SmsSubmission> {
+    return (await this.#connection.post('/sendSms/batch', batch, options)).body as SmsSubmission;
   }
 
   /** getReport: what became of messages whose ids are known. */

@@ -41,8 +41,8 @@ export type TransportSettings = {
 const firstRetryMs = 200;
 const longestRetryMs = 5000;
 
-/** System exception: the platform's own trouble, which passes (contract 13.1). */
-const internalCode = -18;
+/** Asked too often (docs/sms-dialect.md), and the platform's own trouble (contract 13.1). */
+const passingCodes = new Set([-15, -18]);
 
 /** Causes by which a connection never came about, as Node names them: nothing can have been changed. */
 const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
@@ -147,7 +147,7 @@ function isTurnedAway(httpStatus: number): boolean {
 }
 
 function mayPass(error: unknown): boolean {
-  if (error instanceof CarillonError) return error.code === internalCode;
+  if (error instanceof CarillonError) return passingCodes.has(error.code);
   if (!(error instanceof CarillonConnectionError)) return false;
   const { httpStatus } = error;
   return httpStatus === null || httpStatus === 200 || httpStatus === 429 || httpStatus >= 500;

@@ -14,6 +14,12 @@ export type SmsRequest = {
   readonly orderId?: Maybe<string>;
 };
 
+/** Several texts, all of them or none; at most 1,000 numbers together (sms/sendSmsBatch). */
+export type SmsBatch = {
+  readonly appId: string;
+  readonly array: readonly Omit<SmsRequest, 'appId'>[];
+};
+
 /** What became of a request. */
 export type SmsSubmission = {
   /** How many were accepted, as text. */
