@@ -145,3 +145,21 @@ test('the prompt of a direct call is kept while it is called and two days longer
   assert.equal(await loadPrompt(db, promptId), null);
   assert.ok(await loadPrompt(db, direct.promptId), 'a voice file holds it');
 });
+
+test('what many direct calls say is kept for as long as their tasks', async () => {
+  const { db } = database;
+  const direct = await createDomainFixture(database, 'voice files, said often');
+  const promptId = await storePrompt(db, { cacheKey: 'an alarm', pcm: new Int16Array(1), sampleRate: 8000 });
+  const call = directCallOf(direct, { promptId });
+  const { taskId } = await submitDirectCall(db, call, direct.scheduling);
+  await callEverybody(direct, taskId, () => 50);
+  await sql`
+    insert into task (account_id, app_id, task_name, status, is_hidden, settings, prompt_id, max_call_s, number_count)
+    select account_id, app_id, task_name, status, is_hidden, settings, prompt_id, max_call_s, number_count
+      from task cross join generate_series(1, 100) where task_id = ${taskId}`.execute(db);
+  await sql`update prompt set used_at = now() - interval '30 days' where prompt_id = ${promptId}`.execute(db);
+  const week = { prompt: new Date(Date.now() - 7 * 86_400_000), directPrompt: new Date(Date.now() - 2 * 86_400_000) };
+  assert.equal(await deleteUnusedPrompts(db, week), 0);
+  await sql`delete from task where prompt_id = ${promptId} and task_id <> ${taskId}`.execute(db);
+  assert.equal(await deleteUnusedPrompts(db, week), 1);
+});

@@ -94,9 +94,14 @@ export async function deleteUnusedPrompts(db: Db, unusedSince: UnusedSince): Pro
   });
 }
 
+/** A prompt of more direct calls than this is worth keeping, and not worth the writes of letting go of it: it goes after its tasks. */
+const fewTasks = 100;
+
 const isUnreferenced = sql`
   not exists (select from voice_file v where v.prompt_id = p.prompt_id)
-  and not exists (select from task t where t.prompt_id = p.prompt_id and (not t.is_hidden or t.status = ${sql.lit(taskStatus.calling)}))`;
+  and not exists (
+    select from (select is_hidden, status from task t where t.prompt_id = p.prompt_id limit ${sql.lit(fewTasks + 1)}) few
+    having count(*) > ${sql.lit(fewTasks)} or bool_or(not is_hidden or status = ${sql.lit(taskStatus.calling)}))`;
 
 const isOfDirectCalls = sql`exists (select from task t where t.prompt_id = p.prompt_id)`;
 
