@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
-import { finishTaskIfDone } from '../../src/domain/task/completion.ts';
+import { finishTasksIfDone } from '../../src/domain/task/completion.ts';
 import { cancelTasks, resumeTasks, suspendTasks } from '../../src/domain/task/control.ts';
 import { getTaskDetail, listTasks } from '../../src/domain/task/query.ts';
 import { resendTask, type TaskResend } from '../../src/domain/task/resend.ts';
@@ -123,13 +123,13 @@ test('cancel and suspend at the same time, lists in opposite orders: no deadlock
 
 test('a task is finished exactly when its last call has ended, also while suspended', async () => {
   const taskId = await submit();
-  assert.equal(await finishTaskIfDone(database.db, taskId, fixture.scheduling), false);
+  assert.deepEqual(await finishTasksIfDone(database.db, [taskId], fixture.scheduling), []);
   await suspendTasks(database.db, accountId, [taskId], fixture.scheduling);
   await callEverybody(fixture, taskId, () => 50);
   const detail = await getTaskDetail(database.db, accountId, taskId);
   assert.equal(detail.status, 2);
   assert.equal(detail.finishedAt?.getTime(), fixture.scheduling.clock.now());
-  assert.equal(await finishTaskIfDone(database.db, taskId, fixture.scheduling), false, 'only once');
+  assert.deepEqual(await finishTasksIfDone(database.db, [taskId], fixture.scheduling), [], 'only once');
   const cancelled = await submit();
   await cancelTasks(database.db, accountId, [cancelled], fixture.scheduling);
   await callEverybody(fixture, cancelled, () => 50);

@@ -6,7 +6,7 @@ import { createApp } from '../../src/domain/app/app-store.ts';
 import type { DirectCall } from '../../src/domain/direct/submit-direct.ts';
 import type { JobData, JobName, JobQueue, Scheduling } from '../../src/domain/job/scheduling.ts';
 import { storePrompt } from '../../src/domain/prompt/prompt-store.ts';
-import { finishTaskIfDone } from '../../src/domain/task/completion.ts';
+import { finishTasksIfDone } from '../../src/domain/task/completion.ts';
 import type { CallSettings, Content } from '../../src/domain/task/settings.ts';
 import type { SubmittedRecallFlow, TaskSubmission } from '../../src/domain/task/submission.ts';
 import { storeVoiceFile } from '../../src/domain/voice-file/voice-file-store.ts';
@@ -168,7 +168,7 @@ export async function callEverybody(
       update task set next_seq = number_count + 1, ended_count = number_count, success_count = ${successes},
              fail_count = number_count - ${successes}
        where task_id = ${taskId}`.execute(tx);
-    await finishTaskIfDone(tx, taskId, fixture.scheduling);
+    await finishTasksIfDone(tx, [taskId], fixture.scheduling);
   });
 }
 

@@ -148,7 +148,10 @@ async function createRoundTask(tx: Db, task: NewTask, scheduling: Scheduling): P
   }
 }
 
-/** No round follows the one that has ended, so its result is the direct call's, and is reported. */
+/**
+ * No round follows the one that has ended, so its result is the direct call's, and is reported. The flow's row is locked, and the task's after it: of a task that is finished
+ * nobody else waits for the flow.
+ */
 async function settleLastResult(tx: Db, taskId: number): Promise<void> {
   const { rows } = await sql<Omit<ReportedCalls, 'seqs'>>`
     update task t set rounds_left = 0 where t.task_id = ${taskId} and t.rounds_left > 0

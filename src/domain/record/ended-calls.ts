@@ -3,7 +3,7 @@ import { settleEndedCalls } from '../balance/settle.ts';
 import type { Scheduling } from '../job/scheduling.ts';
 import { enqueueReports } from '../report/enqueue-reports.ts';
 import { textEndedCalls } from '../sms/follow-calls.ts';
-import { finishTaskIfDone } from '../task/completion.ts';
+import { finishTasksIfDone } from '../task/completion.ts';
 
 /** The calls of one task that ended in one transaction, and what of the task decides what follows from that. */
 export type EndedCalls = {
@@ -37,7 +37,8 @@ export async function followEndedCalls(
   scheduling: Scheduling,
 ): Promise<void> {
   await settleEndedCalls(tx, ended);
-  for (const { taskId, isTaskComplete } of ended) if (isTaskComplete) await finishTaskIfDone(tx, taskId, scheduling);
+  const complete = ended.flatMap(({ taskId, isTaskComplete }) => (isTaskComplete ? [taskId] : []));
+  await finishTasksIfDone(tx, complete, scheduling);
   const texted = ended.filter((task) => task.hasHangUpSms);
   for (const [day, tasks] of Map.groupBy(texted, (task) => task.createdDay)) await textEndedCalls(tx, day, tasks);
   await enqueueReports(

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
 import { assertNever } from '../../lib/errors.ts';
 import type { Scheduling } from '../job/scheduling.ts';
-import { followTask } from '../recall/follow.ts';
+import { followTasks } from '../recall/follow.ts';
 import type { TaskAction } from './machine.ts';
 
 /** Dialers listen on it; the payload is the task's id. */
@@ -32,13 +32,13 @@ export async function runTaskActions(tx: Db, effects: TaskEffects, scheduling: S
         await scheduling.jobs.enqueue(tx, 'task.start', { taskId }, { startAfter: effects.sendTime });
         break;
       case 'advance-recall':
-        await followTask(tx, { taskId, end: 'finished', reason: null }, scheduling);
+        await followTasks(tx, { taskIds: [taskId], end: 'finished', reason: null }, scheduling);
         break;
       case 'cancel-recall':
-        await followTask(tx, { taskId, end: 'cancelled', reason: null }, scheduling);
+        await followTasks(tx, { taskIds: [taskId], end: 'cancelled', reason: null }, scheduling);
         break;
       case 'fail-recall':
-        await followTask(tx, { taskId, end: 'failed', reason: effects.reason ?? null }, scheduling);
+        await followTasks(tx, { taskIds: [taskId], end: 'failed', reason: effects.reason ?? null }, scheduling);
         break;
       default:
         assertNever(action);
