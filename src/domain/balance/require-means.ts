@@ -6,8 +6,8 @@ import { headsOf, longestHeld } from '../rate/number-heads.ts';
 import type { NumberSource } from '../rate/number-source.ts';
 import { requireRates } from '../rate/require-rates.ts';
 
-/** Who is to pay for calls, and how long each may last after its answer. */
-export type Means = { readonly accountId: number; readonly maxCallS: number };
+/** Who is to pay for calls, how long each may last after its answer, and whether they may wait for what is held for calls in progress. */
+export type Means = { readonly accountId: number; readonly maxCallS: number; readonly mayWait: boolean };
 
 /**
  * What every submission of calls asks for before it is accepted. Throws `noRate`, `balanceUsedUp`. Costs two look-ups by key where the account has neither demand nor balance.
@@ -21,9 +21,13 @@ export async function requireMeans(tx: Db, means: Means, numbers: NumberSource):
  * Throws `balanceUsedUp` when a prepaid account has not enough for even the cheapest of the calls, each at its longest. Nothing is held: that is done call by call when they are
  * claimed, so a task may be longer than its balance.
  */
-export async function requireBalance(tx: Db, { accountId, maxCallS }: Means, numbers: NumberSource): Promise<void> {
+export async function requireBalance(
+  tx: Db,
+  { accountId, maxCallS, mayWait }: Means,
+  numbers: NumberSource,
+): Promise<void> {
   const { rows } = await sql<{ rateTableId: number | null; available: string; currency: string }>`
-    select a.rate_table_id as "rateTableId", trim_scale(b.balance + b.gift + b.credit - b.reserved) as available, b.currency
+    select a.rate_table_id as "rateTableId", trim_scale(b.balance + b.gift + b.credit - ${mayWait ? sql`0` : sql`b.reserved`}) as available, b.currency
       from account_balance b join account a using (account_id) where b.account_id = ${accountId}`.execute(tx);
   const payer = rows[0];
   if (!payer) return;

@@ -60,7 +60,7 @@ export async function submitDirectCall(db: Db, call: DirectCall, scheduling: Sch
       await createFlow(tx, { accountId, taskId: place.taskId, isHidden: true, plan: flow });
     }
     await insertCallees(tx, place, callees);
-    await requireMeans(tx, { accountId, maxCallS: plan.maxCallS }, calleeNumbers(place));
+    await requireMeans(tx, { accountId, maxCallS: plan.maxCallS, mayWait: false }, calleeNumbers(place));
     return place;
   });
 }

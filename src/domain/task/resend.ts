@@ -43,7 +43,7 @@ export async function resendTask(
     const place = await reserveTask(tx, scheduling);
     const numberCount = await copyCallees(tx, source, place, resend.resendType === 0 ? 'all' : 'failed');
     if (numberCount === 0) throw errors.nobodyLeft(source.taskId);
-    await requireMeans(tx, { accountId, maxCallS: resend.plan.maxCallS }, calleeNumbers(place));
+    await requireMeans(tx, { accountId, maxCallS: resend.plan.maxCallS, mayWait: true }, calleeNumbers(place));
     await requireVariables(tx, place, settings);
     const counts = { numberCount, duplicateCount: 0, invalidCount: 0 };
     const task = { ...resend, ...place, ...counts, accountId, appId, recallRound: 0, direct: null };

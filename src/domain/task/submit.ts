@@ -35,7 +35,7 @@ export async function submitTask(
     if (!(await createTask(tx, task, scheduling))) throw errors.taskNameTaken(submission.taskName);
     if (recallFlow) await createFlow(tx, { accountId, taskId: place.taskId, isHidden: false, plan: recallFlow });
     await insertCallees(tx, place, callees);
-    await requireMeans(tx, { accountId, maxCallS: submission.plan.maxCallS }, calleeNumbers(place));
+    await requireMeans(tx, { accountId, maxCallS: submission.plan.maxCallS, mayWait: true }, calleeNumbers(place));
     return place.taskId;
   });
 }
