@@ -15,6 +15,7 @@ import { mountRates } from './rates.ts';
 import { mountRecordings } from './recordings.ts';
 import { mountReports } from './reports.ts';
 import { problemSchema } from './schema.ts';
+import { mountSms } from './sms-channels.ts';
 import { mountTemplates } from './templates.ts';
 import { mountTraceRules } from './trace-rules.ts';
 import { mountTrunks } from './trunks.ts';
@@ -51,6 +52,7 @@ export function mountAdmin(parent: FastifyInstance, deps: AdminDeps): void {
     mountTraceRules(typed, deps);
     mountTemplates(typed, deps);
     mountVoiceFiles(typed, deps.db);
+    mountSms(typed, deps);
     done();
   });
 }
