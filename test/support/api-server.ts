@@ -47,6 +47,8 @@ export type TestApi = {
   post(path: string, body: unknown): Promise<ApiAnswer>;
   /** The admin API with the right token; `path` from `/admin/v1` on. */
   admin(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<AdminAnswer>;
+  /** Listens on loopback; the address. */
+  listen(): Promise<string>;
   inject: Awaited<ReturnType<typeof createApiServer>>['inject'];
   close(): Promise<void>;
 };
@@ -138,6 +140,7 @@ export async function openTestApi(
       const type = String(response.headers['content-type']);
       return { status: response.statusCode, type, body: response.body === '' ? null : response.json() };
     },
+    listen: () => server.listen({ host: '127.0.0.1', port: 0 }),
     inject: server.inject.bind(server),
     close: async () => {
       await server.close();
