@@ -24,6 +24,7 @@ import { notOfferedEndpoints } from './v3/endpoint/not-offered.ts';
 import { recallEndpoints } from './v3/endpoint/recall.ts';
 import { recordEndpoints } from './v3/endpoint/record.ts';
 import { recordingEndpoints } from './v3/endpoint/recording.ts';
+import { smsEndpoints } from './v3/endpoint/sms.ts';
 import { taskControlEndpoints } from './v3/endpoint/task-control.ts';
 import { taskQueryEndpoints } from './v3/endpoint/task-query.ts';
 import { taskSubmissionEndpoints } from './v3/endpoint/task-submission.ts';
@@ -93,6 +94,7 @@ export async function createApiServer(deps: ApiDeps): Promise<FastifyInstance> {
   const mounts = [
     { prefixes: ['/v3/voice', '/voice'], endpoints: dialectEndpoints(deps, links) },
     { prefixes: ['/v3', ''], endpoints: balanceEndpoints(deps) },
+    { prefixes: ['/v3', '/sms', ''], endpoints: smsEndpoints(deps) },
   ];
   for (const { prefixes, endpoints } of mounts) {
     for (const prefix of prefixes) {

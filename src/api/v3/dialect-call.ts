@@ -19,9 +19,12 @@ export type DialectCall = {
   readonly now: number;
 };
 
+type Method = 'GET' | 'POST';
+
 /** How one endpoint of the dialect is served. `handle` resolves to the answer's `data`, or throws a RequestError. */
 export type Endpoint = {
-  readonly method: 'GET' | 'POST';
+  /** Or more than one, where the pages say so. */
+  readonly method: Method | readonly Method[];
   /** Below the prefix that it is mounted at, in the router's syntax. */
   readonly path: string;
   readonly literals: Literals;

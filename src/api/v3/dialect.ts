@@ -54,8 +54,9 @@ export function mountDialect(instance: FastifyInstance, options: DialectOptions)
       await authenticate(request, options, endpoint.tellsLock);
       if (endpoint.bodyLimit > largeBodyBytes) await waitForTurn(request, reply, options.largeBodies);
     };
+    const own: readonly string[] = [endpoint.method].flat();
     instance.route({
-      method: endpoint.method,
+      method: [...own],
       url: endpoint.path,
       bodyLimit: endpoint.bodyLimit,
       config,
@@ -83,7 +84,7 @@ export function mountDialect(instance: FastifyInstance, options: DialectOptions)
       throw errors.unknownPath(request.method, pathOf(request));
     };
     instance.route({
-      method: methods.filter((method) => method !== endpoint.method),
+      method: methods.filter((method) => !own.includes(method)),
       url: endpoint.path,
       config,
       onRequest: refuse,

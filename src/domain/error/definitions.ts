@@ -114,6 +114,53 @@ export const errorDefinitions = {
     en: 'Idempotency-Key "{key}" named another entry before: use a new one for a new entry',
     zhCN: 'Idempotency-Key "{key}" 已用于另一条记录：新记录请使用新的值',
   },
+  noSmsContent: { code: -4, en: 'content is empty: send the text', zhCN: 'content 为空：请填写短信内容' },
+  smsContentTooLong: {
+    code: -5,
+    en: 'content: at most {limit} characters, got {actual}',
+    zhCN: 'content：最多 {limit} 个字符，实际 {actual} 个',
+  },
+  tooManySmsNumbers: {
+    code: -7,
+    en: 'numbers: at most {limit} in one request, got {actual}',
+    zhCN: 'numbers：一次最多 {limit} 个号码，实际 {actual} 个',
+  },
+  noSmsNumber: { code: -8, en: 'numbers is empty: send at least one', zhCN: 'numbers 为空：请至少提交一个号码' },
+  badSmsNumbers: {
+    code: -9,
+    en: 'none of the numbers can be used, e.g. "{number}": country code and number, 6 to 18 digits, separated by commas',
+    zhCN: '没有可用的号码，例如 "{number}"：应为国家码加号码，6 到 18 位数字，以英文逗号分隔',
+  },
+  badSmsTime: {
+    code: -11,
+    en: '{field}: must be a time like 2021-02-12T00:00:00+08:00, encoded in a query, and the end not before the start',
+    zhCN: '{field}：时间格式应为 2021-02-12T00:00:00+08:00（查询参数需编码），且结束时间不早于开始时间',
+  },
+  badMsgIds: {
+    code: -14,
+    en: '{field} is empty: send the msgId of sendSms',
+    zhCN: '{field} 为空：请填写 sendSms 返回的 msgId',
+  },
+  channelNotBound: {
+    code: -19,
+    en: 'the application "{id}" has no SMS channel yet: the operator gives it one',
+    zhCN: '应用 "{id}" 尚未绑定短信通道：请联系业务经理绑定',
+  },
+  orderIdsDiffer: {
+    code: -21,
+    en: 'orderId: as many as numbers, {numbers}, separated by commas; got {orderIds}',
+    zhCN: 'orderId：数量须与号码数量 {numbers} 一致，以英文逗号分隔；实际 {orderIds} 个',
+  },
+  unknownSmsApp: {
+    code: -24,
+    en: 'appId "{id}" is not an sms application of the account: check it in the account\'s applications',
+    zhCN: 'appId "{id}" 不是本账号的短信应用：请在账号的应用列表中核对',
+  },
+  smsSpanTooLong: {
+    code: -25,
+    en: 'startTime and endTime: at most 31 days apart; ask in several requests',
+    zhCN: 'startTime 与 endTime 最多相隔 31 天：请分多次查询',
+  },
   channelOfVoiceApp: {
     code: -22,
     en: 'smsChannelId: only an app of kind sms has one',

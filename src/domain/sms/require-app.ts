@@ -1,5 +1,5 @@
 import type { Db } from '../../db/tables.ts';
-import { requireApp } from '../app/app-store.ts';
+import { findApp, requireApp } from '../app/app-store.ts';
 import { errors } from '../error/registry.ts';
 import type { CallSettings } from '../task/settings.ts';
 
@@ -8,6 +8,14 @@ export async function requireSmsApp(db: Db, accountId: number, appId: string): P
   const { smsChannelId } = await requireApp(db, accountId, appId, 'sms');
   if (smsChannelId === null) throw errors.appHasNoChannel(appId);
   return smsChannelId;
+}
+
+/** The same for a request to send at once, whose pages have a code of their own for it. Throws `unknownSmsApp`, `channelNotBound`. */
+export async function requireBoundSmsApp(db: Db, accountId: number, appId: string): Promise<number> {
+  const app = await findApp(db, accountId, appId);
+  if (app?.kind !== 'sms') throw errors.unknownSmsApp(appId);
+  if (app.smsChannelId === null) throw errors.channelNotBound(appId);
+  return app.smsChannelId;
 }
 
 /**
