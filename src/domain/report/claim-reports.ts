@@ -40,7 +40,8 @@ type LeasedRow = CallKey & { readonly appSeq: number; readonly tries: number };
  * gone, anybody's. Any number of processes share the work by it: who comes second skips the rows that the first has locked. What belongs to a
  * day that was dropped is let go of, with its report.
  *
- * Two statements: in the second the day is a constant, so that the planner looks at one partition of the calls.
+ * Two statements: in the second the day is a constant, so that the planner looks at one partition of the calls. In the first the rows are found again by where they
+ * lie (they are locked, so they stay there): by their keys, the planner reads the whole queue once it has grown.
  */
 export async function claimReports(db: Db, rooms: readonly ReportRoom[], leaseMs: number): Promise<ClaimedReport[]> {
   const wanted = rooms.filter(({ room }) => room > 0);
@@ -49,14 +50,13 @@ export async function claimReports(db: Db, rooms: readonly ReportRoom[], leaseMs
     with wanted as (
       select * from unnest(${wanted.map(({ target }) => target.appSeq)}::bigint[], ${wanted.map(({ room }) => room)}::int[])
         as w (app_seq, room)
-    ), taken as materialized (
-      select d.task_id, d.seq from wanted w cross join lateral (
-        select task_id, seq from report_due
-         where app_seq = w.app_seq and due_at <= now() and (leased_until is null or leased_until < now())
-         order by due_at limit w.room for update skip locked) d
     )
     update report_due d set leased_until = now() + make_interval(secs => ${leaseMs / 1000})
-      from taken t where d.task_id = t.task_id and d.seq = t.seq
+     where d.ctid = any(array(
+       select due.ctid from wanted w cross join lateral (
+         select ctid from report_due
+          where app_seq = w.app_seq and due_at <= now() and (leased_until is null or leased_until < now())
+          order by due_at limit w.room for update skip locked) due))
     returning d.created_day as "createdDay", d.task_id as "taskId", d.seq, d.app_seq as "appSeq", d.tries`.execute(db);
   const appIds = new Map(wanted.map(({ target }) => [target.appSeq, target.appId]));
   const claimed: ClaimedReport[] = [];

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
 import type { CallKey } from '../record/voice-id.ts';
 import type { ReportTry } from './report.ts';
@@ -54,6 +54,13 @@ function rowsOf(reports: readonly SettledReport[]) {
   ) as u (task_id, seq, tries_before, tries, state, delivery_id, tried_at, took_ms, http_status, problem, wait_minutes)`;
 }
 
+/** Where the rows of `u` lie in the queue, locked. As in `claimReports`: by their keys, the planner reads the whole queue once it has grown. */
+function rowsStanding(condition: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`
+    select due.ctid from u cross join lateral (
+      select ctid from report_due where task_id = u.task_id and seq = u.seq and (${condition}) limit 1 for update) due`;
+}
+
 function waitMinutes({ next }: SettledReport): number {
   return next.actions.reduce((minutes, action) => (action.type === 'tryAfter' ? action.minutes : minutes), 0);
 }
@@ -62,8 +69,7 @@ async function writeLast(db: Db, reports: readonly SettledReport[], { processId 
   if (reports.length === 0) return;
   await sql`
     with u as (select * from ${rowsOf(reports)}), gone as (
-      delete from report_due d using u
-       where d.task_id = u.task_id and d.seq = u.seq and (u.state = 'delivered' or d.tries = u.tries_before)
+      delete from report_due d where d.ctid = any(array(${rowsStanding(sql`u.state = 'delivered' or tries = u.tries_before`)}))
       returning d.created_day, d.task_id, d.seq, d.app_seq, d.made_at
     )
     insert into report (created_day, task_id, seq, tries, app_seq, made_at, tried_at, took_ms, http_status, process_id, delivery_id, state, problem)
@@ -83,7 +89,8 @@ async function writeFailed(db: Db, reports: readonly SettledReport[], options: S
     with u as (select * from ${rowsOf(reports)}), failed as (
       update report_due d
          set tries = u.tries, due_at = now() + make_interval(secs => u.wait_minutes * ${options.minuteMs / 1000}), leased_until = null
-        from u where d.task_id = u.task_id and d.seq = u.seq and d.tries = u.tries_before
+        from u
+       where d.ctid = any(array(${rowsStanding(sql`tries = u.tries_before`)})) and d.task_id = u.task_id and d.seq = u.seq
       returning d.created_day, d.task_id, d.seq
     )
     insert into report_try (created_day, task_id, seq, took_ms, tried_at, process_id, delivery_id, http_status, problem)
