@@ -319,7 +319,7 @@ test('the ring of a call that was not answered, as it is reported', async () => 
       ...{
         hangupTime: Date.UTC(2026, 0, 5, 4, 0, 8),
         callDuration: 0,
-        chargedDuration: null,
+        chargedDuration: 0,
         billPeriod: null,
         code: null,
       },
