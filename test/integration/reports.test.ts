@@ -323,7 +323,7 @@ test('the ring of a call that was not answered, as it is reported', async () => 
         billPeriod: null,
         code: null,
       },
-      ...{ voiceFileId: null, recordingFileId: null, rate: null, baseCost: null, cost: '0' },
+      ...{ voiceFileId: null, recordingFileId: null, rate: null, baseCost: '0', cost: '0' },
       ...{ terminationCode: '486', terminationReason: busy.terminationReason, sipCode: '486', feedbackValue: '-1' },
       ...{ calledInfo: null, ringDuration: 7, currency: null, settleRate: null, quoteExchange: null, settlePay: null },
       ...{
