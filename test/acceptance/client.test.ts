@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { CarillonClient, CarillonError, type TaskRequest, type TaskStatus } from '@carillon/client';
 import { type Carillon, startCarillon } from '../support/carillon.ts';
+import { numberAt, textAt } from '../support/json.ts';
 import { type FarSide, startFarSide } from '../support/ledger.ts';
 import { numbersFrom } from '../support/task-client.ts';
 import { toneSequence } from '../support/tone.ts';
@@ -174,6 +175,37 @@ for (const [index, prefix] of ['/v3', ''].entries()) {
         assert.deepEqual([balance, available], ['0', null], 'the account is postpaid');
       });
     }
+
+    test('SMS are sent, and what became of them is asked for by id and by time', async () => {
+      const { accountId, admin } = carillon;
+      const channel = await admin('POST', '/sms-channels', { name: `outbox ${index}`, kind: 'outbox' });
+      const smsChannelId = numberAt(channel, 'smsChannelId');
+      const app = await admin('POST', '/apps', { accountId, name: `sms ${index}`, kind: 'sms', smsChannelId });
+      const appId = textAt(app, 'appId');
+      const [first, second] = [`86137000000${index}1`, `86137000000${index}2`] as const;
+      const sent = await client.sms.send({ appId, numbers: `${first},12`, content: 'hello', orderId: 'a,b' });
+      assert.deepEqual([sent.success, sent.fail, sent.array[0]?.orderId], ['1', '1', 'a']);
+      const batch = await client.sms.sendBatch({ appId, array: [{ numbers: second, content: 'goodbye' }] });
+      const msgIds = [...sent.array, ...batch.array].map(({ msgId }) => msgId);
+      await until(async () => (await client.sms.reports({ appId, msgIds })).success === '2', {
+        what: 'both messages to be delivered',
+        timeoutMs: 30_000,
+        detail: () => carillon.log(),
+      });
+      const [startTime, endTime] = [-60_000, 60_000].map((ms) => new Date(Date.now() + ms).toISOString());
+      const numbers: string[] = [];
+      for await (const { number, status } of client.sms.eachSent({
+        appId,
+        startTime: startTime ?? '',
+        endTime: endTime ?? '',
+      })) {
+        assert.equal(status, '0');
+        numbers.push(number);
+      }
+      assert.deepEqual(numbers.toSorted(), [first, second]);
+      const nobody = client.sms.send({ appId: 'nobody', numbers: first, content: 'hello' });
+      assert.equal(await codeOf(nobody), -24);
+    });
 
     test('files are listed and deleted', async () => {
       const fileId = await client.files.upload({
