@@ -9,12 +9,15 @@ import type {
   FlowDetail,
   FlowSummary,
   Report,
+  SentSms,
+  SmsReports,
   TaskDetail,
   TaskSummary,
 } from '@carillon/client';
 import type { directAnswer } from '../../src/api/v3/answer/direct-answer.ts';
 import type { flowDetailAnswer, flowSummaryAnswer } from '../../src/api/v3/answer/recall-answer.ts';
 import type { calleeResultAnswer, recordAnswer } from '../../src/api/v3/answer/record-answer.ts';
+import type { sentReportAnswer, smsReportAnswer } from '../../src/api/v3/answer/sms-answer.ts';
 import type { taskDetailAnswer, taskSummaryAnswer } from '../../src/api/v3/answer/task-answer.ts';
 import type { reportBody } from '../../src/domain/report/report-body.ts';
 
@@ -27,6 +30,8 @@ export type Checked = [
   Answers<CalleeResult, typeof calleeResultAnswer>,
   Answers<readonly DirectCallResult[], typeof directAnswer>,
   Answers<Report, typeof reportBody>,
+  Answers<SmsReports, typeof smsReportAnswer>,
+  Answers<SentSms, typeof sentReportAnswer>,
 ];
 
 /** The answer, which has to be one that the client expects. */
