@@ -50,7 +50,10 @@ function behave(number: string): Behaviour {
 async function furnish(carillon: Carillon, farSide: FarSide): Promise<Record<string, string>> {
   await carillon.addTrunk(farSide.port, { maxCps: 200, maxChannels: 50 });
   const { accountId } = carillon;
-  const smsApp = await carillon.admin('POST', '/apps', { accountId, name: 'contract sms', kind: 'sms' });
+  const channel = await carillon.admin('POST', '/sms-channels', { name: 'contract', kind: 'outbox' });
+  const smsChannelId = numberAt(channel, 'smsChannelId');
+  const sms = { accountId, name: 'contract sms', kind: 'sms', smsChannelId };
+  const smsApp = await carillon.admin('POST', '/apps', sms);
   const template = { accountId, name: 'contract', text: 'hello {Text1}', lan: 'EN' };
   const templateId = numberAt(await carillon.admin('POST', '/templates', template), 'templateId');
   const people = behaviours.map(([prefix]) => `${prefix}00001`);

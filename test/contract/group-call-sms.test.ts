@@ -1,0 +1,161 @@
+import { before } from 'node:test';
+import { at, numberAt } from '../support/json.ts';
+import { usualLiterals } from './kit/answer.ts';
+import { integer, nothing, type Shape } from './kit/answer-shape.ts';
+import { conforms } from './kit/conforms.ts';
+import type { Endpoint, Variant } from './kit/endpoint.ts';
+import { refused } from './kit/field-case.ts';
+import { type Fields, isFields, withField } from './kit/json-path.ts';
+import { newFlow } from './kit/recall-client.ts';
+import { farFuture, serverUnderTest, uniqueText } from './kit/server-under-test.ts';
+import { variables } from './kit/settings.ts';
+import {
+  feedbackPushFields,
+  smsAppField,
+  smsCases,
+  smsFields,
+  smsRequest,
+  successPushFields,
+} from './kit/sms-table.ts';
+import { below, type FieldTable, shownBelow } from './kit/task-table.ts';
+
+/** SMS after the call, wherever a request can ask for it: send, update, resend, and recall nodes. */
+const server = serverUnderTest();
+let voiceFileId = '';
+let over = 0;
+const callees = { numberInfoList: [{ calleeNumber: '8613800000001', text1: 'Tom' }] };
+before(async () => {
+  voiceFileId = await server.uploadTone();
+  over = await server.sendTask({ voiceFileId, ...callees });
+  await server.mustPost('/group/call/cancel', { taskIdList: [over] });
+});
+
+const smsAppId = (): string => server.settings.smsAppId ?? '';
+const played = (): Fields => ({ source: 1, voiceFileId });
+
+/** The fields of a task's SMS, as three kinds of request. */
+function variants(valid: (sms: Fields) => Fields | Promise<Fields>): [Variant, ...Variant[]] {
+  const texted = (more: Fields) => () => valid({ ...smsRequest(smsAppId()), ...more });
+  return [
+    { title: 'an SMS', valid: texted({}), fields: { ...smsFields, ...smsAppField(smsAppId) } },
+    { title: 'an SMS after an answer', valid: texted({ successPush: 1 }), fields: successPushFields },
+    { title: 'an SMS after a key', valid: texted({ feedbackPush: 1 }), fields: feedbackPushFields },
+  ];
+}
+
+type Described = {
+  readonly name: string;
+  readonly section: string;
+  readonly data: Shape;
+  readonly valid: (sms: Fields) => Fields | Promise<Fields>;
+  readonly taskIdOf: (data: number, sent: Fields) => number;
+};
+
+function endpoint({ name, section, data, valid, taskIdOf }: Described): Endpoint {
+  return {
+    ...{ name, section, data, method: 'POST', literals: usualLiterals, variants: variants(valid) },
+    codes: [0, -1, -2, -16, -18, -21, -22, -24],
+    whyNot: () => (server.settings.smsAppId === null ? `needs an SMS application: set ${variables.smsAppId}` : null),
+    cases: () => [
+      ...smsCases(smsAppId()),
+      {
+        title: 'an SMS application of nobody',
+        change: (body) => withField(body, 'smsAppId', 'nobody'),
+        expects: refused(-24, 'nobody'),
+      },
+      {
+        title: 'a voice application',
+        change: (body) => withField(body, 'smsAppId', server.settings.appId),
+        expects: refused(-24, server.settings.appId),
+      },
+    ],
+    show: (answer, sent) => {
+      const taskId = taskIdOf(Number(answer ?? 0), isFields(sent) ? sent : {});
+      return server.mustGet(`/group/call/detail/${server.cancelLater(taskId)}`);
+    },
+  };
+}
+
+const plan = { loopCount: 1, maxCalls: 30, sendTime: farFuture };
+
+conforms(
+  server,
+  endpoint({
+    name: 'group/call/send',
+    section: '4.1 (SMS), 15.5',
+    data: integer({ min: 1 }),
+    valid: (sms) => ({
+      appId: server.settings.appId,
+      taskName: uniqueText(10),
+      ...callees,
+      ...plan,
+      ...played(),
+      ...sms,
+    }),
+    taskIdOf: (data) => data,
+  }),
+);
+
+conforms(
+  server,
+  endpoint({
+    name: 'group/call/update',
+    section: '4.4 (SMS), 15.5',
+    data: nothing(),
+    valid: async (sms) => ({
+      keyId: await server.sendTask({ voiceFileId, ...callees }),
+      taskName: uniqueText(10),
+      ...played(),
+      ...sms,
+    }),
+    taskIdOf: (_data, sent) => numberAt(sent, 'keyId'),
+  }),
+);
+
+conforms(
+  server,
+  endpoint({
+    name: 'group/call/resend',
+    section: '4.5 (SMS), 15.5',
+    data: integer({ min: 1 }),
+    valid: (sms) => ({ keyId: over, taskName: uniqueText(10), ...plan, ...played(), ...sms }),
+    taskIdOf: (data) => data,
+  }),
+);
+
+/** A node's SMS goes over the application of the task, which therefore has one, too. */
+const nodeFields = (table: FieldTable): FieldTable => below('nodeList.0', table, 'node');
+
+conforms(server, {
+  name: 'recallFlow/update',
+  section: '5.2 (SMS), 15.8',
+  method: 'POST',
+  literals: { code: 'number', status: 'number' },
+  variants: [
+    { title: 'a node with an SMS', valid: () => nodeRequest({}), fields: nodeFields(smsFields) },
+    {
+      title: 'a node with an SMS after an answer',
+      valid: () => nodeRequest({ successPush: 1 }),
+      fields: nodeFields(successPushFields),
+    },
+    {
+      title: 'a node with an SMS after a key',
+      valid: () => nodeRequest({ feedbackPush: 1 }),
+      fields: nodeFields(feedbackPushFields),
+    },
+  ],
+  data: nothing(),
+  codes: [0, -1, -2, -16, -18, -21, -22],
+  whyNot: () => (server.settings.smsAppId === null ? `needs an SMS application: set ${variables.smsAppId}` : null),
+  cases: () => smsCases(null, 'nodeList.0'),
+  async show(_data, sent) {
+    const flow = await server.mustPost('/recallFlow/queryDetail', { keyId: at(sent, 'keyId') });
+    return shownBelow('node', at(flow, 'nodeList', 0));
+  },
+});
+
+async function nodeRequest(sms: Fields): Promise<Fields> {
+  const { keyId } = await newFlow(server, voiceFileId, { ...callees, ...smsRequest(smsAppId()) });
+  const node = { ...played(), ...smsRequest(null), ...sms };
+  return { keyId, recallInterval: 45, recallNum: 2, recallType: 0, nodeList: [node] };
+}
