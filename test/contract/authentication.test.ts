@@ -7,6 +7,7 @@ import { type Credentials, serverUnderTest, signature, signed } from './kit/serv
 const server = serverUnderTest();
 let elsewhere: Credentials | null = null;
 before(async () => {
+  await server.open();
   if (server.settings.admin !== null) elsewhere = await server.account({ ipAllowList: ['203.0.113.0/24'] });
 });
 

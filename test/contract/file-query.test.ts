@@ -8,6 +8,7 @@ import { serverUnderTest } from './kit/server-under-test.ts';
 
 const server = serverUnderTest();
 before(async () => {
+  await server.open();
   for (let file = 0; file < 3; file++) await server.uploadTone();
 });
 

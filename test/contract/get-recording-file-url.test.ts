@@ -15,6 +15,7 @@ import { variables } from './kit/settings.ts';
 const server = serverUnderTest();
 let recordingFileId = '';
 before(async () => {
+  await server.open();
   const { people } = server.settings;
   if (people === null) return;
   const { records } = await callEverybody(server, people, { enableRecording: 1 });

@@ -11,6 +11,7 @@ import { taskDetailShape } from './kit/task-shape.ts';
 const server = serverUnderTest();
 let taskId = 0;
 before(async () => {
+  await server.open();
   taskId = await server.sendTask({ voiceFileId: await server.uploadTone(), numberList: ['8613800000001'] });
 });
 

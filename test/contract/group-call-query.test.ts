@@ -17,6 +17,7 @@ const server = serverUnderTest();
 const mark = uniqueText(8);
 let tasks: number[] = [];
 before(async () => {
+  await server.open();
   const voiceFileId = await server.uploadTone();
   for (let task = 0; task < 5; task++) {
     const taskName = `${mark} ${task}`;

@@ -17,6 +17,7 @@ const server = serverUnderTest();
 let voiceFileId = '';
 let taskId = 0;
 before(async () => {
+  await server.open();
   voiceFileId = await server.uploadTone();
   const numberInfoList = [1, 2, 3, 4, 5].map((n) => ({ calleeNumber: `861380000000${n}`, text1: `Tom ${n}` }));
   taskId = await server.sendTask({ voiceFileId, numberInfoList });

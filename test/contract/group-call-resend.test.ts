@@ -27,6 +27,7 @@ let waiting = 0;
 let allReached: number | null = null;
 const taken = `${uniqueText(6)} taken`;
 before(async () => {
+  await server.open();
   voiceFileId = await server.uploadTone();
   over = await server.sendTask({ voiceFileId, numberList: ['8613800000001', '8613800000002'] });
   await server.mustPost('/group/call/cancel', { taskIdList: [over] });

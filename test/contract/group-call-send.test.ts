@@ -28,6 +28,7 @@ import {
 const server = serverUnderTest();
 let voiceFileId = '';
 before(async () => {
+  await server.open();
   voiceFileId = await server.uploadTone();
 });
 

@@ -25,6 +25,7 @@ let voiceFileId = '';
 let over = 0;
 const callees = { numberInfoList: [{ calleeNumber: '8613800000001', text1: 'Tom' }] };
 before(async () => {
+  await server.open();
   voiceFileId = await server.uploadTone();
   over = await server.sendTask({ voiceFileId, ...callees });
   await server.mustPost('/group/call/cancel', { taskIdList: [over] });

@@ -25,6 +25,7 @@ let voiceFileId = '';
 let cancelled = 0;
 const taken = `${uniqueText(6)} taken`;
 before(async () => {
+  await server.open();
   voiceFileId = await server.uploadTone();
   cancelled = await server.sendTask({ voiceFileId, numberList: ['8613800000001'] });
   await server.mustPost('/group/call/cancel', { taskIdList: [cancelled] });

@@ -13,6 +13,7 @@ let voiceFileId = '';
 let done = { taskId: 0, keyId: 0 };
 let withoutFlow = 0;
 before(async () => {
+  await server.open();
   voiceFileId = await server.uploadTone();
   done = await newFlow(server, voiceFileId);
   await server.mustPost('/recallFlow/cancel', { type: 1, id: done.keyId });

@@ -15,6 +15,7 @@ const server = serverUnderTest();
 let voiceFileId = '';
 let flow = { taskId: 0, keyId: 0 };
 before(async () => {
+  await server.open();
   voiceFileId = await server.uploadTone();
   flow = await newFlow(server, voiceFileId);
 });

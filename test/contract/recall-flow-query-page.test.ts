@@ -16,6 +16,7 @@ const server = serverUnderTest();
 const mark = uniqueText(8);
 let flows: { taskId: number; keyId: number }[] = [];
 before(async () => {
+  await server.open();
   const voiceFileId = await server.uploadTone();
   for (let flow = 0; flow < 5; flow++) {
     flows = [...flows, await newFlow(server, voiceFileId, { taskName: `${mark} ${flow}` })];

@@ -13,6 +13,7 @@ const server = serverUnderTest();
 let voiceFileId = '';
 let cancelled = 0;
 before(async () => {
+  await server.open();
   voiceFileId = await server.uploadTone();
   cancelled = (await newFlow(server, voiceFileId)).keyId;
   await server.mustPost('/recallFlow/cancel', { type: 1, id: cancelled });

@@ -17,6 +17,7 @@ import { recordShape } from './kit/task-shape.ts';
 const server = serverUnderTest();
 let called: Awaited<ReturnType<typeof callEverybody>> | null = null;
 before(async () => {
+  await server.open();
   const { people } = server.settings;
   if (people !== null) called = await callEverybody(server, people);
 });

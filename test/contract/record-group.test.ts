@@ -14,6 +14,7 @@ const server = serverUnderTest();
 let called: Awaited<ReturnType<typeof callEverybody>> | null = null;
 let voiceId = '';
 before(async () => {
+  await server.open();
   const { people } = server.settings;
   called = people === null ? null : await callEverybody(server, people);
   const known = called === null ? await someVoiceId(server) : textAt(called.records[0] ?? null, 'voiceId');

@@ -13,6 +13,7 @@ const server = serverUnderTest();
 let receiver: ReportReceiver | null = null;
 let voiceFileId = '';
 before(async () => {
+  await server.open();
   const { receiverHost, admin } = server.settings;
   voiceFileId = await server.uploadTone();
   if (receiverHost !== null && admin !== null) receiver = await startReportReceiver(receiverHost);

@@ -14,6 +14,7 @@ import { serverUnderTest } from './kit/server-under-test.ts';
 const server = serverUnderTest();
 let fileId = '';
 before(async () => {
+  await server.open();
   fileId = await server.uploadTone();
 });
 

@@ -21,6 +21,7 @@ const whyNot = (): string | null =>
 
 let msgId = '';
 before(async () => {
+  await server.open();
   if (whyNot() === null) msgId = textAt((await send({})) ?? null, 'array', 0, 'msgId');
 });
 

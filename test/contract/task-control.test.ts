@@ -12,6 +12,7 @@ const server = serverUnderTest();
 let voiceFileId = '';
 let cancelled = 0;
 before(async () => {
+  await server.open();
   voiceFileId = await server.uploadTone();
   cancelled = await newTask();
   await server.mustPost('/group/call/cancel', { taskIdList: [cancelled] });

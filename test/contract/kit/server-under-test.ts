@@ -30,12 +30,19 @@ export type RawRequest = {
 export class ServerUnderTest {
   #settings: Settings | null = null;
   #own: OwnServer | null = null;
+  #opening: Promise<void> | null = null;
   readonly #tasks: number[] = [];
   readonly #files: string[] = [];
   /** What distinguishes the names of this run from those of all others. */
   readonly run = randomBytes(4).toString('hex');
 
-  async open(): Promise<void> {
+  /** Idempotent: hooks of one file do not wait for each other, so each that needs the server opens it. */
+  open(): Promise<void> {
+    this.#opening ??= this.#start();
+    return this.#opening;
+  }
+
+  async #start(): Promise<void> {
     if (!namesServer(process.env)) this.#own = await startOwnServer();
     this.#settings = readSettings(this.#own?.environment ?? process.env);
   }
