@@ -3,7 +3,7 @@
 // the machine has; no dependencies.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,6 +48,10 @@ function install() {
   }
   process.on('exit', () => rmSync(lock, { force: true }));
   if (isInstalled()) return;
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    // npm ci would empty the folder that the link leads to, under whoever else uses it.
+    fail('node_modules is a link, and not what package-lock.json says: install where it leads to, or remove the link');
+  }
   console.error('carillon: installing dependencies (npm ci), once ...');
   // npm judges engines by the machine's own node, but what is installed here runs on the one it brings.
   const result = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: 'inherit' });
