@@ -5,6 +5,7 @@ import { DemoArgumentError, type DemoArguments, demoUsage, readDemoArguments } f
 import { setUpCustomer } from './demo/demo-customer.ts';
 import { playRun } from './demo/demo-run.ts';
 import { DemoStage, demoEnvironment, type Running, recallMinuteMs } from './demo/demo-stage.ts';
+import { ReportReceiver } from './demo/report-receiver.ts';
 import { openRunFolder } from './demo/run-folder.ts';
 import { createScreen, type Screen } from './demo/screen.ts';
 import { readEnvironment } from './environment.ts';
@@ -21,12 +22,13 @@ async function main(options: DemoArguments): Promise<number> {
   const folder = await openRunFolder(options.dataDir, new Date());
   const stage = new DemoStage({ folder, seed: options.seed, environment, wanted });
   const stopped = new AbortController();
+  const receiver = await ReportReceiver.start();
   listenToStopSignals({
     onStop: () => stopped.abort(new StoppedError()),
     onForce: () => void stage.force().finally(() => process.exit(1)),
   });
   try {
-    return await perform({ options, screen, stage, stopped: stopped.signal });
+    return await perform({ options, screen, stage, receiver, stopped: stopped.signal });
   } catch (error) {
     if (error instanceof Error && error.name === 'AbortError') return 130;
     await explain(screen, stage, error);
@@ -37,6 +39,7 @@ async function main(options: DemoArguments): Promise<number> {
       : '';
     screen.print(screen.paint('dim', `  stopping${hint} ...`));
     await stage.stop();
+    await receiver.close();
   }
 }
 
@@ -46,10 +49,11 @@ type Performance = {
   readonly options: DemoArguments;
   readonly screen: Screen;
   readonly stage: DemoStage;
+  readonly receiver: ReportReceiver;
   readonly stopped: AbortSignal;
 };
 
-async function perform({ options, screen, stage, stopped }: Performance): Promise<number> {
+async function perform({ options, screen, stage, receiver, stopped }: Performance): Promise<number> {
   const { paint } = screen;
   screen.print(
     '',
@@ -65,15 +69,18 @@ async function perform({ options, screen, stage, stopped }: Performance): Promis
     apiUrl: running.info.apiUrl,
     adminToken: running.info.adminToken,
     trunk: { host: running.carrierHost, port: running.carrierPort, maxCps: cpsFor(options.callees), maxChannels: 400 },
+    reportUrl: receiver.url,
   });
+  receiver.secret = customer.reportSecret;
   step(
-    `made a trunk, an account and an app through the admin API; a recall minute lasts ${recallMinuteMs / 1000} s here`,
+    `made a trunk, an account and an app with a report URL through the admin API; a recall minute lasts ${recallMinuteMs / 1000} s here`,
   );
   const holds = await playRun({
     apiUrl: running.info.apiUrl,
     customer,
     callees: options.callees,
     ledgerFile: stage.files.ledger,
+    receiver,
     screen,
     clock: systemClock,
     signal: stopped,

@@ -7,6 +7,7 @@ import { createDialectClient } from './dialect-client.ts';
 import { demoNumbers, GroupCall, isOver, type RunFacts } from './group-call.ts';
 import { progressOf } from './progress.ts';
 import { type Proof, proveRun } from './proof.ts';
+import type { ReportReceiver } from './report-receiver.ts';
 import type { Screen } from './screen.ts';
 import { renderLine, renderProgress, renderTable } from './view.ts';
 
@@ -15,6 +16,7 @@ export type DemoRun = {
   readonly customer: Customer;
   readonly callees: number;
   readonly ledgerFile: string;
+  readonly receiver: ReportReceiver;
   readonly screen: Screen;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -22,6 +24,8 @@ export type DemoRun = {
 
 /** Between two looks at the platform. */
 const lookEveryMs = 400;
+/** What the last calls' reports may take; they leave within a second. */
+const lastReportsMs = 10_000;
 
 /** Plays the customer: submits the group call, watches it to its end, shows what came of it. Resolves to whether everything holds that must. */
 export async function playRun(run: DemoRun): Promise<boolean> {
@@ -33,7 +37,8 @@ export async function playRun(run: DemoRun): Promise<boolean> {
   screen.print(`  ${tick(screen)} uploaded a prompt, submitted task ${call.taskId} with recall flow ${call.flowId}`);
   const facts = await watch(run, call, startedMs);
   const ledger = await readLedger(run.ledgerFile);
-  const proofs = proveRun({ numbers, rounds: facts.rounds, flow: facts.flow, ledger });
+  const { reports } = run.receiver;
+  const proofs = proveRun({ numbers, rounds: facts.rounds, flow: facts.flow, ledger, reports });
   showResult(run, facts, proofs);
   return proofs.every((proof) => proof.holds);
 }
@@ -44,13 +49,17 @@ function deadlineMs(callees: number): number {
 }
 
 async function watch(run: DemoRun, call: GroupCall, startedMs: number): Promise<RunFacts> {
-  const { screen, clock, signal, callees } = run;
+  const { screen, clock, signal, callees, receiver } = run;
+  let overMs = Number.POSITIVE_INFINITY;
   for (;;) {
     const facts = await call.look();
     const elapsedMs = clock.monotonic() - startedMs;
-    const progress = progressOf(callees, facts.rounds, facts.flow);
+    const progress = progressOf(callees, facts.rounds, facts.flow, receiver.reports.length);
     screen.show(renderProgress(progress, elapsedMs, screen), renderLine(progress, elapsedMs));
-    if (isOver(facts) || elapsedMs > deadlineMs(callees)) {
+    if (isOver(facts)) overMs = Math.min(overMs, elapsedMs);
+    const calls = facts.rounds.reduce((sum, round) => sum + round.calls.length, 0);
+    const isReported = receiver.reports.length >= calls || elapsedMs - overMs > lastReportsMs;
+    if ((isOver(facts) && isReported) || elapsedMs > deadlineMs(callees)) {
       screen.settle(renderLine(progress, elapsedMs));
       return facts;
     }
@@ -59,9 +68,9 @@ async function watch(run: DemoRun, call: GroupCall, startedMs: number): Promise<
 }
 
 function showResult(run: DemoRun, facts: RunFacts, proofs: readonly Proof[]): void {
-  const { screen } = run;
+  const { screen, receiver } = run;
   const { paint } = screen;
-  const progress = progressOf(run.callees, facts.rounds, facts.flow);
+  const progress = progressOf(run.callees, facts.rounds, facts.flow, receiver.reports.length);
   screen.print(
     '',
     `  ${paint('bold', 'POST /v3/voice/recallFlow/queryDetail')} answers`,

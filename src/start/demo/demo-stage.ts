@@ -43,6 +43,8 @@ export function demoEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessE
     CARILLON_RTP_HOST: host,
     CARILLON_RTP_PORTS: platformRtpPorts,
     CARILLON_RECALL_MINUTE_MS: String(recallMinuteMs),
+    // The customer takes reports on this machine.
+    CARILLON_REPORT_NETWORKS: `${host}/32`,
   };
 }
 

@@ -27,6 +27,8 @@ export type RunProgress = {
   readonly reached: number;
   readonly callees: number;
   readonly flowStatus: number;
+  /** Reports that the customer has got. */
+  readonly reported: number;
 };
 
 const noGroups: GroupCounts = { answered: 0, busy: 0, noAnswer: 0, declined: 0, unreachable: 0 };
@@ -48,8 +50,8 @@ export function groupOf(callStatus: number): CallGroup {
   }
 }
 
-/** Sums up what was read through the dialect. `rounds` are those that have a task; the flow's other nodes are planned ones. */
-export function progressOf(callees: number, rounds: readonly RoundFacts[], flow: FlowFacts): RunProgress {
+/** Sums up what was read through the dialect, and how many reports have come. `rounds` are those that have a task; the flow's other nodes are planned ones. */
+export function progressOf(callees: number, rounds: readonly RoundFacts[], flow: FlowFacts, reported = 0): RunProgress {
   const calls = rounds.flatMap((round) => round.calls);
   return {
     rounds: [null, ...flow.nodes].map((node, index) => {
@@ -60,6 +62,7 @@ export function progressOf(callees: number, rounds: readonly RoundFacts[], flow:
     reached: new Set(calls.filter((call) => call.callStatus === 50).map((call) => call.number)).size,
     callees,
     flowStatus: flow.status,
+    reported,
   };
 }
 

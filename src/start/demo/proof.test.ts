@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { LedgerLine } from '../../simulator/carrier-ledger.ts';
 import { proveRun, type RunEvidence } from './proof.ts';
+import type { ReportFact } from './report-receiver.ts';
 import type { CallFact, RoundFacts } from './run-facts.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
@@ -31,6 +32,10 @@ function seen(callId: string, number: string, status: number, digit: string | nu
   ];
 }
 
+function told(ordinal: number, number: string, callStatus: number): ReportFact {
+  return { taskId: 5000000 + ordinal, number, callStatus, isSigned: true };
+}
+
 /** 100 answers and presses 1; 200 is busy, then answers; 300 is never there. */
 const good: RunEvidence = {
   numbers: ['100', '200', '300'],
@@ -45,6 +50,15 @@ const good: RunEvidence = {
     ...seen('c', '300', 404),
     ...seen('d', '200', 200),
     ...seen('e', '300', 404),
+  ],
+  reports: [
+    told(1, '100', 50),
+    told(1, '200', 10),
+    told(1, '300', 60),
+    told(2, '200', 50),
+    // Twice, which may be.
+    told(2, '200', 50),
+    told(2, '300', 60),
   ],
 };
 
@@ -64,6 +78,7 @@ describe('proveRun', () => {
       rounds: [round(1, [call('100', 50)])],
       flow: { status: 2, nodes: [{ taskId: null, status: 2, statusReason: null }] },
       ledger: seen('a', '100', 200),
+      reports: [told(1, '100', 50)],
     };
     assert.deepEqual(broken(reached), []);
   });
@@ -72,14 +87,17 @@ describe('proveRun', () => {
   assert.ok(firstRound !== undefined && secondRound !== undefined);
   const unended: CallFact = { ...call('300', 60), isEnded: false, callStatus: null };
   const rows: [string, Partial<RunEvidence>, number[]][] = [
+    ['a call that was not reported', { reports: good.reports.slice(1) }, [6]],
+    ['a report that says something else', { reports: [...good.reports, told(1, '100', 60)] }, [6]],
+    ['a report that nobody signed', { reports: [...good.reports, { ...told(1, '100', 50), isSigned: false }] }, [6]],
     ['a callee without a call', { numbers: [...good.numbers, '400'] }, [0]],
-    ['a call without an end', { rounds: [firstRound, round(2, [call('200', 50), unended])] }, [0]],
+    ['a call without an end', { rounds: [firstRound, round(2, [call('200', 50), unended])] }, [0, 6]],
     [
       'a recall of somebody who was reached',
       { rounds: [firstRound, round(2, [...secondRound.calls, call('100', 60)])] },
-      [1, 3],
+      [1, 3, 6],
     ],
-    ['a recall that left somebody out', { rounds: [firstRound, round(2, [call('200', 50)])] }, [1, 3]],
+    ['a recall that left somebody out', { rounds: [firstRound, round(2, [call('200', 50)])] }, [1, 3, 6]],
     ['a flow that is not completed', { flow: { ...good.flow, status: 1 } }, [2]],
     ['a node without a task', { flow: { status: 2, nodes: [{ taskId: null, status: 2, statusReason: null }] } }, [2]],
     ['a flow without nodes', { flow: { status: 2, nodes: [] } }, [2]],

@@ -1,4 +1,5 @@
 import type { LedgerLine } from '../../simulator/carrier-ledger.ts';
+import type { ReportFact } from './report-receiver.ts';
 import type { CallFact, FlowFacts, RoundFacts } from './run-facts.ts';
 
 /** One thing that must hold after a run. */
@@ -15,6 +16,8 @@ export type RunEvidence = {
   readonly flow: FlowFacts;
   /** What the simulated carrier saw: the other side's word. */
   readonly ledger: readonly LedgerLine[];
+  /** What the customer was told. */
+  readonly reports: readonly ReportFact[];
 };
 
 const connected = 50;
@@ -28,6 +31,7 @@ export function proveRun(evidence: RunEvidence): Proof[] {
     nobodyTwice(evidence),
     everybodyHeard(evidence),
     keysAgree(evidence),
+    everyCallReported(evidence),
   ];
 }
 
@@ -134,6 +138,21 @@ function keysAgree({ ledger, rounds }: RunEvidence): Proof {
     text: 'every key pressed was recorded, and no other',
     figures: `${total} presses, ${differ} differ`,
     holds: differ === 0,
+  };
+}
+
+/** A report may come twice (docs/reports.md), but never say something else. */
+function everyCallReported({ rounds, reports }: RunEvidence): Proof {
+  const calls = rounds.flatMap((round) =>
+    round.calls.map((call) => `${round.taskId} ${call.number} ${call.callStatus}`),
+  );
+  const believed = reports.filter((report) => report.isSigned);
+  const told = new Set(believed.map((report) => `${report.taskId} ${report.number} ${report.callStatus}`));
+  const missing = calls.filter((call) => !told.has(call)).length;
+  return {
+    text: 'every call was reported to the customer, signed, as it is recorded',
+    figures: `${reports.length} reports of ${calls.length} calls; ${missing} missing, ${reports.length - believed.length} with a wrong signature`,
+    holds: missing === 0 && told.size === calls.length && believed.length === reports.length,
   };
 }
 

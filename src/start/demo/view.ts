@@ -36,6 +36,7 @@ export function renderProgress(progress: RunProgress, elapsedMs: number, canvas:
     ...lines,
     `  ${paint('bold', 'Reached')}   ${share(progress.reached, progress.callees)} of all callees by now`,
     `  ${paint('bold', 'Keys')}      ${renderKeys(progress, paint)}`,
+    `  ${paint('bold', 'Reports')}   ${progress.reported} received`,
     '',
   ];
 }
