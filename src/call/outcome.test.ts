@@ -217,4 +217,6 @@ test('outcome: calls that never left', () => {
   const noTrunk = localOutcome('noTrunk', 'all trunks are down');
   assert.deepEqual([noTrunk.class, noTrunk.callStatus, noTrunk.terminationCode], ['trunk', 60, '1007']);
   assert.equal(localOutcome('noPrompt', 'x').class, 'platform');
+  const unpaid = localOutcome('balanceUsedUp', 'the balance is used up');
+  assert.deepEqual([unpaid.class, unpaid.callStatus, unpaid.terminationCode], ['platform', 60, '1011']);
 });

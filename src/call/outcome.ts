@@ -48,6 +48,8 @@ export const localCode = {
   tooLate: '1009',
   /** What the call was to play could not be made. */
   noPrompt: '1010',
+  /** The account's prepaid balance does not cover the call, and nobody could resume it later. */
+  balanceUsedUp: '1011',
 } as const;
 
 /** A person spoke, or machine detection is off: `person`. */
@@ -83,8 +85,10 @@ function verdictOn(end: LegEnd, answerer: Answerer): Verdict {
   }
 }
 
+type LocalCause = 'stopped' | 'internal' | 'noTrunk' | 'noPrompt' | 'balanceUsedUp';
+
 /** A call that never left, for a reason of our own. */
-export function localOutcome(code: 'stopped' | 'internal' | 'noTrunk' | 'noPrompt', reason: string): Outcome {
+export function localOutcome(code: LocalCause, reason: string): Outcome {
   return {
     class: code === 'noTrunk' ? 'trunk' : 'platform',
     callStatus: 60,

@@ -1,5 +1,5 @@
 import type { CallEngine } from '../call/engine.ts';
-import { indeterminateOutcome } from '../call/outcome.ts';
+import { indeterminateOutcome, localOutcome } from '../call/outcome.ts';
 import type { Db } from '../db/tables.ts';
 import type { Membership } from '../domain/process/membership.ts';
 import type { CallLedger } from '../domain/record/call-ledger.ts';
@@ -232,7 +232,10 @@ export class Dispatcher {
     });
     const claimed = await claimCallees(db, processId, requests, membership.claimDeadline);
     const claimedAt = clock.monotonic();
-    for (const callee of claimed) this.#open(callee, claimedAt);
+    for (const callee of claimed) {
+      if (callee.lacksMoney) this.#endUnpaid(callee);
+      else this.#open(callee, claimedAt);
+    }
     // A task that gave less than it was asked for has changed: others claimed from it, it was stopped, or its account has not the means.
     if (claimed.length < requests.reduce((sum, request) => sum + request.max, 0)) this.#lookInto(requests, claimed);
   }
@@ -253,6 +256,13 @@ export class Dispatcher {
     if (engine.room > 0) this.#lastEngineRoomAt = now;
     if (now - this.#lastEngineRoomAt < limits.engineBusyMs) return null;
     return 'all audio ports are in use or resting: allow more in CARILLON_RTP_PORTS';
+  }
+
+  /** Should this process die before that is written, the sweeper ends the call, as any other. */
+  #endUnpaid(callee: ClaimedCallee): void {
+    const { board, clock, ledger } = this.#options;
+    board.claimed(callee.taskId, callee.seq);
+    ledger.report(unmadeCall(callee, localOutcome('balanceUsedUp', 'the balance is used up'), new Date(clock.now())));
   }
 
   #open(callee: ClaimedCallee, claimedAt: number): void {

@@ -12,7 +12,7 @@ import { taskStatus } from '../task/status.ts';
 const batchSize = 5;
 
 /**
- * Ends the direct calls that could not be begun: no call of their task has ended for `patienceS`, because the account is disabled, its balance used up, or every trunk away. A code that arrives
+ * Ends the direct calls that could not be begun: no call of their task has ended for `patienceS`, because the account is disabled, its balance held for other calls, or every trunk away. A code that arrives
  * much later is worse than none, nobody can see or stop what waits, and whoever was given a voice id is told what became of it. Returns how many. Any number of processes may do this at once.
  */
 export async function giveUpDirectCalls(db: Db, patienceS: number, scheduling: Scheduling): Promise<number> {

@@ -17,7 +17,9 @@ import { taskStatus } from './status.ts';
  *   task's callees, so what is accepted of a task is the beginning of what was picked, and the cursor needs no gaps.
  * - While calls in progress may give something of what is held for them back, a task that is kept waiting for it stays in status 1 and says so. When none is in progress and the
  *   next callee is not covered, the task is suspended; also when the next number has no rate while the account demands one. Only a claim that takes nothing from the task
- *   does that: suspending ends calls that were claimed and still wait for a trunk. A direct call's task, which nobody could resume, waits until it is given up.
+ *   does that: suspending ends calls that were claimed and still wait for a trunk.
+ * - A direct call's task is never suspended, for nobody could resume it. Callees at its beginning that would not be covered either if all that is held were given back are
+ *   claimed with nothing held for them, so that they end undialed, as those that `lack_money`. One without a rate waits until the task is given up.
  */
 export async function claimCharged(db: Db, claim: Claim): Promise<ClaimedRow[]> {
   const { processId, requests, until } = claim;
@@ -53,23 +55,24 @@ export async function claimCharged(db: Db, claim: Claim): Promise<ClaimedRow[]> 
       select k.*, y.account_id is not null as is_prepaid, y.reserved,
         not bool_or(k.lacks_rate) over (partition by k.task_id order by k.seq)
           and (y.account_id is null or sum(k.worst) over (partition by k.account_id order by k.seq - k.from_seq, k.task_id) <= y.funds - y.reserved)
-          as is_accepted
+          as is_accepted,
+        k.is_hidden and coalesce(bool_and(k.worst > y.funds) over (partition by k.task_id order by k.seq), false) as lacks_money
       from candidate k left join payer y on y.account_id = k.account_id
-    ), accepted as (
-      select * from judged where is_accepted
+    ), claimed as (
+      select *, case when is_accepted and is_prepaid then worst end as held from judged where is_accepted or lacks_money
     ), spent as (
-      select account_id, sum(worst) as worst from accepted where is_prepaid group by account_id having sum(worst) > 0
+      select account_id, sum(held) as held from claimed group by account_id having sum(held) > 0
     ), blocked as (
       select distinct on (task_id) task_id, case
           when lacks_rate then ${rateMissing}
           when reserved = 0 and account_id not in (select account_id from spent) then ${balanceUsedUp}
           else ${waitsForBalance}
         end as reason
-      from judged where not is_accepted order by task_id, seq
+      from judged where not (is_accepted or lacks_money) order by task_id, seq
     ), taken as (
       select p.task_id, p.from_seq, b.reason, coalesce(k.n, 0) as n, k.n is null and b.reason in (${rateMissing}, ${balanceUsedUp}) and not p.is_hidden as is_over
       from picked p
-      left join (select task_id, count(*)::int as n from accepted group by task_id) k on k.task_id = p.task_id
+      left join (select task_id, count(*)::int as n from claimed group by task_id) k on k.task_id = p.task_id
       left join blocked b on b.task_id = p.task_id
     ), moved as (
       update task t set next_seq = s.from_seq + s.n, waiting_reason = s.reason,
@@ -77,14 +80,14 @@ export async function claimCharged(db: Db, claim: Claim): Promise<ClaimedRow[]> 
         updated_at = case when s.is_over then now() else t.updated_at end
       from taken s where t.task_id = s.task_id
     ), held as (
-      update account_balance b set balance = y.balance, gift = y.gift, credit = y.credit, reserved = y.reserved + s.worst
+      update account_balance b set balance = y.balance, gift = y.gift, credit = y.credit, reserved = y.reserved + s.held
       from spent s join payer y using (account_id) where b.account_id = s.account_id
     ), inserted as (
       insert into call (created_day, task_id, seq, account_id, process_id, number, display_num, is_repeat, rate_id, charge_limit_s, reserved)
       select created_day, task_id, seq, account_id, ${processId}::uuid, number, display_num, is_repeat, rate_id,
-        case when rate_id is not null then max_call_s end, case when is_prepaid then worst end
-      from accepted
+        case when rate_id is not null then max_call_s end, held
+      from claimed
     )
-    select created_day, task_id, seq, number, variables from accepted order by task_id, seq`.execute(db);
+    select created_day, task_id, seq, number, variables, lacks_money from claimed order by task_id, seq`.execute(db);
   return rows;
 }

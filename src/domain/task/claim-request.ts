@@ -14,4 +14,5 @@ export type ClaimedRow = {
   readonly seq: number;
   readonly number: string;
   readonly variables: (string | null)[] | null;
+  readonly lacks_money?: boolean;
 };

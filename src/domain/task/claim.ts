@@ -32,13 +32,15 @@ export type RunnableTask = {
   readonly numberCount: number;
 };
 
-/** A callee that this process, and nobody else, may call now. */
+/** A callee that this process, and nobody else, may call now; or is to end without a call. */
 export type ClaimedCallee = {
   readonly createdDay: string;
   readonly taskId: number;
   readonly seq: number;
   readonly number: string;
   readonly variables: readonly (string | null)[] | null;
+  /** Whether the account's balance does not cover the call: then it ends undialed. Only of direct calls, see {@link claimCharged}; left out: it does not lack any. */
+  readonly lacksMoney?: boolean;
 };
 
 /** The tasks in status 1 with callees left, oldest first. Served by the partial index `task_runnable`. */
@@ -136,6 +138,7 @@ export async function claimCallees(
     seq: row.seq,
     number: row.number,
     variables: row.variables,
+    lacksMoney: row.lacks_money ?? false,
   }));
 }
 
