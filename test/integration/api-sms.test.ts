@@ -89,6 +89,10 @@ test('what is wrong has the code of the pages, and nothing is stored', async () 
     assert.equal(answer.code, Number(code));
     assert.match(String(answer.reason), message);
   }
+  // Of a batch, too: one text that is wrong keeps the others from being sent.
+  const batch = await post('/v3/sendSms/batch', { appId, array: [two, { ...two, content: '' }] });
+  assert.equal(batch.status, '-4');
+  assert.match(String(batch.reason), /^array\[1\]\.content/);
   const tooMany = await get('/v3/sendSms', { appId, numbers: many.split(',').slice(0, 101).join(','), content: 'x' });
   assert.equal(tooMany.status, '-7');
   const spare = await addSmsApp(api.database.db, api.account.accountId);

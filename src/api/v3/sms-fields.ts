@@ -20,16 +20,17 @@ const messageFields = {
 /** Reads a request of sendSms. Throws request errors with the codes of the SMS pages. */
 export function readMessage(source: unknown, mostNumbers: number): SentSms & { readonly appId: string } {
   const { appId, ...fields } = readFields({ appId: text({ min: 1, max: 64 }), ...messageFields }, source);
-  return { appId, ...checked(fields, mostNumbers) };
+  return { appId, ...checked(fields, mostNumbers, '') };
 }
 
 /** Reads a request of sendSms/batch. */
 export function readBatch(body: unknown): { readonly appId: string; readonly messages: readonly SentSms[] } {
-  const entry: Reader<SentSms> = (value, field) => checked(object(messageFields)(value, field), submittedMost.post);
+  const entry: Reader<SentSms> = (value, field) =>
+    checked(object(messageFields)(value, field), submittedMost.post, `${field}.`);
   const fields = { appId: text({ min: 1, max: 64 }), array: list(entry, { min: 1, max: submittedMost.post }) };
   const { appId, array: messages } = readFields(fields, body);
   const count = messages.reduce((sum, message) => sum + message.recipients.length + message.refusedCount, 0);
-  if (count > submittedMost.post) throw errors.tooManySmsNumbers(submittedMost.post, count);
+  if (count > submittedMost.post) throw errors.tooManySmsNumbers('array', submittedMost.post, count);
   return { appId, messages };
 }
 
@@ -40,24 +41,27 @@ type MessageFields = {
   readonly orderId: string | null;
 };
 
-function checked({ numbers, content, senderId, orderId }: MessageFields, mostNumbers: number): SentSms {
-  const sent = contentOf(content);
+/** `path` comes before the names of the fields in errors: '' at the top. */
+function checked({ numbers, content, senderId, orderId }: MessageFields, mostNumbers: number, path: string): SentSms {
+  const sent = contentOf(content, `${path}content`);
   const given = numbersOf(numbers);
-  if (given.length === 0) throw errors.noSmsNumber();
-  if (given.length > mostNumbers) throw errors.tooManySmsNumbers(mostNumbers, given.length);
+  const field = `${path}numbers`;
+  if (given.length === 0) throw errors.noSmsNumber(field);
+  if (given.length > mostNumbers) throw errors.tooManySmsNumbers(field, mostNumbers, given.length);
   const orderIds = orderId === null ? null : orderId.split(',').map((id) => id.trim());
-  if (orderIds !== null && orderIds.length !== given.length) throw errors.orderIdsDiffer(given.length, orderIds.length);
+  if (orderIds !== null && orderIds.length !== given.length)
+    throw errors.orderIdsDiffer(`${path}orderId`, given.length, orderIds.length);
   const all = given.map((number, index) => ({ number, orderId: orderIds?.[index] ?? null }));
   const recipients = all.filter(({ number }) => /^\d{6,18}$/.test(number));
-  if (recipients.length === 0) throw errors.badSmsNumbers(given[0] ?? '');
+  if (recipients.length === 0) throw errors.badSmsNumbers(field, given[0] ?? '');
   return { content: sent, senderId, recipients, refusedCount: all.length - recipients.length };
 }
 
-function contentOf(value: unknown): string {
-  if (value === undefined || value === '' || isBlank(value)) throw errors.noSmsContent();
-  const content = text({ max: Number.MAX_SAFE_INTEGER })(value, 'content');
+function contentOf(value: unknown, field: string): string {
+  if (value === undefined || value === '' || isBlank(value)) throw errors.noSmsContent(field);
+  const content = text({ max: Number.MAX_SAFE_INTEGER })(value, field);
   const length = Array.from(content).length;
-  if (length > longestContent) throw errors.smsContentTooLong(longestContent, length);
+  if (length > longestContent) throw errors.smsContentTooLong(field, longestContent, length);
   return content;
 }
 

@@ -114,22 +114,22 @@ export const errorDefinitions = {
     en: 'Idempotency-Key "{key}" named another entry before: use a new one for a new entry',
     zhCN: 'Idempotency-Key "{key}" 已用于另一条记录：新记录请使用新的值',
   },
-  noSmsContent: { code: -4, en: 'content is empty: send the text', zhCN: 'content 为空：请填写短信内容' },
+  noSmsContent: { code: -4, en: '{field} is empty: send the text', zhCN: '{field} 为空：请填写短信内容' },
   smsContentTooLong: {
     code: -5,
-    en: 'content: at most {limit} characters, got {actual}',
-    zhCN: 'content：最多 {limit} 个字符，实际 {actual} 个',
+    en: '{field}: at most {limit} characters, got {actual}',
+    zhCN: '{field}：最多 {limit} 个字符，实际 {actual} 个',
   },
   tooManySmsNumbers: {
     code: -7,
-    en: 'numbers: at most {limit} in one request, got {actual}',
-    zhCN: 'numbers：一次最多 {limit} 个号码，实际 {actual} 个',
+    en: '{field}: at most {limit} in one request, got {actual}',
+    zhCN: '{field}：一次最多 {limit} 个号码，实际 {actual} 个',
   },
-  noSmsNumber: { code: -8, en: 'numbers is empty: send at least one', zhCN: 'numbers 为空：请至少提交一个号码' },
+  noSmsNumber: { code: -8, en: '{field} is empty: send at least one', zhCN: '{field} 为空：请至少提交一个号码' },
   badSmsNumbers: {
     code: -9,
-    en: 'none of the numbers can be used, e.g. "{number}": country code and number, 6 to 18 digits, separated by commas',
-    zhCN: '没有可用的号码，例如 "{number}"：应为国家码加号码，6 到 18 位数字，以英文逗号分隔',
+    en: '{field}: none can be used, e.g. "{number}": country code and number, 6 to 18 digits, separated by commas',
+    zhCN: '{field}：没有可用的号码，例如 "{number}"：应为国家码加号码，6 到 18 位数字，以英文逗号分隔',
   },
   badSmsTime: {
     code: -11,
@@ -148,8 +148,8 @@ export const errorDefinitions = {
   },
   orderIdsDiffer: {
     code: -21,
-    en: 'orderId: as many as numbers, {numbers}, separated by commas; got {orderIds}',
-    zhCN: 'orderId：数量须与号码数量 {numbers} 一致，以英文逗号分隔；实际 {orderIds} 个',
+    en: '{field}: as many as numbers, {numbers}, separated by commas; got {orderIds}',
+    zhCN: '{field}：数量须与号码数量 {numbers} 一致，以英文逗号分隔；实际 {orderIds} 个',
   },
   unknownSmsApp: {
     code: -24,
