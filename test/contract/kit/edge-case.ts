@@ -21,8 +21,9 @@ export function envelopeRequests(endpoint: Endpoint, { credentials }: Target): (
       };
       return { title, code, request: { ...usual, ...parts(valid) } };
     };
-  const spellings = (endpoint.base === '' ? pathSpellings : [...pathSpellings, ...withoutVersion]).map(
-    ([title, spell]) => make(title, 0, (valid) => ({ path: beforeQuery(fullPathOf(endpoint, valid), spell) })),
+  const roots = endpoint.otherRoots ?? (endpoint.base === '' ? [] : ['']);
+  const spellings = [...pathSpellings, ...roots.flatMap(belowRoot)].map(([title, spell]) =>
+    make(title, 0, (valid) => ({ path: beforeQuery(fullPathOf(endpoint, valid), spell) })),
   );
   const contentTypes = ['application/json', 'text/plain', 'application/x-www-form-urlencoded'].map((type) =>
     make(`as ${type}`, 0, () => ({ headers: { ...signed(credentials), 'Content-Type': type } })),
@@ -47,11 +48,14 @@ const pathSpellings: readonly Spelling[] = [
   ['with every slash twice', (path) => path.replaceAll('/', '//')],
 ];
 
-/** Only voice paths are also served without `/v3` (contract 15.1). */
-const withoutVersion: readonly Spelling[] = [
-  ['without /v3', (path) => path.replace('/v3', '')],
-  ['without /v3, with two slashes at both ends', (path) => `/${path.replace('/v3', '')}//`],
-];
+/** Voice paths are also served without `/v3` (contract 15.1), others as their description says. */
+function belowRoot(root: string): Spelling[] {
+  const title = root === '' ? 'without /v3' : `below ${root}`;
+  return [
+    [title, (path) => path.replace('/v3', root)],
+    [`${title}, with two slashes at both ends`, (path) => `/${path.replace('/v3', root)}//`],
+  ];
+}
 
 function beforeQuery(path: string, change: (bare: string) => string): string {
   const [bare = '', ...query] = path.split('?');

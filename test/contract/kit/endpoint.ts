@@ -22,6 +22,8 @@ export type Endpoint = {
   readonly method: 'GET' | 'POST';
   /** What comes before the path and after `/v3`; `/voice` unless given. */
   readonly base?: '/voice' | '';
+  /** What may stand in place of `/v3`, besides nothing at all before `/voice`. */
+  readonly otherRoots?: readonly string[];
   /** Whether the fields of a success stand beside the code instead of in `data`: the shape is that of the whole answer then. */
   readonly isFlat?: boolean;
   /** The path below the base for a request, with the query of a GET; `/name` unless given. */

@@ -63,6 +63,7 @@ async function furnish(carillon: Carillon, farSide: FarSide): Promise<Record<str
     [variables.apiSecret]: carillon.credentials.apiSecret,
     [variables.appId]: carillon.appId,
     [variables.smsAppId]: textAt(smsApp, 'appId'),
+    [variables.smsNumber]: '8613800000001',
     [variables.adminToken]: carillon.adminToken,
     [variables.accountId]: String(accountId),
     [variables.templateId]: String(templateId),

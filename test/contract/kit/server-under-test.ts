@@ -70,6 +70,14 @@ export class ServerUnderTest {
     return answerOf({ status: response.status, contentType, body: await response.text() });
   }
 
+  /** Whether the server says that there is no such path. One with Carillon's admin API has all of them, so that a lost one fails. */
+  async lacks(path: string): Promise<boolean> {
+    if (this.settings.admin !== null) return false;
+    const headers = signed(this.settings.credentials);
+    const { httpStatus } = await this.raw({ method: 'POST', path, headers, body: '{}' });
+    return httpStatus === 404;
+  }
+
   /** A signed POST below `/v3/voice`, by the suite's own account unless another is given. */
   post(path: string, body: Json, credentials: Credentials = this.settings.credentials): Promise<Answer> {
     const headers = signed(credentials);

@@ -5,6 +5,7 @@ export const variables = {
   apiSecret: 'CARILLON_CONTRACT_API_SECRET',
   appId: 'CARILLON_CONTRACT_APP_ID',
   smsAppId: 'CARILLON_CONTRACT_SMS_APP_ID',
+  smsNumber: 'CARILLON_CONTRACT_SMS_NUMBER',
   adminUrl: 'CARILLON_CONTRACT_ADMIN_URL',
   adminToken: 'CARILLON_CONTRACT_ADMIN_TOKEN',
   accountId: 'CARILLON_CONTRACT_ACCOUNT_ID',
@@ -28,6 +29,8 @@ export type Settings = {
   readonly credentials: { readonly apiKey: string; readonly apiSecret: string };
   readonly appId: string;
   readonly smsAppId: string | null;
+  /** A number that may be texted, hundreds of times. */
+  readonly smsNumber: string | null;
   /** A template of sendIvr that speaks `text1`; its `dimensionId`. */
   readonly templateId: number | null;
   readonly admin: { readonly url: string; readonly token: string; readonly accountId: number } | null;
@@ -61,6 +64,7 @@ export function readSettings(environment: Environment): Settings {
     credentials: { apiKey: need('apiKey'), apiSecret: need('apiSecret') },
     appId: need('appId'),
     smsAppId: find('smsAppId'),
+    smsNumber: find('smsNumber'),
     templateId: find('templateId') === null ? null : Number(find('templateId')),
     admin: token === null ? null : { url: find('adminUrl') ?? `${baseUrl}/admin/v1`, token, accountId },
     minuteMs: Number(find('minuteMs') ?? 60_000),
