@@ -1,16 +1,19 @@
-import { before } from 'node:test';
-import { at, numberAt } from '../support/json.ts';
+import { before, test } from 'node:test';
+import { at, type Json, listAt, numberAt } from '../support/json.ts';
+import { until } from '../support/until.ts';
 import { usualLiterals } from './kit/answer.ts';
 import { integer, nothing, type Shape } from './kit/answer-shape.ts';
 import { conforms } from './kit/conforms.ts';
 import type { Endpoint, Variant } from './kit/endpoint.ts';
 import { refused } from './kit/field-case.ts';
 import { type Fields, isFields, withField } from './kit/json-path.ts';
-import { newFlow } from './kit/recall-client.ts';
+import { peopleOrSkip } from './kit/people.ts';
+import { always, flowOf, newFlow } from './kit/recall-client.ts';
 import { farFuture, serverUnderTest, uniqueText } from './kit/server-under-test.ts';
 import { variables } from './kit/settings.ts';
 import {
   feedbackPushFields,
+  nodeSuccessPushFields,
   smsAppField,
   smsCases,
   smsFields,
@@ -32,6 +35,8 @@ before(async () => {
 });
 
 const smsAppId = (): string => server.settings.smsAppId ?? '';
+const whyNot = (): string | null =>
+  server.settings.smsAppId === null ? `needs an SMS application: set ${variables.smsAppId}` : null;
 const played = (): Fields => ({ source: 1, voiceFileId });
 
 /** The fields of a task's SMS, as three kinds of request. */
@@ -56,7 +61,7 @@ function endpoint({ name, section, data, valid, taskIdOf }: Described): Endpoint
   return {
     ...{ name, section, data, method: 'POST', literals: usualLiterals, variants: variants(valid) },
     codes: [0, -1, -2, -16, -18, -21, -22, -24],
-    whyNot: () => (server.settings.smsAppId === null ? `needs an SMS application: set ${variables.smsAppId}` : null),
+    whyNot,
     cases: () => [
       ...smsCases(smsAppId()),
       {
@@ -78,6 +83,14 @@ function endpoint({ name, section, data, valid, taskIdOf }: Described): Endpoint
 }
 
 const plan = { loopCount: 1, maxCalls: 30, sendTime: farFuture };
+const sendRequest = (sms: Fields): Fields => ({
+  appId: server.settings.appId,
+  taskName: uniqueText(10),
+  ...callees,
+  ...plan,
+  ...played(),
+  ...sms,
+});
 
 conforms(
   server,
@@ -85,14 +98,7 @@ conforms(
     name: 'group/call/send',
     section: '4.1 (SMS), 15.5',
     data: integer({ min: 1 }),
-    valid: (sms) => ({
-      appId: server.settings.appId,
-      taskName: uniqueText(10),
-      ...callees,
-      ...plan,
-      ...played(),
-      ...sms,
-    }),
+    valid: sendRequest,
     taskIdOf: (data) => data,
   }),
 );
@@ -137,7 +143,7 @@ conforms(server, {
     {
       title: 'a node with an SMS after an answer',
       valid: () => nodeRequest({ successPush: 1 }),
-      fields: nodeFields(successPushFields),
+      fields: nodeFields(nodeSuccessPushFields),
     },
     {
       title: 'a node with an SMS after a key',
@@ -147,10 +153,55 @@ conforms(server, {
   ],
   data: nothing(),
   codes: [0, -1, -2, -16, -18, -21, -22],
-  whyNot: () => (server.settings.smsAppId === null ? `needs an SMS application: set ${variables.smsAppId}` : null),
+  whyNot,
   cases: () => smsCases(null, 'nodeList.0'),
   async show(_data, sent) {
     const flow = await server.mustPost('/recallFlow/queryDetail', { keyId: at(sent, 'keyId') });
+    return shownBelow('node', at(flow, 'nodeList', 0));
+  },
+});
+
+/** A recall round's SMS, in the task's own request. */
+const recallNode = 'recallFlow.nodeList.0';
+const recalling = (more: Fields) => (): Fields => ({
+  ...sendRequest(smsRequest(smsAppId())),
+  recallFlow: {
+    ...{ recallType: 1, recallInterval: 30, recallNum: 2 },
+    nodeList: [{ ...played(), ...smsRequest(null), ...more }],
+  },
+});
+
+conforms(server, {
+  name: 'group/call/send',
+  section: '4.1 (recallFlow), 5.2 (SMS)',
+  method: 'POST',
+  literals: usualLiterals,
+  variants: [
+    { title: 'a round with an SMS', valid: recalling({}), fields: below(recallNode, smsFields, 'node') },
+    {
+      title: 'a round with an SMS after an answer',
+      valid: recalling({ successPush: 1 }),
+      fields: below(recallNode, nodeSuccessPushFields, 'node'),
+    },
+    {
+      title: 'a round with an SMS after a key',
+      valid: recalling({ feedbackPush: 1 }),
+      fields: below(recallNode, feedbackPushFields, 'node'),
+    },
+  ],
+  data: integer({ min: 1 }),
+  codes: [0, -1, -2, -16, -18, -21, -22],
+  whyNot,
+  cases: () => [
+    ...smsCases(null, recallNode),
+    {
+      title: 'a round with an SMS, of a task without an SMS application',
+      change: (body) => withField(withField(body, 'hangUpSms', 0), 'smsAppId', null),
+      expects: refused(-22, 'smsAppId'),
+    },
+  ],
+  async show(taskId) {
+    const flow = await flowOf(server, server.cancelLater(Number(taskId)));
     return shownBelow('node', at(flow, 'nodeList', 0));
   },
 });
@@ -160,3 +211,26 @@ async function nodeRequest(sms: Fields): Promise<Fields> {
   const node = { ...played(), ...smsRequest(null), ...sms };
   return { keyId, recallInterval: 45, recallNum: 2, recallType: 0, nodeList: [node] };
 }
+
+test('each call that failed is texted once, and group/call/query counts it in sendSmsNum', async (context) => {
+  const people = peopleOrSkip(context, server);
+  if (people === null) return;
+  const reason = whyNot();
+  if (reason !== null) return context.skip(reason);
+  const taskName = uniqueText(10);
+  const taskId = await server.sendTask({
+    ...{ voiceFileId, taskName, sendTime: null, hangUpSms: 1, smsAppId: smsAppId(), failedPush: 1 },
+    numberList: [people.answers, people.isBusy, people.declines, people.isUnknown],
+    smsContent: 'you missed our call',
+  });
+  await server.taskInStatus(taskId, 2);
+  const request = { current: 1, size: 10, params: { ...always, searchCondition: taskName } };
+  let records: readonly Json[] = [];
+  await until(
+    async () => {
+      records = listAt(await server.mustPost('/group/call/query', request), 'records');
+      return records.length === 1 && at(records[0] ?? null, 'sendSmsNum') === 3;
+    },
+    { what: 'three messages', timeoutMs: 60_000, everyMs: 200, detail: () => JSON.stringify(records) },
+  );
+});

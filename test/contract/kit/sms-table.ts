@@ -27,22 +27,16 @@ export function smsRequest(smsAppId: string | null): Fields {
   };
 }
 
-/** Time after the answer, from the range that all pages have (contract 14.8); 10 where it is left out. */
-const successPushTime = {
-  good: integerField({ min: 1, max: 9999 }).good,
-  bad: [sample(-1, '-1'), ...integerField({ min: 0, max: 9999 }).bad],
-};
-
 /** The fields of a hang-up SMS on top of {@link smsRequest} (contract 4.1, 5.2). */
 export const smsFields: FieldTable = {
   hangUpSms: optional(
     { good: [sample(1, '1'), { ...sample('1', '"1"'), shows: 1 }], bad: flagField().bad },
-    { shownAs: 'hangUpSms' },
+    { byDefault: 0, shownAs: 'hangUpSms' },
   ),
   smsContent: required(textField({ min: 1, max: 1000 }), { shownAs: 'smsContent' }),
-  senderId: optional(textField({ min: 0, max: 32 }), { shownAs: 'senderId' }),
+  senderId: optional(textField({ min: 0, max: 32 }), { byDefault: null, shownAs: 'senderId' }),
   feedbackPush: optional(flagField(), { shownAs: 'feedbackPush' }),
-  feedbackValue: optional(keyField(), { shownAs: 'feedbackValue' }),
+  feedbackValue: optional(keyField(), { byDefault: null, shownAs: 'feedbackValue' }),
   successPush: optional(flagField(), { shownAs: 'successPush' }),
   failedPush: optional(flagField(), { shownAs: 'failedPush' }),
   ringPush: optional(flagField(), { shownAs: 'ringPush' }),
@@ -53,9 +47,20 @@ export function smsAppField(smsAppId: () => string): FieldTable {
   return { smsAppId: required(knownField(smsAppId), { shownAs: 'smsAppId' }) };
 }
 
-/** With `successPush`: how long after the answer (contract 4.4, 4.5, 5.2). */
+/** With `successPush`: how long after the answer (contract 4.1, 4.4, 4.5); 10 s unless given. */
 export const successPushFields: FieldTable = {
-  successPushTime: optional(successPushTime, { byDefault: 10, shownAs: 'successPushTime' }),
+  successPushTime: optional(integerField({ min: 0, max: 9999 }), { byDefault: 10, shownAs: 'successPushTime' }),
+};
+
+/** The same of a recall node, whose page begins at 1 (contract 5.2, 14.8): 0 is left open. */
+export const nodeSuccessPushFields: FieldTable = {
+  successPushTime: optional(
+    {
+      good: integerField({ min: 1, max: 9999 }).good,
+      bad: [sample(-1, '-1'), ...integerField({ min: 0, max: 9999 }).bad],
+    },
+    { byDefault: 10, shownAs: 'successPushTime' },
+  ),
 };
 
 /** With `feedbackPush`: which key. */
@@ -89,6 +94,11 @@ export function smsCases(smsAppId: string | null, at = ''): Case[] {
       change: texting({ ...none, [name]: 1 }),
       expects: accepted(),
     })),
+    {
+      title: `${at} what belongs to an SMS, without one`,
+      change: texting({ hangUpSms: 0, smsContent: null, ...none }),
+      expects: accepted(),
+    },
     {
       title: `${at} an SMS with a variable that the callee lacks`,
       change: texting({ smsContent: 'hello ${text9}' }),
