@@ -75,7 +75,7 @@ async function prepare(dataDir: string, calls: number): Promise<Prepared> {
     const filled = (await findFilled(db)) ?? (await fill(db, plan, tell));
     await countCalls(db, new AbortController().signal);
     const some = await sql<{ createdDay: string; taskId: number; seq: number }>`
-      select created_day as "createdDay", task_id as "taskId", 1 as seq from task where account_id = ${filled.accountId} and number_count > 0
+      select created_day as "createdDay", task_id as "taskId", 1 as seq from task where account_id = ${filled.accountId} and ended_count > 0
        order by task_id desc limit 500`.execute(db);
     const { rows } = await sql<{ calls: number }>`select coalesce(sum(total), 0)::int as calls from call_count`.execute(
       db,
