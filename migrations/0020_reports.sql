@@ -75,29 +75,5 @@ create table report_try (
 ) partition by range (created_day);
 create index report_try_of on report_try (created_day, task_id, seq);
 
--- Of every table that is partitioned, as 0016 has it.
-create or replace function ensure_call_partitions(from_day date, to_day date) returns void language plpgsql as $$
-declare
-  d date := from_day;
-  parent text;
-  part text;
-begin
-  while d <= to_day loop
-    for parent in
-      select c.relname from pg_partitioned_table p join pg_class c on c.oid = p.partrelid
-       where c.relnamespace = current_schema()::regnamespace order by c.relname
-    loop
-      part := parent || '_' || to_char(d, 'YYYYMMDD');
-      continue when to_regclass(part) is not null;
-      perform pg_advisory_xact_lock(hashtext('carillon partitions'));
-      -- Somebody else may have made it while we waited; asked of the table itself, because to_regclass answers from a cache here.
-      continue when exists (select from pg_class where relname = part and relnamespace = current_schema()::regnamespace);
-      execute format('create table %I (like %I including defaults including constraints)', part, parent);
-      execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, part, d, d + 1);
-    end loop;
-    d := d + 1;
-  end loop;
-end $$;
-
 -- For the days that have tasks already.
 select ensure_call_partitions(day, day) from (select distinct created_day as day from task) days;
