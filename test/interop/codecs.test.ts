@@ -130,10 +130,9 @@ describe('codecs with a real phone', () => {
       assert.deepEqual([remote.codec, remote.ptimeMs], ['PCMA', ptimeMs]);
       assert.deepEqual(heardTones(heardThere, [500, 1500]), [500, 1500]);
       const heard = findTones(heardHere, { sampleRate: 8000, frequenciesHz: [theirs] });
-      assert.ok(
-        heard.some(({ durationMs }) => durationMs >= 400),
-        JSON.stringify(heard),
-      );
+      // Not all of it, for packets may come too late on a busy machine; but where every second one is missing, it is a third at most.
+      const heardMs = heard.reduce((sum, { durationMs }) => sum + durationMs, 0);
+      assert.ok(heardMs >= 400 && heardMs >= 0.6 * (heardHere.length / 8), JSON.stringify(heard));
     });
   }
 });

@@ -26,6 +26,16 @@ test('tones are heard in their order, at any rate', () => {
   assert.deepEqual(heardTones(toneSequence([1500, 500], 0.3, 0.1), tones), [1500, 500]);
 });
 
+test('a tone with a hole of 120 ms is one tone, with a longer one two', () => {
+  const withHole = (holeS: number): Samples => {
+    const { pcm, sampleRate } = toneSequence([500, 900], 0.6, 0);
+    pcm.fill(0, Math.round(0.2 * sampleRate), Math.round((0.2 + holeS) * sampleRate));
+    return { pcm, sampleRate };
+  };
+  assert.deepEqual(heardTones(withHole(0.12), tones), [500, 900]);
+  assert.deepEqual(heardTones(withHole(0.24), tones), [500, 500, 900]);
+});
+
 test('silence, noise and other tones are none of them', () => {
   assert.deepEqual(heardTones({ pcm: new Int16Array(8000), sampleRate: 8000 }, tones), []);
   assert.deepEqual(heardTones(toneSequence([700, 1200, 2000], 0.5, 0.1), tones), []);

@@ -34,19 +34,29 @@ export function energyShare(pcm: Int16Array, sampleRate: number, hz: number): nu
   return (power * 3) / (energy * pcm.length);
 }
 
+/** So many windows of a tone make it heard: not a click at a border. */
+const leastWindows = 3;
+/** So many windows without it do not end a tone: packets that came too late to be played, on a machine that is busy. */
+const longestGap = 3;
+
 /** Which of the frequencies is heard, window by window of 40 ms, repetitions and silence left out. */
 export function heardTones({ pcm, sampleRate }: Samples, frequencies: readonly number[]): number[] {
   const length = Math.round(0.04 * sampleRate);
   const heard: number[] = [];
-  let last: number | null = null;
-  let run = 0;
+  let tone: number | null = null;
+  let windows = 0;
+  let gap = 0;
   for (let at = 0; at + length <= pcm.length; at += length) {
     const window = pcm.subarray(at, at + length);
-    const tone = frequencies.find((hz) => energyShare(window, sampleRate, hz) > 0.7) ?? null;
-    run = tone === last ? run + 1 : 1;
-    last = tone;
-    // Three windows in a row: not a click at a border.
-    if (tone !== null && run === 3) heard.push(tone);
+    const found = frequencies.find((hz) => energyShare(window, sampleRate, hz) > 0.7) ?? null;
+    if (found === null) {
+      gap += 1;
+      continue;
+    }
+    windows = found === tone && gap <= longestGap ? windows + 1 : 1;
+    tone = found;
+    gap = 0;
+    if (windows === leastWindows) heard.push(found);
   }
   return heard;
 }

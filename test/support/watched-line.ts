@@ -13,8 +13,10 @@ export class WatchedLine {
   /** Of the audio in each direction. */
   sent = { packets: 0, lost: 0 };
   received = { packets: 0, lost: 0 };
-  /** How many of our packets were lost when each of the far side's reports came. */
+  /** How many of our packets were lost when each of the far side's reports came to this machine. */
   lostAtReports: number[] = [];
+  /** When each of our lost ones was to leave, monotonic ms. */
+  #lossTimes: number[] = [];
   /** How many of theirs were lost when each of ours left. */
   lostAtOwnReports: number[] = [];
   /** Of RTP, ours. */
@@ -28,6 +30,7 @@ export class WatchedLine {
     this.sent = { packets: 0, lost: 0 };
     this.received = { packets: 0, lost: 0 };
     this.lostAtReports = [];
+    this.#lossTimes = [];
     this.lostAtOwnReports = [];
     this.isMuxed = false;
   }
@@ -38,18 +41,19 @@ export class WatchedLine {
     return passes;
   }
 
-  #passReport({ direction, local }: SeenDatagram): boolean {
-    if (direction === 'received') this.lostAtReports.push(this.sent.lost);
+  #passReport({ direction, local, atMs }: SeenDatagram): boolean {
+    if (direction === 'received') this.lostAtReports.push(this.#lossTimes.filter((lossMs) => lossMs <= atMs).length);
     else this.lostAtOwnReports.push(this.received.lost);
     this.isMuxed ||= local.port % 2 === 0;
     return true;
   }
 
-  #passAudio({ direction, local }: SeenDatagram): boolean {
+  #passAudio({ direction, local, atMs }: SeenDatagram): boolean {
     this.port = local.port;
     const isLost = this.#random.float() < this.#loss;
     this[direction].packets += 1;
     if (isLost) this[direction].lost += 1;
+    if (isLost && direction === 'sent') this.#lossTimes.push(atMs);
     return !isLost;
   }
 }

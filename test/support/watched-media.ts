@@ -12,6 +12,8 @@ export type SeenDatagram = {
   /** Ours. */
   readonly local: MediaAddress;
   readonly remote: MediaAddress;
+  /** When it left, or came to the machine, monotonic ms: it may be read much later. */
+  readonly atMs: number;
   /** Valid during the call only. */
   readonly packet: Buffer;
 };
@@ -66,9 +68,12 @@ function watchedSocket(
   passes: (datagram: SeenDatagram) => boolean,
 ): DatagramSocket {
   let connected: MediaAddress | null = null;
+  const leaves = (remote: MediaAddress, packet: Buffer): boolean =>
+    passes({ direction: 'sent', local, remote, atMs: performance.now(), packet });
   const listenerOf = (listener: DatagramListener): DatagramListener => ({
     receive(packet, source, arrivalMs) {
-      if (passes({ direction: 'received', local, remote: source, packet })) listener.receive(packet, source, arrivalMs);
+      const datagram = { direction: 'received', local, remote: source, atMs: arrivalMs, packet } as const;
+      if (passes(datagram)) listener.receive(packet, source, arrivalMs);
     },
     onSocketError: (error) => listener.onSocketError(error),
   });
@@ -76,10 +81,10 @@ function watchedSocket(
     listen: (listener) => socket.listen(listener && listenerOf(listener)),
     poll: () => socket.poll(),
     send(packet) {
-      if (connected !== null && passes({ direction: 'sent', local, remote: connected, packet })) socket.send(packet);
+      if (connected !== null && leaves(connected, packet)) socket.send(packet);
     },
     sendTo(packet, target) {
-      if (passes({ direction: 'sent', local, remote: target, packet })) socket.sendTo(packet, target);
+      if (leaves(target, packet)) socket.sendTo(packet, target);
     },
     connect(target) {
       connected = target;
