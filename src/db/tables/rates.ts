@@ -1,8 +1,5 @@
-import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
-
-/** Exact decimals come and go as text. */
-type NumericWithDefault = Generated<string>;
-type Timestamp = ColumnType<Date, Date | undefined, Date>;
+import type { GeneratedAlways } from 'kysely';
+import type { NumericWithDefault, Timestamp } from './column-types.ts';
 
 export type RateTableTable = {
   rate_table_id: GeneratedAlways<number>;

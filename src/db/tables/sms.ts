@@ -1,8 +1,5 @@
-import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
-
-/** Read parsed, written as JSON text. */
-type JsonWithDefault<T> = ColumnType<T, string | undefined, string>;
-type Timestamp = ColumnType<Date, Date | undefined, Date>;
+import type { Generated, GeneratedAlways } from 'kysely';
+import type { JsonWithDefault, Timestamp } from './column-types.ts';
 
 export type SmsChannelTable = {
   sms_channel_id: GeneratedAlways<number>;
