@@ -43,9 +43,7 @@ export class MediaCapture {
     const file = join(folder, 'media.pcap');
     const whose = { createdDay: '2026-01-05', taskId: 1, seq: 1, processId: '', droppedEvents: 0 };
     await writeFile(file, writePcap({ ...whose, startedAt: this.#startedAt, events: this.#events }));
-    // Nobody told it which ports are RTP's.
-    const heuristics = ['--enable-heuristic', 'rtp_udp', '--enable-heuristic', 'rtcp_udp'];
-    const read = (...args: string[]) => promisify(execFile)('tshark', ['-r', file, ...heuristics, ...args]);
+    const read = (...args: string[]) => promisify(execFile)('tshark', ['-r', file, ...this.#decodeAs(), ...args]);
     try {
       const [streams, reports, complaints] = await Promise.all([
         read('-q', '-z', 'rtp,streams'),
@@ -62,6 +60,12 @@ export class MediaCapture {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  }
+
+  /** Told, because a port that was drawn may be some other protocol's by registration. */
+  #decodeAs(): string[] {
+    const ports = new Set(this.#events.map(({ local }) => local.port));
+    return [...ports].flatMap((port) => ['-d', `udp.port==${port},${port % 2 === 0 ? 'rtp' : 'rtcp'}`]);
   }
 }
 
