@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
 import { errors } from '../../domain/error/registry.ts';
-import { type RecordRow, recordColumns, recordOf } from '../../domain/record/record-columns.ts';
+import { chargeOf, type RecordRow, recordColumns, recordOf } from '../../domain/record/record-columns.ts';
 import type { CallAnswer } from './call-schema.ts';
 
 /** What an operator may look for among a task's calls. */
@@ -90,7 +90,8 @@ function answerOf({ processId, attempt, trunkName, hasTrace, ...row }: CallRow):
     endedAt: record.hangupTime?.toISOString() ?? null,
     ...{ ringDurationS, callDurationS, outcomeClass, callStatus: record.callStatus },
     ...{ terminationCode, terminationReason, sipStatus, q850Cause, endReason },
-    ...record.charge,
+    // Its own: the client's record of a direct call has that of the rounds before it, too.
+    ...chargeOf(row),
     ...{ recording, digits, media, machine, hasTrace },
   };
 }

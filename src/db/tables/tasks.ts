@@ -32,6 +32,10 @@ export type TaskTable = {
   recall_round: Generated<number>;
   rounds_left: Generated<number>;
   voice_id: string | null;
+  earlier_rate_id: number | null;
+  earlier_charged_s: number | null;
+  earlier_cost: string | null;
+  earlier_base_cost: string | null;
   /** `YYYY-MM-DD`, UTC. */
   created_day: Generated<string>;
   number_count: number;

@@ -52,7 +52,15 @@ export async function submitDirectCall(db: Db, call: DirectCall, scheduling: Sch
       settings: { content, hangUpSms: noHangUpSms, transfer: noTransfer },
       ...{ windows: [], sendTime: null, sourceTaskId: null, recallRound: 0 },
       ...{ numberCount: callees.length, duplicateCount: 0, invalidCount: 0 },
-      direct: { callType, calledInfo, templateId, promptId, roundsLeft: recall?.count ?? 0, voiceId: null },
+      direct: {
+        callType,
+        calledInfo,
+        templateId,
+        promptId,
+        roundsLeft: recall?.count ?? 0,
+        voiceId: null,
+        earlier: null,
+      },
     };
     await createTask(tx, task, scheduling);
     if (recall) {

@@ -4,6 +4,7 @@ import { RequestError } from '../error/request-error.ts';
 import { inTransaction } from '../in-transaction.ts';
 import type { Scheduling } from '../job/scheduling.ts';
 import { requireRates } from '../rate/require-rates.ts';
+import { roundsUpTo } from '../record/earlier-rounds.ts';
 import { formatVoiceId } from '../record/voice-id.ts';
 import { enqueueReports, type ReportedCalls, reportAppSeq } from '../report/enqueue-reports.ts';
 import { calleeNumbers, copyCallees } from '../task/callee-store.ts';
@@ -107,7 +108,9 @@ async function readRound(tx: Db, flow: LockedFlow, node: LockedNode): Promise<Ro
   } = row;
   const roundsLeft = flow.nodes.length - node.ordinal;
   const voiceId = formatVoiceId({ createdDay: parentDay, taskId: flow.taskId, seq: 1 });
-  const direct = flow.isHidden ? { callType, calledInfo, templateId, promptId, roundsLeft, voiceId } : null;
+  const previous = { taskId: previousTaskId, createdDay: previousDay };
+  const earlier = flow.isHidden ? await roundsUpTo(tx, { ...previous, seq: 1 }) : null;
+  const direct = flow.isHidden ? { callType, calledInfo, templateId, promptId, roundsLeft, voiceId, earlier } : null;
   return {
     parent: {
       ...task,
@@ -118,7 +121,7 @@ async function readRound(tx: Db, flow: LockedFlow, node: LockedNode): Promise<Ro
       recallRound: node.ordinal,
       direct,
     },
-    previous: { taskId: previousTaskId, createdDay: previousDay },
+    previous,
     // A client's task waits for the account to be enabled again. A direct call is for now, and its result is waited for.
     obstacle: flow.isHidden && !isAccountEnabled ? 'the account is disabled' : null,
   };

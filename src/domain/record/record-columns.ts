@@ -4,7 +4,7 @@ import { recordingColumn } from '../recording/recording-column.ts';
 import { recordingFileId } from '../recording/recording-name.ts';
 import { formatMsgId } from '../sms/message.ts';
 import { type CallSms, type CallSmsRow, smsColumn } from '../sms/sms-column.ts';
-import { type CallCharge, chargeColumn, freeCharge } from './call-charge.ts';
+import { type CallCharge, chargeColumn, freeCharge, roundsChargeColumn } from './call-charge.ts';
 import type { CallRecord } from './record.ts';
 import { type CallKey, formatVoiceId } from './voice-id.ts';
 
@@ -23,13 +23,15 @@ export const recordColumns = sql`
   k.termination_reason as "terminationReason", k.sip_status as "sipStatus",
   k.q850_cause as "q850Cause", k.end_reason as "endReason", k.feedback_value as "feedbackValue", k.digits, k.media, k.machine,
   t.settings #>> '{content,voiceFileId}' as "voiceFileId", k.trunk_id as "trunkId",
-  ${chargeColumn} as charge, ${recordingColumn} as recording, ${smsColumn} as sms`;
+  ${chargeColumn} as charge, ${roundsChargeColumn} as "roundsCharge", ${recordingColumn} as recording, ${smsColumn} as sms`;
 
 /** A row of {@link recordColumns}. */
 export type RecordRow = Omit<CallRecord, 'voiceId' | 'recording' | 'charge' | 'sms'> & {
   readonly createdDay: string;
   /** null: it had no rate. */
   readonly charge: CallCharge | null;
+  /** With the rounds of a direct call before it; null: none of them was charged. */
+  readonly roundsCharge: CallCharge | null;
   readonly recording: RecordingRow | null;
   readonly sms: CallSmsRow | null;
   /** Set in the later rounds of a direct call. */
@@ -45,16 +47,21 @@ type RecordingRow = Pick<CallRecording, 'state'> & Partial<CallRecording>;
 
 /** The record that clients see. */
 export function recordOf(row: RecordRow): CallRecord {
-  const { createdDay, charge, recording, sms, firstVoiceId, variables, mayBeRepeated: _, ...record } = row;
+  const { createdDay, recording, sms, firstVoiceId, variables, roundsCharge, mayBeRepeated: _, ...record } = row;
   const key = { createdDay, taskId: row.taskId, seq: row.seq };
   return {
     ...record,
     voiceId: firstVoiceId ?? formatVoiceId(key),
     calledInfo: row.calledInfo ?? (variables && variablesText(variables)),
-    charge: charge ?? freeCharge(row.state === 'ended'),
+    charge: roundsCharge ?? chargeOf(row),
     recording: recording && recordingOf(recording, key),
     sms: sms && smsOf(sms, createdDay),
   };
+}
+
+/** What the one call of the row cost. */
+export function chargeOf({ charge, state }: Pick<RecordRow, 'charge' | 'state'>): CallCharge {
+  return charge ?? freeCharge(state === 'ended');
 }
 
 function smsOf({ smsId, ...sms }: CallSmsRow, createdDay: string): CallSms {

@@ -62,7 +62,8 @@ export async function createTask(tx: Db, task: NewTask, scheduling: Scheduling):
                       delay_play_s, delay_hangup_s, max_ringing_s, loop_count, max_call_s, is_recorded,
                       detects_machine, machine_action, send_time, windows,
                       source_task_id, created_day, number_count, duplicate_count, invalid_count, created_at, recall_round,
-                      is_hidden, call_type, called_info, template_id, rounds_left, voice_id)
+                      is_hidden, call_type, called_info, template_id, rounds_left, voice_id,
+                      earlier_rate_id, earlier_charged_s, earlier_cost, earlier_base_cost)
     overriding system value
     values (${task.taskId}, ${task.accountId}, ${task.appId}, ${task.taskName}, ${step.status}, ${task.displayNum},
             ${JSON.stringify(task.settings)}, ${promptId}, ${task.plan.delayPlayS}, ${task.plan.delayHangupS},
@@ -71,7 +72,8 @@ export async function createTask(tx: Db, task: NewTask, scheduling: Scheduling):
             ${JSON.stringify(task.windows)}, ${task.sourceTaskId}, ${task.createdDay}, ${task.numberCount},
             ${task.duplicateCount}, ${task.invalidCount}, ${new Date(scheduling.clock.now())}, ${task.recallRound},
             ${direct !== null}, ${direct?.callType ?? 1}, ${direct?.calledInfo ?? null}, ${direct?.templateId ?? null},
-            ${direct?.roundsLeft ?? 0}, ${direct?.voiceId ?? null})
+            ${direct?.roundsLeft ?? 0}, ${direct?.voiceId ?? null}, ${direct?.earlier?.rateId ?? null},
+            ${direct?.earlier?.chargedS ?? null}, ${direct?.earlier?.cost ?? null}::numeric, ${direct?.earlier?.baseCost ?? null}::numeric)
     on conflict (account_id, task_name) where not is_hidden do nothing`.execute(tx);
   if (inserted.numAffectedRows === 0n) return false;
   await runTaskActions(tx, { ...task, actions: step.actions }, scheduling);

@@ -1,3 +1,5 @@
+import type { EarlierRounds } from '../record/earlier-rounds.ts';
+
 /** What the hidden task of a direct call (`src/domain/direct`) has beyond a client's task. */
 export type DirectPart = {
   /** What records and reports call it: 1 group call, 2 verification code. */
@@ -12,4 +14,6 @@ export type DirectPart = {
   readonly roundsLeft: number;
   /** Of a later round: the record id that the client was given for the first; null: the call's own. */
   readonly voiceId: string | null;
+  /** Of a later round: what those before it were charged; null: nothing. */
+  readonly earlier: EarlierRounds | null;
 };
