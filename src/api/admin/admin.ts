@@ -16,6 +16,7 @@ import { mountRecordings } from './recordings.ts';
 import { mountReports } from './reports.ts';
 import { problemSchema } from './schema.ts';
 import { mountSms } from './sms-channels.ts';
+import { requireStorable } from './storable.ts';
 import { mountTemplates } from './templates.ts';
 import { mountTraceRules } from './trace-rules.ts';
 import { mountTrunks } from './trunks.ts';
@@ -38,6 +39,7 @@ export function mountAdmin(parent: FastifyInstance, deps: AdminDeps): void {
   instance.register((guarded: FastifyInstance, _options: object, done: () => void) => {
     const typed: AdminInstance = guarded.withTypeProvider<TypeBoxTypeProvider>();
     guardByToken(typed, deps.token);
+    typed.addHook('preHandler', async (request) => requireStorable(request));
     describeProblems(typed);
     mountAccounts(typed, deps);
     mountBalances(typed, deps.db);

@@ -24,6 +24,7 @@ export function mountBalances(instance: AdminInstance, db: Db): void {
     '/accounts/:id/balance/entries',
     { schema: { tags, params, querystring: pageQuerySchema, response: { 200: pageSchema(entrySchema) } } },
     async ({ params: { id }, query: { page = 1, pageSize = 50 } }) => {
+      await getBalance(db, id);
       const { total, records } = await listEntries(db, id, { current: page, size: pageSize });
       return { total, page, pageSize, items: records.map(entryAnswer) };
     },

@@ -79,7 +79,11 @@ export const ratesImportSchema = Type.Object({
   unchanged: Type.Integer(),
   ...rowErrors,
 });
-export const ratesProblemSchema = Type.Object({ ...problemSchema.properties, ...rowErrors });
+/** Without them where it is not about rows. */
+export const ratesProblemSchema = Type.Object({
+  ...problemSchema.properties,
+  ...Type.Partial(Type.Object(rowErrors)).properties,
+});
 
 export const balanceSchema = Type.Object({
   accountId: rowId,

@@ -112,11 +112,12 @@ function mountImport(instance: AdminInstance, db: Db): void {
     },
     async ({ params: { id }, query: { mode = 'replace', skipInvalid = false }, body }, reply) => {
       await getRateTable(db, id);
-      if (!Buffer.isBuffer(body)) throw errors.badParameter('Content-Type', `must be ${csvType}`);
+      if (!Buffer.isBuffer(body))
+        throw errors.badParameter('Content-Type', `must be ${csvType}, with a file as the body`);
       const { rates, errorCount, errors: rowErrors } = await readRateCsv(body);
       const told = { errorCount, rowErrors: [...rowErrors] };
       if (errorCount > 0 && !skipInvalid) {
-        const detail = `nothing was changed: ${errorCount} cells or rows cannot be used`;
+        const detail = `nothing was changed: ${errorCount} cells or rows cannot be used; correct them, or send skipInvalid=true`;
         return reply
           .code(400)
           .type('application/problem+json')

@@ -11,6 +11,7 @@ import {
   type ReportView,
 } from '../../domain/report/report-query.ts';
 import type { AdminDeps, AdminInstance } from './admin-instance.ts';
+import { givenTime } from './given-time.ts';
 import * as schema from './report-schema.ts';
 import { sendTestReport } from './report-test.ts';
 import { appParamsSchema, idParamsSchema, pageSchema } from './schema.ts';
@@ -66,7 +67,7 @@ function mountReplay(instance: AdminInstance, deps: Pick<AdminDeps, 'db' | 'cloc
     '/reports/replay',
     { schema: { tags, body: schema.replaySchema, response: { 200: schema.replayAnswerSchema } } },
     async ({ body }) => {
-      const before = body.before === undefined ? new Date(clock.now()) : new Date(body.before);
+      const before = body.before === undefined ? new Date(clock.now()) : givenTime('before', body.before);
       const states: ReplayRequest['states'] = body.states ?? ['delivered', 'dead', 'retrying'];
       const result = await replayReports(db, { scope: await scopeOf(deps, body), states, before });
       return { ...result, before: before.toISOString() };
@@ -79,17 +80,25 @@ function mountReplay(instance: AdminInstance, deps: Pick<AdminDeps, 'db' | 'cloc
   );
 }
 
-/** Exactly one of the three. */
+/** Exactly one of the three, and a span with the last of them only: with the others it would do nothing. */
 async function scopeOf({ db }: Pick<AdminDeps, 'db'>, body: schema.ReplayBody): Promise<ReplayScope> {
-  const { voiceIds, taskId, appId, from, to } = body;
+  const { voiceIds, taskId, appId } = body;
   const given = [voiceIds, taskId, appId].filter((value) => value !== undefined).length;
   if (given !== 1) throw errors.badParameter('voiceIds', 'must be given, or else taskId, or appId with from and to');
-  if (voiceIds !== undefined) return { type: 'calls', voiceIds };
+  if (appId !== undefined) return { type: 'app', ...spanOf(body), appSeq: (await getApp(db, appId)).appSeq };
+  for (const name of ['from', 'to'] as const) {
+    if (body[name] !== undefined) throw errors.badParameter(name, 'goes with appId only');
+  }
   if (taskId !== undefined) return { type: 'task', taskId };
-  if (from === undefined) throw errors.badParameter('from', 'must be given with appId');
-  if (to === undefined) throw errors.badParameter('to', 'must be given with appId');
-  const { appSeq } = await getApp(db, appId ?? '');
-  return { type: 'app', appSeq, from: new Date(from), to: new Date(to) };
+  return { type: 'calls', voiceIds: voiceIds ?? [] };
+}
+
+function spanOf(body: schema.ReplayBody): { from: Date; to: Date } {
+  if (body.from === undefined) throw errors.badParameter('from', 'must be given with appId');
+  if (body.to === undefined) throw errors.badParameter('to', 'must be given with appId');
+  const [from, to] = [givenTime('from', body.from), givenTime('to', body.to)];
+  if (from > to) throw errors.badParameter('to', 'must not be before from');
+  return { from, to };
 }
 
 function reportAnswer({ key, madeAt, dueAt, lastTry, ...view }: ReportView) {

@@ -27,7 +27,7 @@ export const problemSchema = Type.Object({
 export type Problem = Static<typeof problemSchema>;
 
 export const pageQuerySchema = Type.Object({
-  page: Type.Optional(Type.Integer({ minimum: 1, default: 1 })),
+  page: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000_000, default: 1 })),
   pageSize: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
 });
 export type PageQuery = Static<typeof pageQuerySchema>;
@@ -62,7 +62,7 @@ const accountSettings = {
   speechProvider: oneOf(['espeak', 'google'], 'who speaks its texts; google needs CARILLON_GOOGLE_CREDENTIALS'),
   rateTableId: orNull(
     Type.Integer({
-      minimum: 1,
+      ...rowId,
       description: 'what its calls cost; null: nothing. Of a prepaid account: one in the currency of its balance',
     }),
   ),

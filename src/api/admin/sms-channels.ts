@@ -141,8 +141,15 @@ function requireKind(kind: SmsChannelSettings['kind'], given: Readonly<Record<st
   }
 }
 
-function requireUrl(url: string | undefined): void {
-  if (url !== undefined && !URL.canParse(url)) throw errors.badParameter('http.baseUrl', 'is no URL');
+/** What would be shown with the address, or stand between it and the name of an endpoint, is none of it. */
+function requireUrl(baseUrl: string | undefined): void {
+  if (baseUrl === undefined) return;
+  const url = URL.parse(baseUrl);
+  if (url === null) throw errors.badParameter('http.baseUrl', 'is no URL');
+  if (url.username !== '' || url.password !== '') {
+    throw errors.badParameter('http.baseUrl', 'must not hold a user name or password');
+  }
+  if (/[?#]/.test(baseUrl)) throw errors.badParameter('http.baseUrl', 'must not have a query or a fragment');
 }
 
 function channelAnswer({ settings, createdAt, updatedAt, ...channel }: SmsChannel): schema.SmsChannelAnswer {

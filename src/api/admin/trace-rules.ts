@@ -4,6 +4,7 @@ import type { TraceRule } from '../../domain/trace/trace-rule.ts';
 import { createTraceRule, deleteTraceRule, getTraceRule, listTraceRules } from '../../domain/trace/trace-rule-store.ts';
 import type { AdminDeps, AdminInstance } from './admin-instance.ts';
 import { newTraceRuleSchema, traceRuleSchema } from './call-schema.ts';
+import { givenTime } from './given-time.ts';
 import { pageOfList } from './paging.ts';
 import { idParamsSchema, pageQuerySchema, pageSchema } from './schema.ts';
 
@@ -44,7 +45,7 @@ export function mountTraceRules(instance: AdminInstance, { db, clock }: Pick<Adm
 
 function expiryOf(expiresAt: string | undefined, nowMs: number): Date {
   if (expiresAt === undefined) return new Date(nowMs + hourMs);
-  const ms = Date.parse(expiresAt);
+  const ms = givenTime('expiresAt', expiresAt).getTime();
   const isWithin = ms > nowMs && ms <= nowMs + longestMs;
   if (!isWithin) throw errors.badParameter('expiresAt', 'must be in the next 7 days');
   return new Date(ms);

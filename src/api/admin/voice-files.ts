@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { Db } from '../../db/tables.ts';
+import { getAccount } from '../../domain/account/account-store.ts';
 import { getVoiceFileSound, type VoiceFileSound } from '../../domain/voice-file/voice-file-sound.ts';
 import { listVoiceFiles, type VoiceFile } from '../../domain/voice-file/voice-file-store.ts';
 import { drawWaveform } from '../../domain/voice-file/waveform-svg.ts';
@@ -44,6 +45,7 @@ export function mountVoiceFiles(instance: AdminInstance, db: Db): void {
       },
     },
     async ({ params: { id }, query: { page = 1, pageSize = 50 } }) => {
+      await getAccount(db, id);
       const { total, records } = await listVoiceFiles(db, id, { current: page, size: pageSize });
       return { total, page, pageSize, items: records.map(fileAnswer) };
     },

@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
+import { getAccount } from '../account/account-store.ts';
 import { isDatabaseError, sqlState } from '../error/database-error.ts';
 import { errors } from '../error/registry.ts';
+import type { RequestError } from '../error/request-error.ts';
 import { inTransaction } from '../in-transaction.ts';
 import { offsetOf, type Page, type PageRequest, pageOf } from '../paging/page.ts';
 import type { Balance, BalanceEntry, EntryKind, NewBalanceEntry } from './balance.ts';
@@ -16,11 +18,17 @@ export async function findBalance(db: Db, accountId: number): Promise<Balance | 
   return rows[0] ?? null;
 }
 
-/** Throws `unknownEntry` for a postpaid account. */
+/** Throws `unknownEntry`, and `accountIsPostpaid`. */
 export async function getBalance(db: Db, accountId: number): Promise<Balance> {
   const balance = await findBalance(db, accountId);
-  if (!balance) throw errors.unknownEntry('balance of account', accountId);
+  if (!balance) throw await noBalance(db, accountId);
   return balance;
+}
+
+/** Why there is none. */
+async function noBalance(db: Db, accountId: number): Promise<RequestError> {
+  await getAccount(db, accountId);
+  return errors.accountIsPostpaid(accountId);
 }
 
 /**
@@ -49,8 +57,8 @@ export async function putBalance(db: Db, accountId: number, { credit }: { readon
 }
 
 /**
- * Puts money down, or takes it away, once for each request key. Returns the entry and whether it is new. Throws `unknownEntry` for a postpaid account, `keyReused`, and
- * `badParameter` when more would be taken than is available.
+ * Puts money down, or takes it away, once for each request key. Returns the entry and whether it is new. Throws `unknownEntry`, `accountIsPostpaid`, `keyReused`, and
+ * `badParameter` when more would be taken than is available, or there would be more than a balance holds.
  */
 export async function addEntry(
   db: Db,
@@ -59,7 +67,7 @@ export async function addEntry(
 ): Promise<{ entry: BalanceEntry; isNew: boolean }> {
   return inTransaction(db, async (tx) => {
     const locked = await sql`select from account_balance where account_id = ${accountId} for update`.execute(tx);
-    if (locked.rows.length === 0) throw errors.unknownEntry('balance of account', accountId);
+    if (locked.rows.length === 0) throw await noBalance(tx, accountId);
     const known = await findEntry(tx, accountId, entry.requestKey);
     if (known && !isSame(known, entry)) throw errors.keyReused(entry.requestKey);
     if (known) return { entry: known, isNew: false };
@@ -127,6 +135,9 @@ async function covered(field: string, change: () => Promise<unknown>): Promise<v
   try {
     await change();
   } catch (error) {
+    if (isDatabaseError(error, sqlState.numberOutOfRange)) {
+      throw errors.badParameter(field, 'would make more than a balance can hold, which is below 1000000000000');
+    }
     if (!isDatabaseError(error, sqlState.checkViolation)) throw error;
     throw errors.badParameter(field, 'would leave less than is spent, or held for calls in progress');
   }

@@ -15,4 +15,5 @@ export const sqlState = {
   foreignKeyViolation: '23503',
   checkViolation: '23514',
   invalidText: '22P02',
+  numberOutOfRange: '22003',
 } as const;

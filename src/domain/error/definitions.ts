@@ -203,6 +203,11 @@ export const errorDefinitions = {
     zhCN: '坐席组 {id} 不存在：请检查 sipGroupId',
   },
   unknownEntry: { code: -24, en: '{what} {id} does not exist', zhCN: '{what} {id} 不存在' },
+  accountIsPostpaid: {
+    code: -24,
+    en: 'account {id} has no balance: it is postpaid until PUT /admin/v1/accounts/{id}/balance makes it prepaid',
+    zhCN: '账号 {id} 没有余额：它是后付费账号，可通过 PUT /admin/v1/accounts/{id}/balance 改为预付费',
+  },
   noTrace: {
     code: -24,
     en: 'call {seq} of task {id} has no trace: calls are traced while a rule wants them (POST /admin/v1/trace-rules, before the call is made), and written some seconds after their end by the process that made them; if that died, there is none',

@@ -52,6 +52,7 @@ const all = [
   errors.unknownTask([1, 2]),
   errors.unknownAgentGroup(9),
   errors.unknownEntry('trunk', 3),
+  errors.accountIsPostpaid(1000),
   errors.noTrace(6, 7),
   errors.noRate(1, '1 (8613)'),
   errors.nobodyLeft(6),

@@ -68,6 +68,7 @@ export const errors = {
   unknownAgentGroup: (id: number) => make('unknownAgentGroup', { id }, 'sipGroupId'),
   /** For our own resources, e.g. `('trunk', 3)`. */
   unknownEntry: (what: string, id: string | number) => make('unknownEntry', { what, id }),
+  accountIsPostpaid: (accountId: number) => make('accountIsPostpaid', { id: accountId }),
   noTrace: (taskId: number, seq: number) => make('noTrace', { id: taskId, seq }),
   /** `rows` lists the first with row and number. */
   noRate: (count: number, rows: string) => make('noRate', { count, rows }, 'numberList'),

@@ -38,6 +38,7 @@ export class RateRows {
     );
     check('prefix', known === undefined, `is that of row ${known} already`);
     check('code', cell('code').length <= longestCode, `must have at most ${longestCode} characters`);
+    check('code', cell('code').isWellFormed() && !cell('code').includes('\0'), 'holds characters that are no text');
     check('rate', isRate.test(cell('rate')), 'must be a number from 0 to 999999.999999, with at most six decimals');
     const period = periodOf(cell('billPeriod'));
     check('billPeriod', period !== null, `must be two whole numbers from 1 to ${longestPeriodS} as 60+60`);
