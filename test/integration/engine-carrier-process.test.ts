@@ -28,7 +28,7 @@ async function told(child: ChildProcess, type: CarrierMessage['type']): Promise<
   }
 }
 
-describe('simulated carrier as a process', { timeout: 60_000 }, () => {
+describe('simulated carrier as a process', { timeout: 300_000 }, () => {
   let folder: string;
   let child: ChildProcess;
   let port: number;

@@ -11,7 +11,7 @@ import { dissect } from '../support/tshark.ts';
 import { until } from '../support/until.ts';
 
 /** Rule, call over SIPp, trace: by the admin API alone. */
-describe('a traced call', { timeout: 180_000 }, () => {
+describe('a traced call', { timeout: 300_000 }, () => {
   let carillon: Carillon;
   let voiceFileId: string;
   const sipps: Sipp[] = [];

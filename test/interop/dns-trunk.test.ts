@@ -24,7 +24,7 @@ import { until } from '../support/until.ts';
 const trunk = trunkTarget({ host: 'carrier.test', port: null });
 const manyServers = Array.from({ length: 64 }, (_, index) => `server-with-a-long-name-${index}`);
 
-describe('a trunk found by DNS', { timeout: 120_000 }, () => {
+describe('a trunk found by DNS', { timeout: 300_000 }, () => {
   let silent: Socket;
   /** Call-ID and CSeq of what came to the silent server, without repetitions. */
   const unanswered = new Set<string>();

@@ -9,13 +9,13 @@ import { systemRandom } from '../../src/lib/random.ts';
 import { type DnsServer, socketWire } from '../../src/telephony/dns/dns-wire.ts';
 import { StubResolver } from '../../src/telephony/dns/stub-resolver.ts';
 import { aRecord, replyTo } from '../../src/telephony/dns/testing/scripted-wire.ts';
-import { freeUdpPort } from '../support/free-port.ts';
+import { freePort } from '../support/free-port.ts';
 
 /** The stub resolver on real sockets, with a server that a test can make say anything, in pieces or from elsewhere. */
 
 const host = '127.0.0.1';
 
-describe('DNS over sockets', { timeout: 60_000 }, () => {
+describe('DNS over sockets', { timeout: 300_000 }, () => {
   let datagrams: Socket;
   let forger: Socket;
   let streams: Server;
@@ -95,7 +95,7 @@ describe('DNS over sockets', { timeout: 60_000 }, () => {
 
   it('turns to the next server at once where nobody listens', async () => {
     onDatagram = (question, from) => datagrams.send(good(question), from, host);
-    const closed = { address: host, port: await freeUdpPort() };
+    const closed = { address: host, port: await freePort() };
     assert.equal((await ask([closed, server])).kind, 'records');
     const alone = await ask([closed]);
     assert.ok(alone.kind === 'failed');

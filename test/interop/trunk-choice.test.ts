@@ -20,7 +20,7 @@ import { until } from '../support/until.ts';
 
 type Carrier = { readonly sipp: Sipp; readonly trunkId: number };
 
-describe('the choice among two carriers', { timeout: 120_000 }, () => {
+describe('the choice among two carriers', { timeout: 300_000 }, () => {
   let database: TestDatabase;
   let engine: CallEngine;
   let dialer: ReturnType<typeof benchDialer>['dialer'];

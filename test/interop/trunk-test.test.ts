@@ -16,7 +16,7 @@ import { at, type Json, listAt, numberAt } from '../support/json.ts';
 const pem = (name: string): string => readFileSync(new URL(`../fixtures/tls/${name}.pem`, import.meta.url), 'utf8');
 const host = '127.0.0.1';
 
-describe('testing a trunk', { timeout: 120_000 }, () => {
+describe('testing a trunk', { timeout: 300_000 }, () => {
   let carillon: Carillon;
   let carrier: SipEndpoint;
   const tls: Server = createServer({ cert: pem('certificate'), key: pem('private-key') });

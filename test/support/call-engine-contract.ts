@@ -145,7 +145,7 @@ class Bench {
 
 /** The suite that every {@link CallEngine} passes. `open` is called once for each test. */
 export function testCallEngine(name: string, open: () => Promise<EngineUnderTest>): void {
-  describe(`call engine contract: ${name}`, { timeout: 60_000 }, () => {
+  describe(`call engine contract: ${name}`, { timeout: 300_000 }, () => {
     const bench = new Bench(open);
     before(() => bench.openFar());
     after(() => bench.far.carrier.close());

@@ -32,10 +32,10 @@ export class ObservedLeg {
     return JSON.stringify(this.events);
   }
 
-  /** The next event of any type; rejects when none comes for ten seconds, which nothing here takes. */
+  /** The next event of any type; rejects when none comes for a minute, which nothing here takes. */
   #next(type: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`no ${type} for ten seconds: ${this.#story()}`)), 10_000);
+      const late = setTimeout(() => reject(new Error(`no ${type} for a minute: ${this.#story()}`)), 60_000);
       this.#wake.push(() => {
         clearTimeout(late);
         resolve();
