@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { freeUdpPort } from '../test/support/free-port.ts';
+import { freePort } from '../test/support/free-port.ts';
 import { until } from '../test/support/until.ts';
 import { pinProcess } from './cores.ts';
 import type { BenchCodec } from './media-codec.ts';
@@ -38,7 +38,7 @@ export async function startEchoingFarSide(options: FarSideOptions): Promise<Echo
   };
   try {
     for (let index = 0; index < processes; index += 1) {
-      const port = await freeUdpPort();
+      const port = await freePort();
       const child = startEcho(port, firstRtpPort + farSidePortStep * index, codec);
       started.push({ child, port });
       await until(() => isListening(port), { what: 'sipp to listen (apt-get install sip-tester)', timeoutMs: 10_000 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { type ExampleReceiver, exampleLanguages, receiverUrl, startReceiver } from '../support/example-programs.ts';
-import { freeServerPort } from '../support/free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { until } from '../support/until.ts';
 
 const secret = 'a report secret';
@@ -36,7 +36,7 @@ for (const { language, command, receiver: file } of exampleLanguages) {
     let receiver: ExampleReceiver;
     let url: string;
     before(async () => {
-      const port = await freeServerPort();
+      const port = await freePort();
       url = receiverUrl(port);
       receiver = await startReceiver(command, file, { port, secret });
     });

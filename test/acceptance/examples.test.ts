@@ -14,7 +14,7 @@ import {
   startReceiver,
 } from '../support/example-programs.ts';
 import type { Behaviour } from '../support/far-side-call.ts';
-import { freeServerPort } from '../support/free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { textAt } from '../support/json.ts';
 import { type FarSide, startFarSide } from '../support/ledger.ts';
 import { toneSequence } from '../support/tone.ts';
@@ -51,7 +51,7 @@ after(async () => {
 /** An app whose reports go to the receiver of the language, where there is one. */
 async function startLanguage({ language, command, receiver: file }: ExampleLanguage) {
   const { accountId } = carillon;
-  const port = await freeServerPort();
+  const port = await freePort();
   const reportUrl = file === null ? null : receiverUrl(port);
   const app = await carillon.admin('POST', '/apps', { accountId, name: language, kind: 'voice', reportUrl });
   const appId = textAt(app, 'appId');

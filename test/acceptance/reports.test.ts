@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type Carillon, startCarillon } from '../support/carillon.ts';
-import { freeTcpPort } from '../support/free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { at, listAt, numberAt, textAt } from '../support/json.ts';
 import { type FarSide, startFarSide } from '../support/ledger.ts';
 import { isSigned, type ReceivedReport, type ReportReceiver, startReportReceiver } from '../support/report-receiver.ts';
@@ -19,7 +19,7 @@ describe('reports', () => {
   let port: number;
   let secret: string;
   before(async () => {
-    port = await freeTcpPort();
+    port = await freePort();
     farSide = await startFarSide({
       behave: (number, nth) =>
         nth === 1 && Number(number.at(-1)) < 5

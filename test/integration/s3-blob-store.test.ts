@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { createBlobUploader } from '../../src/storage/blob-uploader.ts';
 import { createS3BlobStore } from '../../src/storage/s3-blob-store.ts';
-import { freeTcpPort } from '../support/free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { type S3Server, startS3Server } from '../support/s3-server.ts';
 
 let folder: string;
@@ -72,7 +72,7 @@ test('a bucket that is not there is a fault, not a missing blob', async () => {
 });
 
 test('a server that is away is worth another try', async () => {
-  const endpoint = `http://127.0.0.1:${await freeTcpPort()}`;
+  const endpoint = `http://127.0.0.1:${await freePort()}`;
   const store = createS3BlobStore({ ...server.settings, endpoint });
   await assert.rejects(store.exists('a.wav'), { name: 'InfrastructureError', retryable: true });
 });

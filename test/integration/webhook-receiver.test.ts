@@ -8,7 +8,7 @@ import { createAddressRule } from '../../src/webhook/address-rule.ts';
 import type { NameResolver } from '../../src/webhook/guarded-lookup.ts';
 import { createReceiver, type PostResult, type ReceiverOptions } from '../../src/webhook/receiver.ts';
 import { createTestAuthority } from '../support/certificates.ts';
-import { freeTcpPort } from '../support/free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { type ReportReceiver, startReportReceiver } from '../support/report-receiver.ts';
 
 const loopback = createAddressRule(['127.0.0.1']);
@@ -79,7 +79,7 @@ test('a redirect is not followed', async () => {
 });
 
 test('nobody there, nobody answering, somebody who hangs up, somebody who speaks something else', async () => {
-  assert.deepEqual((await post(`http://127.0.0.1:${await freeTcpPort()}/`)).problem, 'connection refused');
+  assert.deepEqual((await post(`http://127.0.0.1:${await freePort()}/`)).problem, 'connection refused');
   const silent = await withTcpServer(
     () => undefined,
     (url) => post(url, { deadlineMs: 200 }),

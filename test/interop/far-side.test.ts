@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startChild } from '../support/child.ts';
-import { freeUdpPort } from '../support/free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { type FarSide, startFarSide } from '../support/ledger.ts';
 import { until } from '../support/until.ts';
 
@@ -31,7 +31,7 @@ async function callBySipp(number: string, scenario: readonly string[]): Promise<
   const child = await startChild({
     command: 'sipp',
     args: [
-      ...[`127.0.0.1:${farSide.port}`, '-i', '127.0.0.1', '-p', String(await freeUdpPort()), '-s', number],
+      ...[`127.0.0.1:${farSide.port}`, '-i', '127.0.0.1', '-p', String(await freePort()), '-s', number],
       ...['-m', '1', '-d', '200', '-nostdin', ...scenario],
     ],
     cwd: folder,

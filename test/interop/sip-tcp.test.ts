@@ -16,7 +16,7 @@ import type {
 } from '../../src/telephony/sip/endpoint-types.ts';
 import { hostPort } from '../../src/telephony/sip/message/sip-uri.ts';
 import { startChild } from '../support/child.ts';
-import { freeTcpPort } from '../support/free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { type Sipp, type SippOptions, startSippServer } from '../support/sipp.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
@@ -177,7 +177,7 @@ async function openPlainCarrier() {
       if (method !== 'ACK') socket.write(okTo(bytes.toString('latin1'), port));
     });
   });
-  const port = await freeTcpPort();
+  const port = await freePort();
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const drop = (): void => {
@@ -233,7 +233,7 @@ test('an unanswered INVITE ends at once with its connection, and the next call m
 });
 
 test('nobody there: the call ends at once and says so', async () => {
-  const { cause, reason } = await dial(await openEndpoint(), hopTo(await freeTcpPort(), 'tcp')).ended;
+  const { cause, reason } = await dial(await openEndpoint(), hopTo(await freePort(), 'tcp')).ended;
   assert.equal(cause, 'transport-error');
   assert.match(reason, /TCP to 127\.0\.0\.1:\d+: refused, nothing listens there/);
 });

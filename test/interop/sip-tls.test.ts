@@ -9,7 +9,7 @@ import { systemRandom } from '../../src/lib/random.ts';
 import { createSipEndpoint, type SipEndpointOptions } from '../../src/telephony/sip/create-sip-endpoint.ts';
 import type { Hop, MeasuredSipEndpoint, OutgoingCallEnd, TlsProfile } from '../../src/telephony/sip/endpoint-types.ts';
 import { createTestAuthority, type TestCertificate } from '../support/certificates.ts';
-import { freeTcpPort } from '../support/free-port.ts';
+import { freePort } from '../support/free-port.ts';
 
 /** TLS on real sockets, with certificates of all sorts. SIPp of Debian has no TLS, so both ends are ours; others are met as carriers. */
 
@@ -38,7 +38,7 @@ async function openEndpoint(options: Partial<SipEndpointOptions> = {}): Promise<
 
 /** A carrier that shows a certificate and answers every call; its TLS port. */
 async function openCarrier(certificate: TestCertificate, options: Partial<SipEndpointOptions> = {}) {
-  const port = await freeTcpPort();
+  const port = await freePort();
   const carrier = await openEndpoint({ tls: { port, certificate }, ...options });
   carrier.onInvite((call) => call.answer(sdp));
   return { carrier, port };
@@ -161,7 +161,7 @@ test('a carrier that wants a client certificate gets it, and its refusal says wh
     subjects.push(socket.getPeerCertificate().subjectaltname);
     socket.once('data', (bytes) => socket.write(bytes.toString('latin1').replace(/^OPTIONS .*/, 'SIP/2.0 200 OK')));
   });
-  const port = await freeTcpPort();
+  const port = await freePort();
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   cleanUps.push(() => new Promise((resolve) => server.close(resolve)));
   const endpoint = await openEndpoint();
@@ -180,7 +180,7 @@ test('a port that speaks no TLS, and one where nobody is', async () => {
   const endpoint = await openEndpoint();
   const noTls = await callAlong(endpoint, hopTo(carrier.local.port, 'carrier.example'));
   assert.equal(noTls.cause, 'transport-error');
-  const nobody = await callAlong(endpoint, hopTo(await freeTcpPort(), 'carrier.example'));
+  const nobody = await callAlong(endpoint, hopTo(await freePort(), 'carrier.example'));
   assert.match(nobody.reason, /TLS to 127\.0\.0\.1:\d+: refused, nothing listens there/);
 });
 

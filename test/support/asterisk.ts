@@ -6,7 +6,7 @@ import { configurationFiles, managerSecret, managerUser } from './asterisk-confi
 import { type AsteriskRemoteControl, openRemoteControl } from './asterisk-remote-control.ts';
 import { asteriskRoot, ensureAsteriskRoot } from './asterisk-root.ts';
 import { startChild } from './child.ts';
-import { freeTcpPort, freeUdpPort, freeUdpRange } from './free-port.ts';
+import { freePort, freeUdpRange } from './free-port.ts';
 import type { Samples } from './tone.ts';
 import { until } from './until.ts';
 import { decodeWav } from './wav.ts';
@@ -49,7 +49,7 @@ export async function startAsterisk(options: AsteriskOptions): Promise<Asterisk>
   const folder = await mkdtemp(join(tmpdir(), 'carillon-asterisk-'));
   const spoolFolder = join(folder, 'spool');
   for (const name of ['etc', 'run', 'log', 'spool', 'var']) await mkdir(join(folder, name));
-  const [sipPort, tlsPort, managerPort] = [await freeUdpPort(), await freeTcpPort(), await freeTcpPort()];
+  const [sipPort, tlsPort, managerPort] = [await freePort(), await freePort(), await freePort()];
   const files = configurationFiles({
     ...{ root, folder, sipPort, tlsPort, managerPort, pjsip },
     rtpStart: await freeUdpRange(rtpPorts),

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startChild } from './child.ts';
-import { freeTcpPort, freeUdpPort, freeUdpRange } from './free-port.ts';
+import { freePort, freeUdpRange } from './free-port.ts';
 import type { Samples } from './tone.ts';
 import { until } from './until.ts';
 import { decodeWav, encodeWav } from './wav.ts';
@@ -40,9 +40,9 @@ export type PhoneOptions = {
 /** Starts baresip on free loopback ports as the phone with that number. */
 export async function startPhone(number: string, options: PhoneOptions = {}): Promise<Phone> {
   const folder = await mkdtemp(join(tmpdir(), 'carillon-baresip-'));
-  const port = await freeUdpPort();
-  const controlPort = await freeTcpPort();
-  // All phones of a test get the same ports, of which baresip draws a free one for each call.
+  const port = await freePort();
+  const controlPort = await freePort();
+  // Baresip draws a free one for each call.
   const rtpStart = await freeUdpRange(200);
   // The call ends when the microphone's file does: a minute.
   const said = options.microphone ?? new Int16Array(1);

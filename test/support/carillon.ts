@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Child, startChild } from './child.ts';
 import { type DialectAnswer, type DialectCredentials, requestDialect, signedHeaders } from './dialect-client.ts';
-import { freeServerPort, freeUdpRange } from './free-port.ts';
+import { freePort, freeUdpRange } from './free-port.ts';
 import { type Json, numberAt, textAt } from './json.ts';
 import { descendantsOf, type ProcessFacts } from './process-tree.ts';
 import { until } from './until.ts';
@@ -50,7 +50,7 @@ export async function startCarillon({ env = {}, legs = 100 }: CarillonOptions = 
   const dataDir = await mkdtemp(join(tmpdir(), 'carillon-data-'));
   // mkdtemp closes the folder to all others, and started by root the database runs as another user.
   await chmod(dataDir, 0o711);
-  const httpPort = await freeServerPort();
+  const httpPort = await freePort();
   const rtpStart = await freeUdpRange(4 * legs);
   const child = await startChild({
     command: process.execPath,
@@ -63,7 +63,7 @@ export async function startCarillon({ env = {}, legs = 100 }: CarillonOptions = 
       CARILLON_HTTP_PORT: String(httpPort),
       CARILLON_ADMIN_TOKEN: token,
       CARILLON_SIP_HOST: '127.0.0.1',
-      CARILLON_SIP_PORT: String(await freeServerPort()),
+      CARILLON_SIP_PORT: String(await freePort()),
       CARILLON_RTP_PORTS: `${rtpStart}-${rtpStart + 4 * legs - 1}`,
       CARILLON_LOG_LEVEL: 'info',
       ...env,

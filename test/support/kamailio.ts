@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startChild } from './child.ts';
-import { freeTcpPort, freeUdpPort } from './free-port.ts';
+import { freePort } from './free-port.ts';
 
 /** A Kamailio of its own on loopback: registrar, and proxy in front of gateways. */
 export interface Kamailio {
@@ -29,7 +29,7 @@ const tlsFixture = (name: string): string => fileURLToPath(new URL(`../fixtures/
 /** Starts it on free ports and waits until it listens. */
 export async function startKamailio(options: KamailioOptions): Promise<Kamailio> {
   const folder = await mkdtemp(join(tmpdir(), 'carillon-kamailio-'));
-  const [sipPort, tlsPort] = [await freeUdpPort(), await freeTcpPort()];
+  const [sipPort, tlsPort] = [await freePort(), await freePort()];
   await writeFile(join(folder, 'kamailio.cfg'), configuration(options, { sipPort, tlsPort, folder }));
   await writeFile(join(folder, 'dispatcher.list'), gatewayList(options.gateways));
   const child = await startChild({

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AddressAndPort } from '../../src/lib/address-and-port.ts';
 import { startChild } from './child.ts';
-import { freeUdpPort } from './free-port.ts';
+import { freePort } from './free-port.ts';
 
 /** A DNS server (NSD) on loopback that knows one zone. */
 export interface Nsd {
@@ -19,7 +19,7 @@ const host = '127.0.0.1';
 /** Starts NSD with a zone of these records, in the zone file's own notation, names relative to the zone. */
 export async function startNsd(zone: string, records: readonly string[]): Promise<Nsd> {
   const folder = await mkdtemp(join(tmpdir(), 'carillon-nsd-'));
-  const port = await freeUdpPort();
+  const port = await freePort();
   const zoneFile = join(folder, 'zone');
   let serial = 1;
   const write = (lines: readonly string[]): Promise<void> => writeFile(zoneFile, zoneText(zone, serial++, lines));

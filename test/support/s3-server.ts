@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { S3Settings } from '../../src/storage/s3-blob-store.ts';
 import { type Child, startChild } from './child.ts';
-import { freeTcpPort } from './free-port.ts';
+import { freePort } from './free-port.ts';
 
 /** A server on loopback that speaks S3 (s3rver) and checks signatures, with one bucket. */
 export interface S3Server {
@@ -23,7 +23,7 @@ const key = 'S3RVER';
 
 export async function startS3Server(): Promise<S3Server> {
   const folder = await mkdtemp(join(tmpdir(), 'carillon-s3-'));
-  const port = await freeTcpPort();
+  const port = await freePort();
   let child: Child | null = null;
   const server: S3Server = {
     settings: {

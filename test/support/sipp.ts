@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startChild } from './child.ts';
-import { freeUdpPort } from './free-port.ts';
+import { freePort, freeUdpRange } from './free-port.ts';
 import { until } from './until.ts';
 
 /** A SIPp process. */
@@ -43,8 +43,9 @@ export type SippOptions = {
 /** Starts SIPp as a server on a free loopback port and waits until it listens. */
 export async function startSippServer(options: SippOptions): Promise<Sipp> {
   const { scenario, calls, extraArgs = [], transport = 'u1', host = '127.0.0.1', isServer = true } = options;
-  const port = await freeUdpPort();
-  const mediaPort = await freeUdpPort();
+  const port = await freePort();
+  // For audio and video.
+  const mediaPort = await freeUdpRange(4);
   const folder = await mkdtemp(join(tmpdir(), 'carillon-sipp-'));
   const child = await startChild({
     command: 'sipp',
