@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, test } from 'node:test';
-import { sql } from 'kysely';
 import { updateSmsChannel } from '../../src/domain/sms/channel-store.ts';
 import { expireMessages } from '../../src/domain/sms/expire.ts';
 import { SmsDispatcher } from '../../src/domain/sms/sms-dispatcher.ts';
@@ -11,93 +10,22 @@ import { seededRandom } from '../../src/lib/random.ts';
 import { openTransport } from '../../src/sms/open-transport.ts';
 import type { SmsSendResult } from '../../src/sms/sms-transport.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { addAccount } from '../support/dialer-fixture.ts';
-import { type ScriptedAnswer, ScriptedTransport } from '../support/scripted-transport.ts';
-import { addMessages, addSmsApp } from '../support/sms-fixture.ts';
+import { acceptedOnce, neverAnswered, type ScriptedSender, SmsBench } from '../support/sms-bench.ts';
+import { addMessages } from '../support/sms-fixture.ts';
 import { until } from '../support/until.ts';
 
 let database: TestDatabase;
+let bench: SmsBench;
 before(async () => {
   database = await openTestDatabase();
+  bench = new SmsBench(database);
 });
+afterEach(() => bench.reset());
 after(() => database.close());
 
-const running: SmsDispatcher[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((dispatcher) => dispatcher.close(AbortSignal.timeout(500))));
-  // So that the next test's processes hold that test's channels only.
-  await database.db.updateTable('sms_channel').set({ is_enabled: false }).execute();
-});
-
-type Bench = {
-  readonly dispatcher: SmsDispatcher;
-  readonly processId: string;
-  readonly transports: ScriptedTransport[];
-};
-
-/** A process that sends over channels that answer as the script says. */
-async function startDispatcher(
-  answer: ScriptedAnswer,
-  { leaseMs = 15_000, window = 50, clock = systemClock } = {},
-): Promise<Bench> {
-  const transports: ScriptedTransport[] = [];
-  const processId = randomUUID();
-  const dispatcher = new SmsDispatcher({
-    db: database.db,
-    listen: database.listen,
-    clock,
-    random: seededRandom(1),
-    logger: silentLogger(),
-    processId,
-    open: (_settings, host) => {
-      const transport = new ScriptedTransport(host, answer, window);
-      transports.push(transport);
-      return transport;
-    },
-    timing: { leaseMs, renewMs: Math.min(200, leaseMs / 4) },
-  });
-  running.push(dispatcher);
-  await dispatcher.start();
-  return { dispatcher, processId, transports };
-}
-
-let names = 0;
-const accepted = (): SmsSendResult => {
-  names += 1;
-  return { type: 'accepted', providerIds: [`p${names}`] };
-};
-const never = (): Promise<SmsSendResult> => new Promise(() => undefined);
-
-/** How many messages of a channel are in each state. */
-async function statesOf(smsChannelId: number): Promise<Record<string, number>> {
-  const { rows } = await sql<{ state: string; n: number }>`
-    select state, count(*)::int as n from sms_message where sms_channel_id = ${smsChannelId} group by state`.execute(
-    database.db,
-  );
-  return Object.fromEntries(rows.map((row) => [row.state, row.n]));
-}
-
-async function untilStates(smsChannelId: number, expected: Record<string, number>): Promise<void> {
-  let states: Record<string, number> = {};
-  await until(
-    async () => {
-      states = await statesOf(smsChannelId);
-      return JSON.stringify(Object.entries(states).sort()) === JSON.stringify(Object.entries(expected).sort());
-    },
-    { what: `the states ${JSON.stringify(expected)}`, timeoutMs: 20_000, detail: () => JSON.stringify(states) },
-  );
-}
-
-async function channelWith(count: number, change: Parameters<typeof addMessages>[2] = {}) {
-  const { accountId } = await addAccount(database.db);
-  const { smsChannelId, appId } = await addSmsApp(database.db, accountId);
-  await addMessages(database.db, { accountId, appId, smsChannelId, count }, change);
-  return { accountId, appId, smsChannelId };
-}
-
 /** No message left twice, over all transports. */
-function assertOnce(benches: readonly Bench[], count: number): void {
-  const ids = benches.flatMap(({ transports }) =>
+function assertOnce(senders: readonly ScriptedSender[], count: number): void {
+  const ids = senders.flatMap(({ transports }) =>
     transports.flatMap(({ sent }) => sent.map((message) => message.messageId)),
   );
   assert.equal(ids.length, count);
@@ -105,10 +33,10 @@ function assertOnce(benches: readonly Bench[], count: number): void {
 }
 
 test('what is due is sent once, by two processes that share the channels', async () => {
-  const channels = [await channelWith(300), await channelWith(300)];
-  const benches = [await startDispatcher(accepted), await startDispatcher(accepted)];
-  for (const { smsChannelId } of channels) await untilStates(smsChannelId, { sent: 300 });
-  assertOnce(benches, 600);
+  const channels = [await bench.channelWith(300), await bench.channelWith(300)];
+  const senders = [await bench.start(acceptedOnce), await bench.start(acceptedOnce)];
+  for (const { smsChannelId } of channels) await bench.untilStates(smsChannelId, { sent: 300 });
+  assertOnce(senders, 600);
   const holders = await database.db
     .selectFrom('sms_channel')
     .select('holder_id')
@@ -118,34 +46,29 @@ test('what is due is sent once, by two processes that share the channels', async
       channels.map((channel) => channel.smsChannelId),
     )
     .execute();
-  const ours = new Set(benches.map(({ processId }) => processId));
+  const ours = new Set(senders.map(({ processId }) => processId));
   assert.ok(holders.every(({ holder_id }) => holder_id !== null && ours.has(holder_id)));
 });
 
 test('messages follow each other as fast as they are taken, not once in a look at the queue', async () => {
-  const { smsChannelId } = await channelWith(200);
+  const { smsChannelId } = await bench.channelWith(200);
   // Whatever is done once a second is not done at all.
   const clock: Clock = {
     ...systemClock,
     setTimer: (callback, delayMs) => systemClock.setTimer(callback, delayMs >= 1000 ? 1e6 : delayMs),
   };
-  const bench = await startDispatcher(accepted, { window: 10, clock });
-  await untilStates(smsChannelId, { sent: 200 });
-  assertOnce([bench], 200);
+  const sender = await bench.start(acceptedOnce, { window: 10, clock });
+  await bench.untilStates(smsChannelId, { sent: 200 });
+  assertOnce([sender], 200);
 });
 
 test('what a dead process was sending is in doubt, and the rest goes on with another', async () => {
-  const { smsChannelId } = await channelWith(100);
-  const dead = await startDispatcher(never, { leaseMs: 800, window: 10 });
-  await untilStates(smsChannelId, { sending: 10, queued: 90 });
-  // Killed: it neither renews nor writes any more.
-  running.splice(0);
-  await dead.dispatcher.close(AbortSignal.abort());
-  await sql`update sms_channel set holder_id = ${dead.processId}, lease_until = now() + interval '0.8 s' where sms_channel_id = ${smsChannelId}`.execute(
-    database.db,
-  );
-  const heir = await startDispatcher(accepted);
-  await untilStates(smsChannelId, { unknown: 10, sent: 90 });
+  const { smsChannelId } = await bench.channelWith(100);
+  const dead = await bench.start(neverAnswered, { leaseMs: 800, window: 10 });
+  await bench.untilStates(smsChannelId, { sending: 10, queued: 90 });
+  await bench.kill(dead, smsChannelId, 800);
+  const heir = await bench.start(acceptedOnce);
+  await bench.untilStates(smsChannelId, { unknown: 10, sent: 90 });
   assertOnce([dead, heir], 100);
   const [doubtful] = await database.db
     .selectFrom('sms_message')
@@ -157,12 +80,14 @@ test('what a dead process was sending is in doubt, and the rest goes on with ano
 });
 
 test('a channel that is refused pauses, and sends the same messages later', async () => {
-  const { smsChannelId } = await channelWith(20);
-  const bench = await startDispatcher((_message, nth) =>
-    nth <= 20 ? { type: 'refused', isFinal: false, code: '0x58', reason: 'throttled', retryAfterMs: 300 } : accepted(),
+  const { smsChannelId } = await bench.channelWith(20);
+  const sender = await bench.start((_message, nth) =>
+    nth <= 20
+      ? { type: 'refused', isFinal: false, code: '0x58', reason: 'throttled', retryAfterMs: 300 }
+      : acceptedOnce(),
   );
-  await untilStates(smsChannelId, { sent: 20 });
-  const [transport] = bench.transports;
+  await bench.untilStates(smsChannelId, { sent: 20 });
+  const [transport] = sender.transports;
   assert.equal(transport?.sent.length, 40);
   const rows = await database.db
     .selectFrom('sms_message')
@@ -173,24 +98,22 @@ test('a channel that is refused pauses, and sends the same messages later', asyn
 });
 
 test('a final refusal fails, a doubt stays one, and neither is sent again', async () => {
-  const { smsChannelId } = await channelWith(3);
-  const bench = await startDispatcher((_message, nth): SmsSendResult => {
+  const { smsChannelId } = await bench.channelWith(3);
+  const sender = await bench.start((_message, nth): SmsSendResult => {
     if (nth === 1)
       return { type: 'refused', isFinal: true, code: '0x0b', reason: 'invalid destination', retryAfterMs: null };
-    return nth === 2 ? { type: 'unknown', reason: 'the connection was lost', providerIds: ['half'] } : accepted();
+    return nth === 2 ? { type: 'unknown', reason: 'the connection was lost', providerIds: ['half'] } : acceptedOnce();
   });
-  await untilStates(smsChannelId, { failed: 1, unknown: 1, sent: 1 });
-  await bench.transports[0]?.receipt({ providerId: 'half', state: 'delivered', doneAt: null, code: null });
-  await untilStates(smsChannelId, { failed: 1, delivered: 1, sent: 1 });
-  assertOnce([bench], 3);
+  await bench.untilStates(smsChannelId, { failed: 1, unknown: 1, sent: 1 });
+  assertOnce([sender], 3);
 });
 
 test('receipts of all parts make a delivery, also those that come before the answer, and one failure is one', async () => {
-  const { smsChannelId } = await channelWith(2);
+  const { smsChannelId } = await bench.channelWith(2);
   const answers: ((result: SmsSendResult) => void)[] = [];
-  const bench = await startDispatcher(() => new Promise((resolve) => answers.push(resolve)));
+  const sender = await bench.start(() => new Promise((resolve) => answers.push(resolve)));
   await until(() => answers.length === 2, { what: 'two messages', timeoutMs: 10_000 });
-  const [transport] = bench.transports;
+  const [transport] = sender.transports;
   assert.ok(transport);
   const delivered = (providerId: string) =>
     transport.receipt({ providerId, state: 'delivered', doneAt: new Date(5000), code: null });
@@ -198,15 +121,15 @@ test('receipts of all parts make a delivery, also those that come before the ans
   answers[0]?.({ type: 'accepted', providerIds: ['a1', 'a2'] });
   answers[1]?.({ type: 'accepted', providerIds: ['b1', 'b2'] });
   await early;
-  await untilStates(smsChannelId, { sent: 2 });
+  await bench.untilStates(smsChannelId, { sent: 2 });
   await Promise.all([
     delivered('a2'),
     transport.receipt({ providerId: 'b1', state: 'failed', doneAt: null, code: 'UNDELIV 069' }),
   ]);
-  await untilStates(smsChannelId, { delivered: 1, failed: 1 });
+  await bench.untilStates(smsChannelId, { delivered: 1, failed: 1 });
   // The other part of the failed one, and a repetition: taken, and without effect.
   await Promise.all([delivered('b2'), delivered('a1')]);
-  await untilStates(smsChannelId, { delivered: 1, failed: 1 });
+  await bench.untilStates(smsChannelId, { delivered: 1, failed: 1 });
   const left = await database.db
     .selectFrom('sms_receipt_due')
     .selectAll()
@@ -216,45 +139,45 @@ test('receipts of all parts make a delivery, also those that come before the ans
 });
 
 test('a change opens the channel anew, and a disabled one waits', async () => {
-  const { smsChannelId, accountId, appId } = await channelWith(1);
-  const bench = await startDispatcher(accepted);
-  await untilStates(smsChannelId, { sent: 1 });
+  const { smsChannelId, accountId, appId } = await bench.channelWith(1);
+  const sender = await bench.start(acceptedOnce);
+  await bench.untilStates(smsChannelId, { sent: 1 });
   await updateSmsChannel(database.db, smsChannelId, { isEnabled: false });
-  await until(() => bench.transports[0]?.isClosed === true, { what: 'the channel to be closed', timeoutMs: 10_000 });
+  await until(() => sender.transports[0]?.isClosed === true, { what: 'the channel to be closed', timeoutMs: 10_000 });
   await addMessages(database.db, { accountId, appId, smsChannelId, count: 1 });
   await updateSmsChannel(database.db, smsChannelId, { isEnabled: true, senderId: 'ACME' });
-  await untilStates(smsChannelId, { sent: 2 });
-  assert.equal(bench.transports.length, 2);
-  assert.equal(bench.transports[1]?.sent[0]?.from, 'ACME');
+  await bench.untilStates(smsChannelId, { sent: 2 });
+  assert.equal(sender.transports.length, 2);
+  assert.equal(sender.transports[1]?.sent[0]?.from, 'ACME');
 });
 
 test('nothing is sent before its time, or when its validity is over', async () => {
-  const { smsChannelId } = await channelWith(1, { dueInS: 3600 });
-  const old = await channelWith(2, { dueInS: -7200, validityS: 3600 });
-  const bench = await startDispatcher(accepted);
-  const { smsChannelId: probe } = await channelWith(1);
-  await untilStates(probe, { sent: 1 });
+  const { smsChannelId } = await bench.channelWith(1, { dueInS: 3600 });
+  const old = await bench.channelWith(2, { dueInS: -7200, validityS: 3600 });
+  const sender = await bench.start(acceptedOnce);
+  const { smsChannelId: probe } = await bench.channelWith(1);
+  await bench.untilStates(probe, { sent: 1 });
   await expireMessages(database.db, new Date());
-  assert.deepEqual(await statesOf(smsChannelId), { queued: 1 });
-  assert.deepEqual(await statesOf(old.smsChannelId), { expired: 2 });
-  assertOnce([bench], 1);
+  assert.deepEqual(await bench.statesOf(smsChannelId), { queued: 1 });
+  assert.deepEqual(await bench.statesOf(old.smsChannelId), { expired: 2 });
+  assertOnce([sender], 1);
 });
 
 test('a message without a receipt for days is in doubt', async () => {
-  const { smsChannelId } = await channelWith(1);
-  await startDispatcher(accepted);
-  await untilStates(smsChannelId, { sent: 1 });
+  const { smsChannelId } = await bench.channelWith(1);
+  await bench.start(acceptedOnce);
+  await bench.untilStates(smsChannelId, { sent: 1 });
   await database.db
     .updateTable('sms_receipt_due')
     .set({ sent_at: new Date(Date.now() - 4 * 86_400_000) })
     .where('sms_channel_id', '=', smsChannelId)
     .execute();
   await expireMessages(database.db, new Date());
-  assert.deepEqual(await statesOf(smsChannelId), { unknown: 1 });
+  assert.deepEqual(await bench.statesOf(smsChannelId), { unknown: 1 });
 });
 
 test('the outbox delivers', async () => {
-  const { smsChannelId } = await channelWith(50);
+  const { smsChannelId } = await bench.channelWith(50);
   const dispatcher = new SmsDispatcher({
     db: database.db,
     listen: database.listen,
@@ -264,8 +187,11 @@ test('the outbox delivers', async () => {
     processId: randomUUID(),
     open: openTransport,
   });
-  running.push(dispatcher);
   await updateSmsChannel(database.db, smsChannelId, { maxTps: 1000 });
-  await dispatcher.start();
-  await untilStates(smsChannelId, { delivered: 50 });
+  try {
+    await dispatcher.start();
+    await bench.untilStates(smsChannelId, { delivered: 50 });
+  } finally {
+    await dispatcher.close(AbortSignal.timeout(500));
+  }
 });
