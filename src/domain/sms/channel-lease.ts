@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
 import type { SmsTransportState } from '../../sms/sms-transport.ts';
 import { smsChange } from './machine.ts';
+import { storableWords } from './storable.ts';
 
 /** Told when a channel was made, changed or deleted; there is no payload. */
 export const smsChannelsChannel = 'carillon_sms_channels';
@@ -64,6 +65,6 @@ export async function writeChannelState(
   { state, reason }: SmsTransportState,
 ): Promise<void> {
   await sql`
-    update sms_channel set state = ${state}, state_reason = ${reason}, state_at = now()
+    update sms_channel set state = ${state}, state_reason = ${reason === null ? null : storableWords(reason)}, state_at = now()
     where sms_channel_id = ${smsChannelId} and holder_id = ${processId}`.execute(db);
 }

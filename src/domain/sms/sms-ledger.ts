@@ -7,6 +7,7 @@ import type { Random } from '../../lib/random.ts';
 import type { SmsReceipt } from '../../sms/sms-transport.ts';
 import { writeReceipts } from './receipts.ts';
 import { type SmsResult, writeResults } from './results.ts';
+import { storableReceipt, storableResult } from './storable.ts';
 
 export type SmsLedgerOptions = {
   readonly db: Db;
@@ -59,7 +60,7 @@ export class SmsLedger {
   }
 
   report(result: SmsResult): void {
-    this.#results.push(result);
+    this.#results.push({ ...result, result: storableResult(result.result) });
     this.#schedule(flushDelayMs);
   }
 
@@ -67,7 +68,7 @@ export class SmsLedger {
   receive(receipt: SmsReceipt): Promise<void> {
     if (this.#isClosed || this.#receipts.length >= maxReceipts) return Promise.reject(notStored());
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#receipts.push({ receipt, since: this.#options.clock.monotonic(), resolve, reject });
+    this.#receipts.push({ receipt: storableReceipt(receipt), since: this.#options.clock.monotonic(), resolve, reject });
     this.#schedule(flushDelayMs);
     return promise;
   }

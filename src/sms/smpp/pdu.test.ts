@@ -101,6 +101,11 @@ test('pdu: a receipt in UCS-2, in a payload, with parameters', () => {
   assert.deepEqual(payload.type === 'deliver' && payload.receipt, expected);
 });
 
+test('pdu: a receipt that ends as a C string does', () => {
+  const read = readPdu(deliver({ short_message: Buffer.from('id:1 stat:UNDELIV err:069\0') }));
+  assert.equal(read.type === 'deliver' && read.receipt.text, 'id:1 stat:UNDELIV err:069 ');
+});
+
 test('pdu: requests of the far side', () => {
   assert.deepEqual(readPdu(new PDU('enquire_link', { sequence_number: 2 }).toBuffer()), {
     type: 'request',

@@ -145,11 +145,12 @@ function readDeliver(bytes: Buffer): { readonly esmClass: number; readonly recei
 
 /**
  * A receipt's text is ASCII, whatever alphabet the carrier calls it: what it writes as an underscore in an id must not be read as the GSM alphabet's section
- * sign. A few write it in UCS-2.
+ * sign. A few write it in UCS-2, and many end it with a NUL as if it were a C string: that is a blank, not a part of the last word.
  */
 function receiptText(message: Buffer, dataCoding: number): string {
   const isWide = (dataCoding & 0x0c) === 8 && message.length % 2 === 0;
-  return isWide ? Buffer.from(message).swap16().toString('utf16le') : message.toString('latin1');
+  const text = isWide ? Buffer.from(message).swap16().toString('utf16le') : message.toString('latin1');
+  return text.replaceAll('\0', ' ');
 }
 
 /** Section 5.3: tag, length, value. The first of each tag; null: one goes over the end. */
