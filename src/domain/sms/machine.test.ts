@@ -13,10 +13,7 @@ const table: [SmsInput, Partial<Record<SmsState, SmsState>>][] = [
   ],
   [{ type: 'refused', isFinal: false }, { sending: 'queued' }],
   [{ type: 'in-doubt' }, { sending: 'unknown' }],
-  [
-    { type: 'receipt', isDelivered: true },
-    { sent: 'delivered', unknown: 'delivered' },
-  ],
+  [{ type: 'receipt', isDelivered: true }, { sent: 'delivered' }],
   [
     { type: 'receipt', isDelivered: false },
     { sent: 'failed', unknown: 'failed' },

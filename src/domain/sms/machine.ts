@@ -4,19 +4,20 @@ import { type SmsState, smsStates } from './message.ts';
  * The states of a message.
  *
  *   made --> queued --claimed--> sending --accepted--> sent --receipt--> delivered
- *              ^  |                | | |                | \---receipt--> failed
- *              |  | validity over  | | +--refused-----> failed           ^  ^
- *              |  +--> expired     | |                  |                |  |
- *              +-------------------+ |                  | no receipt     |  |
- *                refused for now     | in doubt         v                |  | receipt
- *                                    +--------------> unknown -----------+--+-> delivered
- *                                                        | accepted after all --> sent
+ *              ^  |                | | |               ^ | \---receipt--> failed
+ *              |  | validity over  | | +--refused------|-|--------------> failed
+ *              |  +--> expired     | |                 | |                  ^
+ *              +-------------------+ |   accepted      | | no receipt       |
+ *                refused for now     |   after all     | v                  |
+ *                                    +--------------> unknown --------------+
+ *                                       in doubt         refused after all, or a part's receipt says that it failed
  *
  * queued: it waits for its time and for its channel. The process that holds the channel claims it; when its validity ends before that, it expires.
  * sending: a process has claimed it, which was committed before anything left. Only what that process hears of the channel leads on; when the process dies,
  *   or loses the channel, nobody knows whether it left, so it is in doubt. It never goes back to the queue but by the channel's own refusal.
  * sent: the channel has accepted it. Its receipts, one for each part, lead on; when they stay away, it is in doubt what became of it.
- * unknown: it may have left, or may have arrived. It is never sent again. A receipt, or an answer that was late, still says what it came to.
+ * unknown: it may have left, or may have arrived. It is never sent again. An answer that was late still says what it came to. So does the receipt of a part that
+ *   failed; but that parts have arrived does not make a message whole of which another part was refused, or may not have left.
  * delivered, failed, expired: final.
  */
 export type SmsInput =
@@ -48,8 +49,8 @@ export function stepSms(state: SmsState, input: SmsInput): SmsState | null {
     case 'in-doubt':
       return isFrom('sending') ? 'unknown' : null;
     case 'receipt':
-      if (!isFrom('sent', 'unknown')) return null;
-      return input.isDelivered ? 'delivered' : 'failed';
+      if (input.isDelivered) return isFrom('sent') ? 'delivered' : null;
+      return isFrom('sent', 'unknown') ? 'failed' : null;
     case 'no-receipt':
       return isFrom('sent') ? 'unknown' : null;
     case 'validity-over':
