@@ -197,7 +197,8 @@ async function enqueueWhatIsOverdue(db: Db, scheduling: Scheduling): Promise<voi
 /** Messages that wait no more. */
 async function expireSms(db: Db): Promise<void> {
   const result = await expireMessages(db, new Date(clock.now()));
-  if (result.expired + result.unreported > 0) logger.warn(result, 'SMS expired, or were never reported');
+  if (result.expired + result.unreported + result.abandoned > 0)
+    logger.warn(result, 'SMS expired, were never reported, or were being sent by a process that died');
 }
 
 /** Direct calls that could not be begun. */

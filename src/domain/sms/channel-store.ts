@@ -6,6 +6,7 @@ import { errors } from '../error/registry.ts';
 import { inTransaction } from '../in-transaction.ts';
 import type { NewSmsChannel, SmsChannel, SmsChannelChange, SmsChannelStatus } from './channel.ts';
 import { smsChannelsChannel } from './channel-lease.ts';
+import { smsChange } from './machine.ts';
 
 /** All channels, oldest first. */
 export async function listSmsChannels(db: Db): Promise<SmsChannel[]> {
@@ -63,7 +64,7 @@ export async function updateSmsChannel(db: Db, smsChannelId: number, change: Sms
   });
 }
 
-/** What waits for it has failed then. Throws `unknownEntry`, and `channelInUse` when apps send over it. */
+/** What waits for it has failed then, and what was being sent is in doubt, until its holder says what came of it. Throws `unknownEntry`, and `channelInUse` when apps send over it. */
 export async function deleteSmsChannel(db: Db, smsChannelId: number): Promise<void> {
   await inTransaction(db, async (tx) => {
     const { name } = await getSmsChannel(tx, smsChannelId);
@@ -73,10 +74,14 @@ export async function deleteSmsChannel(db: Db, smsChannelId: number): Promise<vo
         name,
         apps.map((app) => app.app_id),
       );
+    // First, since it waits for whoever is claiming, and nobody can claim after it.
+    await tx.deleteFrom('sms_channel').where('sms_channel_id', '=', smsChannelId).execute();
     await sql`
       update sms_message set state = 'failed', reason = 'the SMS channel was deleted', done_at = now()
       where sms_channel_id = ${smsChannelId} and state = 'queued'`.execute(tx);
-    await tx.deleteFrom('sms_channel').where('sms_channel_id', '=', smsChannelId).execute();
+    await sql`
+      update sms_message set state = ${smsChange({ type: 'in-doubt' }).to}, reason = 'the SMS channel was deleted while it was being sent'
+      where sms_channel_id = ${smsChannelId} and state = 'sending'`.execute(tx);
     await announce(tx);
   });
 }

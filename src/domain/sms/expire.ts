@@ -1,12 +1,19 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
+import { doubtUnheld } from './in-doubt.ts';
 import { smsChange } from './machine.ts';
 
 /** How long the receipts of a message are waited for: carriers try for three days at most. */
 const receiptDays = 3;
 
-/** Ends what waits no more: messages whose validity is over, and accepted ones whose receipts have not come. Any process may do it at any time. */
-export async function expireMessages(db: Db, now: Date): Promise<{ expired: number; unreported: number }> {
+/**
+ * Ends what waits no more: messages whose validity is over, accepted ones whose receipts have not come, and those that nobody is sending any more. Any process may do it
+ * at any time.
+ */
+export async function expireMessages(
+  db: Db,
+  now: Date,
+): Promise<{ expired: number; unreported: number; abandoned: number }> {
   const over = smsChange({ type: 'validity-over' });
   const expired = await sql`
     update sms_message set state = ${over.to}, reason = coalesce(reason, 'the channel did not take it while it was valid'), done_at = ${now}
@@ -19,7 +26,11 @@ export async function expireMessages(db: Db, now: Date): Promise<{ expired: numb
     update sms_message m set state = ${silent.to}, reason = 'no receipt came'
     from (select distinct created_day, sms_id from gone) g
     where m.created_day = g.created_day and m.sms_id = g.sms_id and m.state = any(${silent.from}::text[])`.execute(db);
-  return { expired: Number(expired.numAffectedRows ?? 0), unreported: Number(unreported.numAffectedRows ?? 0) };
+  return {
+    expired: Number(expired.numAffectedRows ?? 0),
+    unreported: Number(unreported.numAffectedRows ?? 0),
+    abandoned: await doubtUnheld(db),
+  };
 }
 
 /** The names of a channel's parts without a receipt, in their order, from the first one after `after` on. */

@@ -5,8 +5,9 @@ import { inTransaction } from '../in-transaction.ts';
 import { smsChange } from './machine.ts';
 
 /**
- * Writes receipts of a channel's messages in one transaction: a message is delivered when its last part is, and has failed with the first that has. Returns the
- * names that some message waited for. A name that a carrier has used again belongs to all messages that still wait for it.
+ * Writes receipts of a channel's messages in one transaction: a message is delivered when its last part is, and has failed with the first that has. Of two for the
+ * same part the earlier one holds. Returns the names that some message waited for. A name that a carrier has used again belongs to all messages that still
+ * wait for it.
  */
 export async function writeReceipts(
   db: Db,
@@ -38,7 +39,8 @@ async function settle(tx: Db, smsChannelId: number, receipts: readonly SmsReceip
       select distinct on (provider_id) * from unnest(
         ${receipts.map((receipt) => receipt.providerId)}::text[], ${receipts.map((receipt) => receipt.state === 'failed')}::boolean[],
         ${receipts.map((receipt) => receipt.doneAt)}::timestamptz[], ${receipts.map((receipt) => receipt.code)}::text[])
-        as u (provider_id, has_failed, done_at, code)
+        with ordinality as u (provider_id, has_failed, done_at, code, n)
+      order by provider_id, n
     ), arrived as (
       delete from sms_receipt_due d using got
       where d.sms_channel_id = ${smsChannelId} and d.provider_id = got.provider_id

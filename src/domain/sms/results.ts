@@ -65,7 +65,7 @@ async function writeChange(
       ...key,
       providerIds: isRefused || result.providerIds.length === 0 ? null : JSON.stringify(result.providerIds),
       code: isRefused ? result.code : null,
-      reason: result.type === 'accepted' ? null : result.reason.slice(0, 300),
+      reason: result.type === 'accepted' ? null : result.reason,
       at,
       dueAt: to === 'queued' ? againAt : null,
     };
@@ -82,7 +82,7 @@ async function writeChange(
   return new Set(rows.map((row) => row.smsId));
 }
 
-/** Also of parts that were accepted before all became doubtful. */
+/** Also of parts that were accepted before all became doubtful. Over a channel that was deleted meanwhile none will come. */
 async function awaitReceipts(db: Db, smsChannelId: number, results: readonly SmsResult[]): Promise<void> {
   const parts = results.flatMap(({ key, result, at }) =>
     result.type === 'refused' ? [] : result.providerIds.map((providerId) => ({ ...key, providerId, at })),
@@ -90,8 +90,9 @@ async function awaitReceipts(db: Db, smsChannelId: number, results: readonly Sms
   if (parts.length === 0) return;
   await sql`
     insert into sms_receipt_due (sms_channel_id, provider_id, created_day, sms_id, sent_at)
-    select ${smsChannelId}::bigint, * from unnest(${parts.map((part) => part.providerId)}::text[], ${parts.map((part) => part.createdDay)}::date[],
-      ${parts.map((part) => part.smsId)}::bigint[], ${parts.map((part) => part.at)}::timestamptz[])
+    select h.sms_channel_id, u.* from sms_channel h cross join unnest(${parts.map((part) => part.providerId)}::text[],
+      ${parts.map((part) => part.createdDay)}::date[], ${parts.map((part) => part.smsId)}::bigint[], ${parts.map((part) => part.at)}::timestamptz[]) as u
+    where h.sms_channel_id = ${smsChannelId} for key share of h
     on conflict do nothing`.execute(db);
 }
 

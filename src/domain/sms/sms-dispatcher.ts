@@ -5,6 +5,7 @@ import type { Random } from '../../lib/random.ts';
 import { type LeasedChannel, leaseChannels, releaseChannels, smsChannelsChannel } from './channel-lease.ts';
 import { ChannelWorker, type ChannelWorkerOptions } from './channel-worker.ts';
 import { smsQueueChannel } from './follow-calls.ts';
+import { doubtClosed } from './in-doubt.ts';
 
 export type SmsDispatcherOptions = {
   readonly db: Db;
@@ -132,12 +133,13 @@ export class SmsDispatcher {
 
   /** @param isOurs it is to be opened again, with other settings */
   #closeWorker(id: number, worker: ChannelWorker, isOurs: boolean): void {
-    const { clock, logger } = this.#options;
+    const { db, clock, logger, processId } = this.#options;
     this.#workers.delete(id);
     const limit = new AbortController();
     const timer = clock.setTimer(() => limit.abort(), closeLimitMs);
     const closing = worker
       .close(limit.signal)
+      .then(() => doubtClosed(db, processId, id))
       .catch((error: unknown) => logger.warn({ err: error, smsChannelId: id }, 'closing an SMS channel failed'))
       .finally(() => {
         timer.cancel();
