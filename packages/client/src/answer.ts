@@ -33,9 +33,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Both `0` and `"0"` are in use. */
-function wholeNumber(value: unknown): number | null {
+/** An integer that comes as a number or as its digits: both `0` and `"0"` are in use. Null: it is none. */
+export function wholeNumber(value: unknown): number | null {
   const isWritten = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
   const number = isWritten ? Number(value) : Number.NaN;
-  return Number.isInteger(number) ? number : null;
+  return Number.isSafeInteger(number) ? number : null;
 }

@@ -202,3 +202,47 @@ test('any other request is signed and answered as it is', async () => {
   assert.deepEqual([answer.code, answer.data, answer.body.msg], [0, 'kept', 'success']);
   assert.equal(seen[0]?.url, 'http://127.0.0.1:1/v3/voice/sipQuery');
 });
+
+test('what cannot be an address, a key or a secret is told at once', () => {
+  const right = { baseUrl: 'https://example.com/v3', apiKey: 'k', apiSecret: 's' };
+  const wrong: readonly (readonly [keyof typeof right, string])[] = [
+    ['baseUrl', ''],
+    ['baseUrl', '/v3'],
+    ['baseUrl', 'example.com/v3'],
+    ['baseUrl', 'localhost:8080'],
+    ['baseUrl', 'ftp://example.com'],
+    ['baseUrl', 'https://example.com/v3?key=1'],
+    ['baseUrl', 'https://example.com/v3#voice'],
+    ['baseUrl', 'https://user:password@example.com/v3'],
+    ['apiKey', ''],
+    ['apiSecret', ''],
+  ];
+  for (const [name, value] of wrong) {
+    assert.throws(() => new CarillonClient({ ...right, [name]: value }), {
+      name: 'TypeError',
+      message: new RegExp(name),
+    });
+  }
+  // As plain JavaScript has it where a variable of the environment is not set.
+  for (const name of Object.keys(right)) {
+    assert.throws(() => new CarillonClient({ ...right, [name]: undefined }), {
+      name: 'TypeError',
+      message: new RegExp(name),
+    });
+  }
+});
+
+test('what comes before /v3 stays', async () => {
+  const { client, seen } = scene(undefined, 'https://example.com/carillon/v3/');
+  await client.tasks.detail(7);
+  await client.getBalance();
+  assert.deepEqual(
+    seen.map(({ url }) => url),
+    ['https://example.com/carillon/v3/voice/group/call/detail/7', 'https://example.com/carillon/v3/getBalance'],
+  );
+});
+
+test('an id that is an empty text is none', async () => {
+  const { client } = scene(() => '');
+  await assert.rejects(client.tasks.resend({ ...spoken, keyId: 7 }), CarillonConnectionError);
+});

@@ -1,4 +1,5 @@
 import type { Answer } from './answer.ts';
+import { readBaseUrl } from './base-url.ts';
 import { Connection } from './connection.ts';
 import { delay } from './delay.ts';
 import { DirectCalls } from './direct-calls.ts';
@@ -19,7 +20,7 @@ export type CarillonClientOptions = {
   readonly apiSecret: string;
   /** Instead of the platform's own. */
   readonly fetch?: typeof globalThis.fetch;
-  /** For an answer; default 30,000. Each try has it anew. */
+  /** For an answer; default 30,000; Infinity: as long as it takes. Each try has it anew. */
   readonly timeoutMs?: number;
   /** How often a read that failed by a fault that may pass is sent again; default 2. What changes something is never sent again. */
   readonly readRetries?: number;
@@ -42,7 +43,11 @@ export class CarillonClient {
   readonly records: Records;
   readonly sms: TextMessages;
 
+  /** Throws a TypeError where the base URL is none, or key or secret are missing. */
   constructor(options: CarillonClientOptions) {
+    this.#baseUrl = readBaseUrl(options.baseUrl);
+    // Plain JavaScript has undefined here where a variable of the environment is not set.
+    if (!options.apiKey || !options.apiSecret) throw new TypeError('apiKey and apiSecret are needed');
     this.#transport = new Transport({
       apiKey: options.apiKey,
       apiSecret: options.apiSecret,
@@ -54,7 +59,6 @@ export class CarillonClient {
       random: Math.random,
       delay,
     });
-    this.#baseUrl = options.baseUrl.replace(/\/+$/, '');
     const voice = new Connection(this.#transport, this.#baseUrl);
     const accountUrl = this.#baseUrl.replace(/\/v3$/, '') + (options.accountPath ?? '/v3');
     this.#account = new Connection(this.#transport, accountUrl);

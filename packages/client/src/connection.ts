@@ -1,4 +1,4 @@
-import type { Answer } from './answer.ts';
+import { type Answer, wholeNumber } from './answer.ts';
 import { CarillonConnectionError } from './errors.ts';
 import type { CallOptions, Transport } from './transport.ts';
 import type { Page, PageRequest } from './wire/page.ts';
@@ -40,9 +40,8 @@ export class Connection {
 
   /** Changes something that answers an id, which comes as a number or as digits. */
   async create(path: string, body: unknown, options?: CallOptions): Promise<number> {
-    const data = await this.change<unknown>(path, body, options);
-    const id = typeof data === 'number' || typeof data === 'string' ? Number(data) : Number.NaN;
-    if (Number.isSafeInteger(id)) return id;
+    const id = wholeNumber(await this.change<unknown>(path, body, options));
+    if (id !== null) return id;
     const facts = { endpoint: `POST ${path}`, httpStatus: 200, isOutcomeUnknown: true, cause: undefined };
     throw new CarillonConnectionError('the answer has no id', facts);
   }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterEach, test } from 'node:test';
 import { CarillonConnectionError, CarillonError, CarillonTimeoutError } from './errors.ts';
-import { Transport } from './transport.ts';
+import { Transport, type TransportSettings } from './transport.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, nth: number) => void;
 
@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 /** A server that notes what comes, and a transport that notes the pauses it would have made. */
-async function scene(handle: Handler) {
+async function scene(handle: Handler, settings: Partial<TransportSettings> = {}) {
   const requests: IncomingMessage[] = [];
   const server = createServer((request, response) => {
     requests.push(request);
@@ -38,6 +38,7 @@ async function scene(handle: Handler) {
       signal?.throwIfAborted();
       pauses.push(ms);
     },
+    ...settings,
   });
   return { url, requests, pauses, transport };
 }
@@ -187,5 +188,43 @@ test('what became of a change is unknown where a server behind a proxy may have 
   for (const [status, isOutcomeUnknown] of Object.entries(statuses)) {
     const { url, transport } = await scene((_request, response) => response.writeHead(Number(status)).end('<html>'));
     await assert.rejects(transport.call(url, change), { httpStatus: Number(status), isOutcomeUnknown });
+  }
+});
+
+test("a body that cannot be written as JSON is the caller's mistake: nothing is sent", async () => {
+  const { url, requests, transport } = await scene((_request, response) => answer(response, { code: 0 }));
+  await assert.rejects(transport.call(url, { ...change, body: { keyId: 1n } }), TypeError);
+  assert.equal(requests.length, 0);
+});
+
+test("a key that no header can hold is the caller's mistake: nothing is sent, and nothing sent again", async () => {
+  const handle: Handler = (_request, response) => answer(response, { code: 0 });
+  const { url, requests, pauses, transport } = await scene(handle, { apiKey: 'a\nkey' });
+  for (const request of [read, change]) await assert.rejects(transport.call(url, request), TypeError);
+  assert.deepEqual([requests.length, pauses], [0, []]);
+});
+
+test('a change has no unknown outcome where fetch says that there was no connection', async () => {
+  const codes = { UND_ERR_CONNECT_TIMEOUT: false, ENOTFOUND: false, ECONNRESET: true, UND_ERR_SOCKET: true };
+  for (const [code, isOutcomeUnknown] of Object.entries(codes)) {
+    const cause = Object.assign(new Error(code), { code });
+    const fetch = () => Promise.reject(new TypeError('fetch failed', { cause }));
+    const { url, transport } = await scene(() => undefined, { fetch });
+    await assert.rejects(transport.call(url, change), { name: 'CarillonConnectionError', isOutcomeUnknown });
+  }
+});
+
+test('a read that a proxy had no patience for is sent again', async () => {
+  const { url, requests, transport } = await scene((_request, response, nth) =>
+    nth === 1 ? response.writeHead(408).end() : answer(response, { code: 0 }),
+  );
+  await transport.call(url, read);
+  assert.equal(requests.length, 2);
+});
+
+test('a limit that a timer cannot hold is none', async () => {
+  for (const timeoutMs of [Number.POSITIVE_INFINITY, 2 ** 40]) {
+    const { url, transport } = await scene((_request, response) => setImmediate(answer, response, { code: 0 }));
+    assert.equal((await transport.call(url, read, { timeoutMs })).code, 0);
   }
 });

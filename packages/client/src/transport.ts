@@ -40,12 +40,24 @@ export type TransportSettings = {
 
 const firstRetryMs = 200;
 const longestRetryMs = 5000;
+/** What a timer can hold; it would ring at once for more. */
+const longestTimerMs = 2 ** 31 - 1;
 
 /** Asked too often (docs/sms-dialect.md), and the platform's own trouble (contract 13.1). */
 const passingCodes = new Set([-15, -18]);
 
+/** 200 of something else than the platform, a proxy without patience, and one that was asked too often. */
+const passingStatuses = new Set([200, 408, 429]);
+
 /** Causes by which a connection never came about, as Node names them: nothing can have been changed. */
-const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+const neverSent = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 
 /** Signs and sends requests, and sends reads again. */
 export class Transport {
@@ -55,14 +67,19 @@ export class Transport {
     this.#settings = settings;
   }
 
-  /** The answer whatever its code, sent once. Rejects with {@link CarillonConnectionError} where there is none. */
+  /**
+   * The answer whatever its code, sent once. Rejects with {@link CarillonConnectionError} where there is none, and with a TypeError, without sending anything, where
+   * the body is no JSON or the key fits into no header.
+   */
   async send(url: string, request: DialectRequest, options: CallOptions = {}): Promise<Answer> {
+    const init = this.#signed(request);
     const timeoutMs = options.timeoutMs ?? this.#settings.timeoutMs;
     const deadline = new Deadline(timeoutMs, options.signal);
     const endpoint = endpointOf(request);
     let httpStatus: number | null = null;
     try {
-      const response = await this.#fetch(url, request, deadline.signal);
+      const { fetch } = this.#settings;
+      const response = await fetch(url, { ...init, signal: deadline.signal });
       httpStatus = response.status;
       const answer = readAnswer(httpStatus, await response.text());
       if (answer !== null) return answer;
@@ -95,16 +112,15 @@ export class Transport {
     }
   }
 
-  #fetch(url: string, request: DialectRequest, signal: AbortSignal): Promise<Response> {
-    const { apiKey, apiSecret, now, fetch } = this.#settings;
-    return fetch(url, {
+  #signed(request: DialectRequest): RequestInit {
+    const { apiKey, apiSecret, now } = this.#settings;
+    return {
       method: request.method,
-      headers: signedHeaders({ apiKey, apiSecret }, Math.floor(now() / 1000)),
+      headers: new Headers(signedHeaders({ apiKey, apiSecret }, Math.floor(now() / 1000))),
       ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
       // Not followed: a POST may end as a GET, and the credentials are not for whoever is there.
       redirect: 'manual',
-      signal,
-    });
+    };
   }
 
   /** Twice as long each time, and drawn from its upper half, so that many clients do not come at once. */
@@ -116,17 +132,19 @@ export class Transport {
 /** The signal of a request: aborted by the caller's, or when the time is over. */
 class Deadline {
   readonly #controller = new AbortController();
-  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #outer: AbortSignal | undefined;
   readonly #onAbort = (): void => this.#controller.abort(this.#outer?.reason);
   isOver = false;
 
   constructor(timeoutMs: number, outer: AbortSignal | undefined) {
     this.#outer = outer;
-    this.#timer = setTimeout(() => {
-      this.isOver = true;
-      this.#controller.abort();
-    }, timeoutMs);
+    if (timeoutMs <= longestTimerMs) {
+      this.#timer = setTimeout(() => {
+        this.isOver = true;
+        this.#controller.abort();
+      }, timeoutMs);
+    }
     if (outer?.aborted) this.#onAbort();
     else outer?.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -150,7 +168,7 @@ function mayPass(error: unknown): boolean {
   if (error instanceof CarillonError) return passingCodes.has(error.code);
   if (!(error instanceof CarillonConnectionError)) return false;
   const { httpStatus } = error;
-  return httpStatus === null || httpStatus === 200 || httpStatus === 429 || httpStatus >= 500;
+  return httpStatus === null || passingStatuses.has(httpStatus) || httpStatus >= 500;
 }
 
 function endpointOf(request: DialectRequest): string {
