@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { CarillonClient } from './client.ts';
 import { CarillonConnectionError } from './errors.ts';
@@ -245,4 +246,41 @@ test('what comes before /v3 stays', async () => {
 test('an id that is an empty text is none', async () => {
   const { client } = scene(() => '');
   await assert.rejects(client.tasks.resend({ ...spoken, keyId: 7 }), CarillonConnectionError);
+});
+
+for (const [what, file] of [
+  ['a Blob', new Blob(['RI', Uint8Array.of(70, 70, 255)])],
+  ['a stream of the web', new Blob(['RI', Uint8Array.of(70, 70, 255)]).stream()],
+  ['a stream of Node', Readable.from([Buffer.from('RI'), Buffer.from([70, 70, 255])])],
+  ['an ArrayBuffer', Uint8Array.of(82, 73, 70, 70, 255).buffer],
+] as const) {
+  test(`a file is uploaded from ${what}`, async () => {
+    const { client, seen } = scene(() => 'x.wav');
+    await client.files.upload({ fileName: 'hello.wav', file });
+    assert.deepEqual(seen[0]?.body, { fileName: 'hello.wav', file: 'UklGRv8=' });
+  });
+}
+
+test('a file that cannot be read to its end is not uploaded, nor when the caller aborts meanwhile', async () => {
+  const { client, seen } = scene();
+  const broken = Readable.from(
+    (async function* () {
+      yield Buffer.from('RI');
+      throw new Error('the disk is gone');
+    })(),
+  );
+  await assert.rejects(client.files.upload({ fileName: 'hello.wav', file: broken }), /the disk is gone/);
+  const abort = new AbortController();
+  const endless = Readable.from(
+    (async function* () {
+      for (;;) {
+        abort.abort(new Error('changed my mind'));
+        yield Buffer.from('RI');
+      }
+    })(),
+  );
+  const upload = client.files.upload({ fileName: 'hello.wav', file: endless }, { signal: abort.signal });
+  await assert.rejects(upload, /changed my mind/);
+  assert.ok(endless.destroyed, 'and what was read is let go');
+  assert.deepEqual(seen, []);
 });

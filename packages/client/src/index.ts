@@ -7,6 +7,7 @@ export {
   CarillonSignatureError,
   CarillonTimeoutError,
 } from './errors.ts';
+export type { FileContent } from './file-content.ts';
 export type { RecallFlows } from './recall-flows.ts';
 export type { Records } from './records.ts';
 export { type Credentials, signedHeaders, signOf } from './sign.ts';

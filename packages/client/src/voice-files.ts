@@ -1,4 +1,5 @@
 import type { Connection } from './connection.ts';
+import { base64Of } from './file-content.ts';
 import type { CallOptions } from './transport.ts';
 import type { Page, PageRequest } from './wire/page.ts';
 import type { FileUpload, RecordingUrl, VoiceFile } from './wire/voice-file.ts';
@@ -12,8 +13,8 @@ export class VoiceFiles {
   }
 
   /** fileUpload: stores an audio file and returns its id. */
-  upload(upload: FileUpload, options?: CallOptions): Promise<string> {
-    const file = typeof upload.file === 'string' ? upload.file : base64(upload.file);
+  async upload(upload: FileUpload, options?: CallOptions): Promise<string> {
+    const file = await base64Of(upload.file, options?.signal);
     return this.#connection.change('/voice/fileUpload', { ...upload, file }, options);
   }
 
@@ -37,13 +38,4 @@ export class VoiceFiles {
     const path = `/voice/getRecordingFileUrl?recordingFileId=${encodeURIComponent(recordingFileId)}`;
     return (await this.#connection.get(path, options)).data as RecordingUrl;
   }
-}
-
-/** `btoa` wants characters, and functions take only so many arguments. */
-function base64(bytes: Uint8Array): string {
-  const parts: string[] = [];
-  for (let at = 0; at < bytes.length; at += 0x8000) {
-    parts.push(String.fromCharCode(...bytes.subarray(at, at + 0x8000)));
-  }
-  return btoa(parts.join(''));
 }

@@ -1,11 +1,11 @@
+import type { FileContent } from '../file-content.ts';
 import type { FinishOptions } from './settings.ts';
 
 /** A file to be stored (contract 3.1). */
 export type FileUpload = FinishOptions & {
   /** With its extension, 5 to 32 characters, none of the account's other files'. */
   readonly fileName: string;
-  /** The file's bytes, or Base64 of them. */
-  readonly file: Uint8Array | string;
+  readonly file: FileContent;
 };
 
 /** A stored file (contract 3.2). */
