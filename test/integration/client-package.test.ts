@@ -6,19 +6,38 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { repositoryRoot } from '../support/import-graph.ts';
 
+/** What `npm pack --json` tells of a package. */
+type Packed = { readonly filename: string; readonly unpackedSize: number; readonly files: readonly { path: string }[] };
+
 let folder: string;
+let packed: Packed;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'carillon-client-package-'));
-  const build = join(repositoryRoot, 'packages/client/scripts/build.mjs');
-  run(process.execPath, [build, join(folder, 'node_modules/@carillon/client')]);
-  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+  const dist = join(folder, 'dist');
+  run(process.execPath, [join(repositoryRoot, 'packages/client/scripts/build.mjs'), dist]);
+  const [found]: Packed[] = JSON.parse(npm('pack', dist, '--json'));
+  packed = found ?? assert.fail('nothing was packed');
+  await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+  npm('install', packed.filename);
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
+/** Without what an npm that runs the tests has told its children of the repository. */
+const ownEnvironment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+
 function run(command: string, args: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: 'utf8' });
-  assert.equal(status, 0, `${command} ${args.join(' ')}:\n${stdout}${stderr}`);
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd: folder,
+    encoding: 'utf8',
+    env: ownEnvironment,
+  });
+  assert.equal(status, 0, `${command} ${args.join(' ')}:\n${error ?? ''}${stdout}${stderr}`);
   return stdout;
+}
+
+/** npm as a machine has it that reaches no registry and has kept nothing. */
+function npm(...args: readonly string[]): string {
+  return run('npm', [...args, '--offline', '--no-audit', '--no-fund', '--silent', '--cache', join(folder, 'cache')]);
 }
 
 /** What a user of the package may write, who has neither Node's types nor skips the check of declarations. */
@@ -58,23 +77,67 @@ export const receive = async (body: string, header: string | null): Promise<numb
   (await verifyReport(body, header, 'secret', { toleranceS: 60 }))[0]?.callStatus;
 `;
 
-test('a program is checked against the published types, as strictly as can be and without the types of Node', async () => {
-  await writeFile(join(folder, 'program.ts'), program);
-  const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess', '--skipLibCheck', 'false'];
-  const target = ['--target', 'es2022', '--module', 'nodenext', '--types', ''];
-  run(join(repositoryRoot, 'node_modules/.bin/tsc'), ['--noEmit', ...strict, ...target, 'program.ts']);
-});
+const installed = (path: string): string => join(folder, 'node_modules/@carillon/client', path);
 
-test('what is published runs, and has nothing that it needs from elsewhere', async () => {
-  await writeFile(
-    join(folder, 'program.js'),
-    `import { signOf } from '@carillon/client';
-     console.log(signOf({ apiKey: 'bDqJFiq9', apiSecret: '7bz1lzh9' }, 1630468800));`,
+for (const [module, resolution, file] of [
+  ['nodenext', 'nodenext', 'program.ts'],
+  ['node16', 'node16', 'program.ts'],
+  ['esnext', 'bundler', 'program.ts'],
+  ['nodenext', 'nodenext', 'program.cts'],
+] as const) {
+  test(`${file} is checked against the published types by ${module} and ${resolution}, as strictly as can be and without the types of Node`, async () => {
+    await writeFile(join(folder, file), program);
+    const strict = [
+      '--strict',
+      '--exactOptionalPropertyTypes',
+      '--noUncheckedIndexedAccess',
+      '--skipLibCheck',
+      'false',
+    ];
+    const target = ['--target', 'es2022', '--module', module, '--moduleResolution', resolution, '--types', ''];
+    run(join(repositoryRoot, 'node_modules/.bin/tsc'), ['--noEmit', ...strict, ...target, file]);
+  });
+}
+
+/** A platform that answers with the Sign that it got, and a client that asks it. */
+const asking = `
+async function ask({ CarillonClient, signOf }) {
+  const server = createServer((request, response) => response.end(JSON.stringify({ code: 0, data: request.headers })));
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const credentials = { apiKey: 'bDqJFiq9', apiSecret: '7bz1lzh9' };
+  const baseUrl = 'http://127.0.0.1:' + server.address().port;
+  const client = new CarillonClient({ baseUrl, ...credentials, now: () => 1630468800000 });
+  const { sign } = await client.tasks.detail(1);
+  console.log(sign, sign === signOf(credentials, 1630468800));
+  server.close();
+  server.closeAllConnections();
+}
+`;
+
+for (const [file, imports] of [
+  ['program.mjs', `import { createServer } from 'node:http'; import * as client from '@carillon/client';`],
+  ['program.cjs', `const { createServer } = require('node:http'); const client = require('@carillon/client');`],
+] as const) {
+  test(`what is published runs in ${file}, and asks a platform`, async () => {
+    await writeFile(join(folder, file), `${imports}\n${asking}\nask(client);`);
+    assert.equal(run(process.execPath, [file]).trim(), '05d7a50893e22a5c4bb3216ae3396c7c true');
+  });
+}
+
+test('what is published is JavaScript, types, README and licence, and needs nothing from elsewhere', async () => {
+  const paths = packed.files.map(({ path }) => path);
+  const others = paths.filter((path) => !/^[\w/-]+(\.d\.ts|\.js)$/.test(path)).toSorted();
+  assert.deepEqual(others, ['LICENSE', 'README.md', 'package.json']);
+  assert.deepEqual(
+    paths.filter((path) => /test|script/.test(path)),
+    [],
   );
-  assert.equal(run(process.execPath, ['program.js']).trim(), '05d7a50893e22a5c4bb3216ae3396c7c');
-  const manifest = JSON.parse(await readFile(join(folder, 'node_modules/@carillon/client/package.json'), 'utf8'));
+  assert.ok(packed.unpackedSize < 150_000, `${packed.unpackedSize} bytes`);
+  assert.doesNotMatch(await readFile(installed('README.md'), 'utf8'), /\]\(\.\.?\//, 'links to what is not in it');
+  const manifest = JSON.parse(await readFile(installed('package.json'), 'utf8'));
   assert.deepEqual(
     [manifest.name, manifest.license, manifest.private, manifest.dependencies, manifest.scripts],
     ['@carillon/client', 'Apache-2.0', undefined, undefined, undefined],
   );
+  assert.deepEqual(manifest.publishConfig, { access: 'public' }, 'a name with a scope is private otherwise');
 });

@@ -16,6 +16,13 @@ if (status !== 0) process.exit(status ?? 1);
 
 const { private: _, scripts: __, ...manifest } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 manifest.exports = { '.': { types: './index.d.ts', default: './index.js' } };
+// For tools that know no exports yet.
+manifest.main = './index.js';
+manifest.types = './index.d.ts';
+// A name with a scope is private unless this says otherwise.
+manifest.publishConfig = { access: 'public' };
 writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-copyFileSync(join(root, 'README.md'), join(out, 'README.md'));
+// What it links to beside itself is in the repository only.
+const readme = readFileSync(join(root, 'README.md'), 'utf8').replace(/\[([^\]]*)\]\(\.\.?\/[^)]*\)/g, '$1');
+writeFileSync(join(out, 'README.md'), readme);
 copyFileSync(join(repository, 'LICENSE'), join(out, 'LICENSE'));
