@@ -4,16 +4,17 @@ import { createServer } from 'node:net';
 const host = '127.0.0.1';
 
 /** Below what Linux hands out by itself (from 32768 on), so that no socket of anybody gets a port between its being found and its being bound. */
-const single = { first: 3000, count: 7000 };
+const single = { first: 3000, count: 7000, step: 4 };
 const inRows = { first: 10_000, count: 22_000 };
 
 /** What this process was given so far, so that it is given nothing twice; test files side by side start elsewhere, by process id. */
-const drawn = { single: process.pid * 61, inRows: process.pid * 998 };
+const drawn = { single: process.pid * 61 * single.step, inRows: process.pid * 998 };
 
-/** A port that was free for TCP and UDP a moment ago, for a program that binds it in a while. */
+/** A port that was free for TCP and UDP a moment ago, for a program that binds it in a while. The next three are given to nobody: baresip takes one for TLS. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 200; attempt++) {
-    const port = single.first + (drawn.single++ % single.count);
+    const port = single.first + (drawn.single % single.count);
+    drawn.single += single.step;
     if ((await isFreeForUdp(port)) && (await isFreeForTcp(port))) return port;
   }
   throw new Error('no port that is free for TCP and UDP');
