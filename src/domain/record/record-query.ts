@@ -9,8 +9,9 @@ import { type PagePlace, placeOf, totalOf } from './page-place.ts';
 import type { CallRecord } from './record.ts';
 import { type RecordRow, recordColumns } from './record-columns.ts';
 import { parseVoiceId } from './voice-id.ts';
+import { findWaitingCall } from './waiting-call.ts';
 
-/** Found by primary key, which the id holds. Throws `unknownRecord`. */
+/** Found by primary key, which the id holds; a direct call's also before it is claimed. Throws `unknownRecord`. */
 export async function getRecord(db: Db, accountId: number, voiceId: string): Promise<CallRecord> {
   const key = parseVoiceId(voiceId);
   if (!key) throw errors.unknownRecord(voiceId);
@@ -19,7 +20,8 @@ export async function getRecord(db: Db, accountId: number, voiceId: string): Pro
       from call k join task t using (task_id)
      where k.created_day = ${key.createdDay}::date and k.task_id = ${key.taskId} and k.seq = ${key.seq}
        and k.account_id = ${accountId}`.execute(db);
-  const [record] = await lastResults(db, rows);
+  const waiting = rows.length > 0 ? null : await findWaitingCall(db, accountId, key);
+  const [record] = await lastResults(db, waiting === null ? rows : [waiting]);
   if (!record) throw errors.unknownRecord(voiceId);
   return record;
 }

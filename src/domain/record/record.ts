@@ -27,7 +27,7 @@ export type CallRecord = {
   readonly callee: string;
   readonly displayNum: string | null;
   readonly state: 'dialing' | 'ringing' | 'answered' | 'ended';
-  /** When the callee was claimed. */
+  /** When the callee was claimed; of a direct call that waits for that, when it was sent. */
   readonly submitTime: Date;
   /** When the INVITE left. */
   readonly callTime: Date | null;
