@@ -16,7 +16,7 @@ import type { Clock, Timer } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 import { CallSession, type SessionLimits } from './call-session.ts';
-import { allot } from './fair-share.ts';
+import { allot, firstTurns } from './fair-share.ts';
 import type { RecordingKeeper } from './recording-keeper.ts';
 import { type TaskBoard, tasksWaiting } from './task-board.ts';
 import type { TrunkPool } from './trunk-pool.ts';
@@ -81,7 +81,7 @@ export class Dispatcher {
   #refreshDueAt = Number.NEGATIVE_INFINITY;
   #lastEngineRoomAt: number;
   #straysDueAt: number;
-  #turn = 0;
+  #turns = firstTurns;
   #isFailing = false;
   #isStopped = false;
   #whenEmpty: (() => void)[] = [];
@@ -224,9 +224,9 @@ export class Dispatcher {
     if (contenders.length === 0 || this.#isStopped || !membership.hasShare || !ledger.hasRoom) return;
     const room = Math.min(trunks.room, engine.room, limits.maxClaim);
     const accountRoom = board.accountRoom(membership.peers);
-    const allotments = allot(room, contenders, accountRoom, this.#turn);
+    const { allotments, turns } = allot(room, contenders, accountRoom, this.#turns);
+    this.#turns = turns;
     if (allotments.length === 0) return;
-    this.#turn = (this.#turn + allotments.length) % contenders.length;
     const requests = allotments.map(({ taskId, count }) => {
       return { taskId, max: count, isCharged: board.get(taskId)?.task.isCharged ?? false };
     });
