@@ -34,6 +34,9 @@ export type SmsSendResult =
     }
   | { readonly type: 'unknown'; readonly reason: string; readonly providerIds: readonly string[] };
 
+/** What came after all of a message that was `unknown`; refused is final. */
+export type LateSmsResult = Extract<SmsSendResult, { readonly type: 'accepted' | 'refused' }>;
+
 /** What became of one part that was accepted, as the network says. What is only on its way (en route, accepted) is not reported. */
 export type SmsReceipt = {
   readonly providerId: string;
@@ -63,6 +66,8 @@ export type SmsTransportHost = {
    * channel should send it again. One that nobody waits for is taken and forgotten.
    */
   readonly onReceipt: (receipt: SmsReceipt) => Promise<void>;
+  /** What came in the end of a message that `send` has said was `unknown`: the channel has it, or will not have it. Told once at most, and before its receipts. */
+  readonly onLateResult: (messageId: string, result: LateSmsResult) => void;
   /** Names of parts without a receipt yet, in their order, from the first one after `after` on (null: from the start); for channels that must be asked. */
   readonly receiptsDue: (after: string | null, limit: number) => Promise<readonly string[]>;
 };

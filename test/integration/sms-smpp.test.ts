@@ -30,14 +30,14 @@ afterEach(async () => {
 const count = 2000;
 
 /** Messages that wait for an SMPP channel at this server, every twentieth long. */
-async function queueMessages(port: number): Promise<number> {
+async function queueMessages(port: number, { messages = count, responseTimeoutS = 3 } = {}): Promise<number> {
   const { accountId } = await addAccount(database.db);
   const account = { host: '127.0.0.1', port, systemId: 'carillon', password: 'secret' };
   const { smsChannelId, appId } = await addSmsApp(database.db, accountId, {
-    settings: { kind: 'smpp', ...account, window: 50, responseTimeoutS: 3 },
+    settings: { kind: 'smpp', ...account, window: 50, responseTimeoutS },
     maxTps: 5000,
   });
-  await addMessages(database.db, { accountId, appId, smsChannelId, count });
+  await addMessages(database.db, { accountId, appId, smsChannelId, count: messages });
   await sql`
     update sms_message set content = repeat('x', 200)
     where sms_channel_id = ${smsChannelId} and number::bigint % 20 = 7`.execute(database.db);
@@ -143,4 +143,34 @@ test('the ledger over SMPP: the process that sends ends at once, and the next on
   await startProcess();
   const states = await assertAllEndOnce(server, smsChannelId);
   assert.ok((states.get('unknown')?.length ?? 0) <= 100, 'no more than were under way');
+});
+
+test('the ledger over SMPP: answers after the time for them, receipts before and after: all delivered', async () => {
+  server = await startSmppServer({
+    treat: ({ to }) => ({
+      answer: 'accepted',
+      // The first part of a long one is in time: what follows it would never leave.
+      answerAfterMs: Number(to) % 20 === 7 ? 0 : 1500,
+      receiptsAfterMs: [Number(to) % 2 === 0 ? 50 : 2000],
+    }),
+  });
+  const smsChannelId = await queueMessages(server.port, { messages: 60, responseTimeoutS: 1 });
+  await startProcess();
+  await until(async () => (await rowsOf(smsChannelId)).some(({ state }) => state === 'unknown'), {
+    what: 'an answer to be overdue',
+    timeoutMs: 20_000,
+    everyMs: 20,
+  });
+  let states: string[] = [];
+  await until(
+    async () => {
+      states = (await rowsOf(smsChannelId)).map(({ state }) => state);
+      return states.every((state) => state === 'delivered');
+    },
+    { what: 'every message to be delivered', timeoutMs: 30_000, everyMs: 200, detail: () => states.join(' ') },
+  );
+  assert.deepEqual(
+    [...server.taken].filter(([, times]) => times !== 1),
+    [],
+  );
 });

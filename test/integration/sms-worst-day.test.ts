@@ -4,7 +4,9 @@ import { deleteSmsChannel, updateSmsChannel } from '../../src/domain/sms/channel
 import { expireMessages } from '../../src/domain/sms/expire.ts';
 import type { SmsSendResult } from '../../src/sms/sms-transport.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { addAccount, addTask } from '../support/dialer-fixture.ts';
 import { acceptedOnce, neverAnswered, SmsBench } from '../support/sms-bench.ts';
+import { addMessages, addSmsApp, texting } from '../support/sms-fixture.ts';
 import { until } from '../support/until.ts';
 
 let database: TestDatabase;
@@ -65,6 +67,30 @@ test('a message of which a part was refused is never delivered, and has failed w
   assert.deepEqual(await bench.statesOf(smsChannelId), { unknown: 2 });
   await transport.receipt({ providerId: 'half-2', state: 'failed', doneAt: null, code: 'UNDELIV' });
   await bench.untilStates(smsChannelId, { unknown: 1, failed: 1 });
+});
+
+test('an answer that came too late is counted to the task, once, and its receipt delivers it', async () => {
+  const owner = await addAccount(database.db);
+  const { smsChannelId, appId } = await addSmsApp(database.db, owner.accountId);
+  const taskId = await addTask(database.db, { owner, callees: 1, hangUpSms: texting(appId, { failedPush: 1 }) });
+  await addMessages(database.db, { accountId: owner.accountId, appId, smsChannelId, count: 1 });
+  await database.db
+    .updateTable('sms_message')
+    .set({ task_id: taskId, seq: 1 })
+    .where('sms_channel_id', '=', smsChannelId)
+    .execute();
+  const sender = await bench.start(() => ({ type: 'unknown', reason: 'no answer in time', providerIds: [] }));
+  await bench.untilStates(smsChannelId, { unknown: 1 });
+  const [transport] = sender.transports;
+  const [message] = transport?.sent ?? [];
+  assert.ok(transport && message);
+  for (let time = 0; time < 2; time += 1)
+    transport.lateResult(message.messageId, { type: 'accepted', providerIds: ['late'] });
+  await bench.untilStates(smsChannelId, { sent: 1 });
+  await transport.receipt({ providerId: 'late', state: 'delivered', doneAt: null, code: null });
+  await bench.untilStates(smsChannelId, { delivered: 1 });
+  const task = await database.db.selectFrom('task').select('sms_sent_count').where('task_id', '=', taskId).execute();
+  assert.deepEqual(task, [{ sms_sent_count: 1 }]);
 });
 
 /** Takes the app off the channel, as an operator must before it can be deleted, and deletes it. */

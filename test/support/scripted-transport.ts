@@ -1,4 +1,5 @@
 import type {
+  LateSmsResult,
   OutgoingSms,
   SmsReceipt,
   SmsSendResult,
@@ -37,6 +38,11 @@ export class ScriptedTransport implements SmsTransport {
   /** As the carrier would send it. */
   receipt(receipt: SmsReceipt): Promise<void> {
     return this.#host.onReceipt(receipt);
+  }
+
+  /** As the carrier answers after all. */
+  lateResult(messageId: string, result: LateSmsResult): void {
+    this.#host.onLateResult(messageId, result);
   }
 
   async close(): Promise<void> {

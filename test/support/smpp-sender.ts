@@ -17,6 +17,8 @@ export type SmppSenderOptions = Partial<SmppSettings> & {
 export interface SmppSender {
   readonly transport: SmppTransport;
   readonly receipts: readonly SmsReceipt[];
+  /** What came of messages that were unknown, by message id. */
+  readonly lateResults: ReadonlyMap<string, SmsSendResult>;
   untilUp(): Promise<void>;
   /**
    * Hands messages over as a ledger does: no more than the window at once, what was refused for now again a little later, until each is accepted, refused for
@@ -29,6 +31,7 @@ export interface SmppSender {
 
 export function openSmppSender({ maxTps = 100_000, onReceipt, ...settings }: SmppSenderOptions): SmppSender {
   const receipts: SmsReceipt[] = [];
+  const lateResults = new Map<string, SmsSendResult>();
   const account = { host: '127.0.0.1', systemId: 'carillon', password: 'secret' };
   const transport = new SmppTransport(
     { ...smppDefaults, ...account, ...settings },
@@ -41,6 +44,7 @@ export function openSmppSender({ maxTps = 100_000, onReceipt, ...settings }: Smp
         await onReceipt?.(receipt);
         receipts.push(receipt);
       },
+      onLateResult: (messageId, result) => lateResults.set(messageId, result),
       receiptsDue: () => Promise.resolve([]),
     },
   );
@@ -73,5 +77,12 @@ export function openSmppSender({ maxTps = 100_000, onReceipt, ...settings }: Smp
     return results;
   }
 
-  return { transport, receipts, untilUp, sendAll, close: () => transport.close(AbortSignal.timeout(5000)) };
+  return {
+    transport,
+    receipts,
+    lateResults,
+    untilUp,
+    sendAll,
+    close: () => transport.close(AbortSignal.timeout(5000)),
+  };
 }

@@ -4,12 +4,12 @@ import type { Clock, Timer } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Random } from '../../lib/random.ts';
 import type { SmsChannelSettings } from '../../sms/channel-settings.ts';
-import type { SmsTransport, SmsTransportHost, SmsTransportState } from '../../sms/sms-transport.ts';
+import type { LateSmsResult, SmsTransport, SmsTransportHost, SmsTransportState } from '../../sms/sms-transport.ts';
 import { type LeasedChannel, writeChannelState } from './channel-lease.ts';
 import { joinSettings } from './channel-store.ts';
 import { type ClaimedSms, claimMessages } from './claim.ts';
 import { receiptsDue } from './expire.ts';
-import { formatMsgId } from './message.ts';
+import { formatMsgId, parseMsgId } from './message.ts';
 import { SmsLedger } from './sms-ledger.ts';
 
 export type ChannelWorkerOptions = {
@@ -68,6 +68,7 @@ export class ChannelWorker {
       logger,
       maxTps: channel.maxTps,
       onReceipt: (receipt) => this.#ledger.receive(receipt),
+      onLateResult: (messageId, result) => this.#onLateResult(messageId, result),
       receiptsDue: (after, limit) => receiptsDue(db, channel.smsChannelId, after, limit),
     });
   }
@@ -132,7 +133,7 @@ export class ChannelWorker {
     }
   }
 
-  async #handOver({ key, taskId, number, senderId, content }: ClaimedSms): Promise<void> {
+  async #handOver({ key, number, senderId, content }: ClaimedSms): Promise<void> {
     this.#inFlight += 1;
     const message = { messageId: formatMsgId(key), to: number, from: senderId, text: content };
     const result = await this.#transport.send(message);
@@ -146,9 +147,15 @@ export class ChannelWorker {
     } else if (result.type === 'accepted') {
       this.#backoff.reset();
     }
-    this.#ledger.report({ key, taskId, result, at, againAt });
+    this.#ledger.report({ key, result, at, againAt });
     // There is room again; what is full is claimed in few statements.
     if (this.#room >= Math.min(mostAtOnce, this.#transport.window / 2)) this.wake();
+  }
+
+  #onLateResult(messageId: string, result: LateSmsResult): void {
+    const key = parseMsgId(messageId);
+    const at = new Date(this.#options.clock.now());
+    if (key !== null) this.#ledger.report({ key, result, at, againAt: at });
   }
 
   /** Messages that are refused together pause it once. */

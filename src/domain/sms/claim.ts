@@ -7,7 +7,6 @@ import type { SmsKey } from './message.ts';
 /** A message that this process, and nobody else, may hand to the channel, once. */
 export type ClaimedSms = {
   readonly key: SmsKey;
-  readonly taskId: number | null;
   readonly number: string;
   /** null: the channel's own. */
   readonly senderId: string | null;
@@ -18,7 +17,6 @@ export type ClaimedSms = {
 
 type ClaimedRow = SmsContent &
   SmsKey & {
-    readonly taskId: number | null;
     readonly number: string;
     readonly senderId: string | null;
     readonly attempt: number;
@@ -72,13 +70,12 @@ export async function claimMessages(
       from picked p where m.created_day = p.created_day and m.sms_id = p.sms_id
       returning m.*
     )
-    select m.created_day as "createdDay", m.sms_id as "smsId", m.task_id as "taskId", m.number, m.attempt,
+    select m.created_day as "createdDay", m.sms_id as "smsId", m.number, m.attempt,
       coalesce(m.sender_id, t.settings #>> '{hangUpSms,senderId}', mine.sender_id) as "senderId", ${contentColumns}
     from m cross join mine ${contentJoins}
     order by m.due_at, m.sms_id`.execute(db);
   return rows.map((row) => ({
     key: { createdDay: row.createdDay, smsId: row.smsId },
-    taskId: row.taskId,
     number: row.number,
     senderId: row.senderId === '' ? null : row.senderId,
     content: textOf(row),

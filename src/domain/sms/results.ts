@@ -8,8 +8,6 @@ import type { SmsKey } from './message.ts';
 /** What came of handing over a message that was claimed. */
 export type SmsResult = {
   readonly key: SmsKey;
-  /** The task whose counter counts it; null: none. */
-  readonly taskId: number | null;
   readonly result: SmsSendResult;
   readonly at: Date;
   /** When one that was refused for now may be sent again. */
@@ -27,14 +25,18 @@ export async function writeResults(
 ): Promise<void> {
   if (results.length === 0) return;
   await inTransaction(db, async (tx) => {
-    const sent: SmsResult[] = [];
+    const sent: ChangedMessage[] = [];
     for (const group of Map.groupBy(results, ({ result }) => JSON.stringify(inputOf(result))).values()) {
       const [first] = group;
       if (first === undefined) continue;
       const changed = await writeChange(tx, processId, inputOf(first.result), group);
-      const isChanged = ({ key }: SmsResult): boolean => changed.has(key.smsId);
-      await awaitReceipts(tx, smsChannelId, group.filter(isChanged));
-      if (first.result.type === 'accepted') sent.push(...group.filter(isChanged));
+      const ids = new Set(changed.map(({ smsId }) => smsId));
+      await awaitReceipts(
+        tx,
+        smsChannelId,
+        group.filter(({ key }) => ids.has(key.smsId)),
+      );
+      if (first.result.type === 'accepted') sent.push(...changed);
     }
     await countSent(tx, sent);
   });
@@ -51,13 +53,16 @@ function inputOf(result: SmsSendResult): SmsInput {
   }
 }
 
+/** A message, and the task whose counter counts it; null: none. */
+type ChangedMessage = { readonly smsId: number; readonly taskId: number | null };
+
 /** Returns the messages that it changed. */
 async function writeChange(
   db: Db,
   processId: string,
   input: SmsInput,
   group: readonly SmsResult[],
-): Promise<Set<number>> {
+): Promise<ChangedMessage[]> {
   const { from, to } = smsChange(input);
   const of = group.map(({ key, result, at, againAt }) => {
     const isRefused = result.type === 'refused';
@@ -70,7 +75,7 @@ async function writeChange(
       dueAt: to === 'queued' ? againAt : null,
     };
   });
-  const { rows } = await sql<{ smsId: number }>`
+  const { rows } = await sql<ChangedMessage>`
     update sms_message m set state = ${to}, code = u.code, reason = u.reason, due_at = coalesce(u.due_at, m.due_at),
       provider_ids = case when u.provider_ids is null then m.provider_ids else array(select jsonb_array_elements_text(u.provider_ids)) end,
       sent_at = case when ${to} = 'sent' then u.at else m.sent_at end, done_at = case when ${to} = 'failed' then u.at else m.done_at end
@@ -78,8 +83,8 @@ async function writeChange(
       ${of.map((row) => row.code)}::text[], ${of.map((row) => row.reason)}::text[], ${of.map((row) => row.at)}::timestamptz[],
       ${of.map((row) => row.dueAt)}::timestamptz[]) as u (created_day, sms_id, provider_ids, code, reason, at, due_at)
     where m.created_day = u.created_day and m.sms_id = u.sms_id and m.process_id = ${processId} and m.state = any(${from}::text[])
-    returning m.sms_id as "smsId"`.execute(db);
-  return new Set(rows.map((row) => row.smsId));
+    returning m.sms_id as "smsId", m.task_id as "taskId"`.execute(db);
+  return rows;
 }
 
 /** Also of parts that were accepted before all became doubtful. Over a channel that was deleted meanwhile none will come. */
@@ -97,7 +102,7 @@ async function awaitReceipts(db: Db, smsChannelId: number, results: readonly Sms
 }
 
 /** The tasks' rows are locked in the order of their ids, as the end of calls does it, and last: their calls end all the time. */
-async function countSent(db: Db, sent: readonly SmsResult[]): Promise<void> {
+async function countSent(db: Db, sent: readonly ChangedMessage[]): Promise<void> {
   const counts = new Map<number, number>();
   for (const { taskId } of sent) if (taskId !== null) counts.set(taskId, (counts.get(taskId) ?? 0) + 1);
   if (counts.size === 0) return;

@@ -22,6 +22,7 @@ test('early receipts: waits for its message, and passes others by', () => {
   assert.deepEqual(passed, []);
   early.settle(second, ['b']);
   assert.deepEqual(passed, ['b', 'b']);
+  early.remember(['b']);
   take('b');
   assert.deepEqual(passed, ['b', 'b', 'b']);
   early.settle(first, ['a']);
@@ -52,7 +53,7 @@ test("early receipts: nobody's passes when all that were out with it are settled
 test('early receipts: ids are remembered for a while, not for ever', () => {
   const { early, passed, take } = watched();
   const settleMany = (prefix: string): void => {
-    for (let turn = 0; turn < 20_000; turn += 1) early.settle(early.begin(), [`${prefix}${turn}`]);
+    for (let turn = 0; turn < 20_000; turn += 1) early.remember([`${prefix}${turn}`]);
   };
   settleMany('a');
   settleMany('b');

@@ -30,7 +30,6 @@ export class EarlyReceipts {
   settle(message: number, providerIds: readonly string[]): void {
     this.#out.delete(message);
     for (const providerId of providerIds) {
-      this.#remember(providerId);
       for (const held of this.#heldById.get(providerId) ?? []) this.#release(held);
     }
     const [oldest] = this.#out;
@@ -40,10 +39,24 @@ export class EarlyReceipts {
     }
   }
 
+  /** Receipts of these parts wait for nobody from now on: the whole message was accepted. */
+  remember(providerIds: readonly string[]): void {
+    for (const providerId of providerIds) {
+      if (this.#known.size >= generationSize) {
+        this.#knownBefore = this.#known;
+        this.#known = new Set();
+      }
+      this.#known.add(providerId);
+    }
+  }
+
+  isKnown(providerId: string): boolean {
+    return this.#known.has(providerId) || this.#knownBefore.has(providerId);
+  }
+
   /** `pass` is called at once, or as soon as it is known whose the receipt is, or that nobody's it is. */
   take(providerId: string, pass: () => void): void {
-    const isKnown = this.#known.has(providerId) || this.#knownBefore.has(providerId);
-    if (isKnown || this.#out.size === 0 || this.#held.size >= maxHeld) {
+    if (this.isKnown(providerId) || this.#out.size === 0 || this.#held.size >= maxHeld) {
       pass();
       return;
     }
@@ -60,13 +73,5 @@ export class EarlyReceipts {
     if (others.length === 0) this.#heldById.delete(held.providerId);
     else this.#heldById.set(held.providerId, others);
     held.pass();
-  }
-
-  #remember(providerId: string): void {
-    if (this.#known.size >= generationSize) {
-      this.#knownBefore = this.#known;
-      this.#known = new Set();
-    }
-    this.#known.add(providerId);
   }
 }

@@ -29,7 +29,7 @@ import {
 import { PduFramer } from './pdu-framer.ts';
 import type { SmppSettings } from './smpp-settings.ts';
 import type { OpenSmppStream, SmppStream } from './smpp-stream.ts';
-import { type SubmitResult, UnansweredRequests } from './unanswered-requests.ts';
+import { type SubmitObserver, UnansweredRequests } from './unanswered-requests.ts';
 
 /** A message from the carrier: a receipt, or from a handset. */
 export type Delivered = { readonly esmClass: number; readonly receipt: ReceiptSource };
@@ -76,22 +76,32 @@ export class SmppLink {
   #timer: Timer | null = null;
   #sequence = 0;
   #heardAtMs = 0;
-  #lateAnswers = 0;
   readonly #ended = Promise.withResolvers<void>();
 
   constructor(options: LinkOptions, owner: LinkOwner) {
     this.#options = options;
     this.#owner = owner;
-    this.#requests = new UnansweredRequests(owner.clock, options.settings.responseTimeoutS * 1000);
+    const { responseTimeoutS, window } = options.settings;
+    this.#requests = new UnansweredRequests(owner.clock, { timeoutMs: responseTimeoutS * 1000, window });
   }
 
   get state(): LinkState {
     return this.#state;
   }
 
-  /** How many more messages it takes now. */
+  /** How many messages may be out on it now. */
+  get window(): number {
+    return this.isSending && isUsable(this.#state) ? this.#requests.window : 0;
+  }
+
+  /** How many more messages it takes now; may be below 0. */
   get room(): number {
-    return this.isSending && isUsable(this.#state) ? this.#options.settings.window - this.#requests.size : 0;
+    return this.window - this.#requests.size;
+  }
+
+  /** Whether the answer to a message that was said to have none may still come. */
+  get isLateAwaited(): boolean {
+    return this.#requests.isLateAwaited;
   }
 
   /** Whether messages go out over it. */
@@ -110,9 +120,9 @@ export class SmppLink {
   }
 
   /** Only while there is {@link room}. */
-  submit(fields: SubmitFields, onResult: (result: SubmitResult) => void): void {
+  submit(fields: SubmitFields, observer: SubmitObserver): void {
     const sequence = this.#nextSequence();
-    this.#requests.add(sequence, onResult);
+    this.#requests.add(sequence, observer);
     this.#stream?.write(submitPdu(sequence, fields));
   }
 
@@ -258,15 +268,16 @@ export class SmppLink {
     const isNack = commandId === commandIds.generic_nack;
     // Section 4.3.1: whatever it says, the request was not taken.
     const outcome = isNack && status === 0 ? unknownError : status;
-    if (this.#requests.answer(sequence, outcome, messageId)) {
+    const awaited = this.#requests.answer(sequence, { status: outcome, messageId });
+    if (awaited === 'late') this.#owner.logger.info({ messageId, status: outcome }, 'smpp answer came late');
+    if (awaited !== 'not-awaited') {
       if (this.#state.failures > 0) this.#feed({ type: 'useful' });
     } else if (this.#state.name === 'binding') {
       this.#feed({ type: 'bind-answered', status: outcome });
     } else if (this.#state.name === 'unbinding') {
       this.#feed({ type: 'unbind-answered' });
     } else if (messageId !== null) {
-      this.#lateAnswers += 1;
-      this.#owner.logger.warn({ messageId, lateAnswers: this.#lateAnswers }, 'smpp answer came too late');
+      this.#owner.logger.warn({ messageId }, 'smpp answer that nobody waits for');
     }
   }
 

@@ -50,8 +50,8 @@ const anyMove: fc.Arbitrary<Move> = fc.oneof(
   },
 );
 
-/** A part on its way, as the carrier has it. */
-type Part = { readonly key: string; readonly pdu: PDU; readonly side: CarrierSide };
+/** A part on its way, as the carrier has it, and what the carrier calls it. */
+type Part = { readonly key: string; readonly id: string; readonly pdu: PDU; readonly side: CarrierSide };
 
 /** The carrier's memory of everything, to hold what we were told against. */
 class Model {
@@ -59,7 +59,14 @@ class Model {
   readonly carrier = new ScriptedCarrier();
   readonly transport: SmppTransport;
   readonly results = new Map<string, SmsSendResult[]>();
+  /** Of how many parts each message is. */
+  readonly parts = new Map<string, number>();
   readonly receipts: string[] = [];
+  /** What we were told late, by message: the parts' names, and how many receipts we had been given by then; null: refused. */
+  readonly late = new Map<
+    string,
+    { readonly providerIds: readonly string[] | null; readonly receiptsBefore: number }[]
+  >();
   /** Receipts that we were given before we were told whose they are. */
   readonly early: string[] = [];
   /** By message and part: how often it came, was refused for now, was accepted. */
@@ -74,7 +81,8 @@ class Model {
   constructor() {
     const account = { host: 'smsc', port: 2775, systemId: 'me', password: 'secret' };
     this.transport = new SmppTransport(
-      { ...smppDefaults, ...account, window: 3, binds: 2 },
+      // Answers are late sooner than the silence ends the connection.
+      { ...smppDefaults, ...account, window: 3, binds: 2, responseTimeoutS: 1 },
       {
         clock: this.clock,
         random: seededRandom(7),
@@ -85,6 +93,11 @@ class Model {
           await settled();
           const name = [...this.accepted].find(([, id]) => id === providerId)?.[0].split('/')[0] ?? '';
           if (this.results.get(name)?.length === 0) this.early.push(providerId);
+        },
+        onLateResult: (name, result) => {
+          const providerIds = result.type === 'accepted' ? result.providerIds : null;
+          const told = { providerIds, receiptsBefore: this.receipts.length };
+          this.late.set(name, [...(this.late.get(name) ?? []), told]);
         },
         receiptsDue: () => Promise.resolve([]),
       },
@@ -135,6 +148,7 @@ class Model {
   #send(isLong: boolean): void {
     const name = String(this.results.size);
     this.results.set(name, []);
+    this.parts.set(name, isLong ? 3 : 1);
     const text = isLong ? 'a'.repeat(400) : 'a';
     void this.transport.send({ messageId: name, to: name, from: 'x', text }).then((result) => {
       this.results.get(name)?.push(result);
@@ -151,10 +165,8 @@ class Model {
     const [part] = this.open.splice(pick % Math.max(1, this.open.length), 1);
     if (part === undefined || part.side.isClosed) return;
     if (status === 0) {
-      this.#ids += 1;
-      const id = `id-${this.#ids}`;
-      this.accepted.set(part.key, id);
-      part.side.answer(part.pdu, { message_id: id });
+      this.accepted.set(part.key, part.id);
+      part.side.answer(part.pdu, { message_id: part.id });
     } else {
       this.refused.set(part.key, (this.refused.get(part.key) ?? 0) + 1);
       part.side.answer(part.pdu, { command_status: status });
@@ -162,7 +174,8 @@ class Model {
   }
 
   #receipt(pick: number): void {
-    const ids = [...this.accepted.values()];
+    // Also of those that are not answered yet.
+    const ids = [...this.accepted.values(), ...this.open.map((part) => part.id)];
     const id = ids[pick % Math.max(1, ids.length)];
     const side = this.carrier.sides.find((each) => !each.isClosed && each.received.length > 0);
     if (id === undefined || side === undefined) return;
@@ -178,7 +191,8 @@ class Model {
         this.#noted.add(pdu);
         const key = `${pdu.destination_addr}/${pdu.short_message?.udh?.[0]?.[4] ?? 1}`;
         this.came.set(key, (this.came.get(key) ?? 0) + 1);
-        this.open.push({ key, pdu, side });
+        this.#ids += 1;
+        this.open.push({ key, id: `id-${this.#ids}`, pdu, side });
       }
     }
   }
@@ -208,9 +222,32 @@ function assertTruth(model: Model, hasNoise: boolean): void {
     for (const key of parts)
       assert.equal(countOf(model.came, key), countOf(model.refused, key), `${key} may have arrived`);
   }
-  if (!hasNoise) assert.deepEqual(model.receipts.toSorted(), model.receiptsSent.toSorted());
+  assertLateTruth(model);
+  if (!hasNoise) assertReceipts(model);
   assert.deepEqual(model.early, []);
   assert.equal(model.clock.pendingTimers, 0);
+}
+
+/** Who was told late was told before that it is not known, and is told once what the carrier says. */
+function assertLateTruth(model: Model): void {
+  for (const [name, told] of model.late) {
+    assert.equal(model.results.get(name)?.[0]?.type, 'unknown', name);
+    assert.equal(told.length, 1, `${name} was told late ${told.length} times`);
+    const ids = [1, 2, 3].flatMap((place) => model.accepted.get(`${name}/${place}`) ?? []);
+    assert.deepEqual(told[0]?.providerIds ?? [], ids, name);
+    if (told[0]?.providerIds != null) assert.equal(ids.length, model.parts.get(name), `${name} is not whole`);
+  }
+}
+
+/** Each receipt came as often as it was sent; that of a late message once more, if it came before it was known whose it is. */
+function assertReceipts(model: Model): void {
+  const late = [...model.late.values()].flat();
+  for (const id of new Set([...model.receipts, ...model.receiptsSent])) {
+    const told = late.find(({ providerIds }) => providerIds?.includes(id));
+    const wasEarly = told !== undefined && model.receipts.slice(0, told.receiptsBefore).includes(id);
+    const sent = model.receiptsSent.filter((each) => each === id).length;
+    assert.equal(model.receipts.filter((each) => each === id).length, sent + (wasEarly ? 1 : 0), id);
+  }
 }
 
 test('smpp: whatever happens, nothing goes twice, everybody is told once, and what we say is true', async () => {

@@ -1,59 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FakeClock, settled } from '../../../test/support/fake-clock.ts';
-import { ScriptedCarrier } from '../../../test/support/scripted-carrier.ts';
-import { silentLogger } from '../../lib/logger.ts';
-import { seededRandom } from '../../lib/random.ts';
-import type { SmsReceipt, SmsSendResult } from '../sms-transport.ts';
-import { type SmppSettings, smppDefaults } from './smpp-settings.ts';
-import { SmppTransport } from './smpp-transport.ts';
-
-type Bench = {
-  readonly clock: FakeClock;
-  readonly carrier: ScriptedCarrier;
-  readonly transport: SmppTransport;
-  readonly receipts: SmsReceipt[];
-  /** Sends, and keeps the result under the text. */
-  send(text: string): void;
-  readonly results: Map<string, SmsSendResult>;
-};
-
-function bench(settings: Partial<SmppSettings> = {}, onReceipt?: () => Promise<void>): Bench {
-  const clock = new FakeClock();
-  const carrier = new ScriptedCarrier();
-  const receipts: SmsReceipt[] = [];
-  const results = new Map<string, SmsSendResult>();
-  const account = { host: 'smsc', port: 2775, systemId: 'me', password: 'secret' };
-  const host = {
-    clock,
-    random: seededRandom(1),
-    logger: silentLogger(),
-    maxTps: 1000,
-    onReceipt: (receipt: SmsReceipt): Promise<void> => {
-      receipts.push(receipt);
-      return onReceipt?.() ?? Promise.resolve();
-    },
-    receiptsDue: () => Promise.resolve([]),
-  };
-  const transport = new SmppTransport({ ...smppDefaults, ...account, ...settings }, host, carrier.open);
-  const send = (text: string): void => {
-    void transport.send({ messageId: '1', to: '8613800138000', from: 'Carillon', text }).then((result) => {
-      results.set(text, result);
-    });
-  };
-  return { clock, carrier, transport, receipts, results, send };
-}
+import { settled } from '../../../test/support/fake-clock.ts';
+import { receiptFor, smppBench } from '../../../test/support/smpp-bench.ts';
 
 const notFinal = { type: 'refused', isFinal: false, code: null, retryAfterMs: null } as const;
 
-/** A deliver_sm that is a receipt. */
-const receiptFor = (id: string, stat = 'DELIVRD') => ({
-  esm_class: 4,
-  short_message: Buffer.from(`id:${id} stat:${stat} err:000`),
-});
-
 test('smpp: is bound, sends, is answered in another order', async () => {
-  const { clock, carrier, transport, results, send } = bench();
+  const { clock, carrier, transport, results, send } = smppBench();
   assert.deepEqual(transport.state, { state: 'down', reason: null });
   transport.start();
   assert.deepEqual(transport.state, { state: 'connecting', reason: null });
@@ -72,7 +25,7 @@ test('smpp: is bound, sends, is answered in another order', async () => {
 });
 
 test('smpp: no more than the window is out', async () => {
-  const { clock, carrier, transport, send } = bench({ window: 2 });
+  const { clock, carrier, transport, send } = smppBench({ window: 2 });
   transport.start();
   const side = carrier.accept();
   for (const text of ['1', '2', '3']) send(text);
@@ -84,7 +37,7 @@ test('smpp: no more than the window is out', async () => {
 });
 
 test('smpp: the window is that of the connections that are bound', () => {
-  const { carrier, transport } = bench({ window: 5, binds: 2 });
+  const { carrier, transport } = smppBench({ window: 5, binds: 2 });
   transport.start();
   assert.equal(transport.window, 0);
   for (const [index, side] of carrier.sides.entries()) {
@@ -97,7 +50,7 @@ test('smpp: the window is that of the connections that are bound', () => {
 });
 
 test('smpp: the parts of a long message go one after the other, with one reference', async () => {
-  const { clock, carrier, transport, results, send } = bench();
+  const { clock, carrier, transport, results, send } = smppBench();
   transport.start();
   const side = carrier.accept();
   const text = 'a'.repeat(400);
@@ -117,7 +70,7 @@ test('smpp: the parts of a long message go one after the other, with one referen
 });
 
 test('smpp: a refusal says whether it is for good', async () => {
-  const { clock, carrier, transport, results, send } = bench();
+  const { clock, carrier, transport, results, send } = smppBench();
   transport.start();
   const side = carrier.accept();
   send('nobody');
@@ -150,7 +103,7 @@ test('smpp: a refusal says whether it is for good', async () => {
 });
 
 test('smpp: throttled, it waits and sends again, and gives it back after three times', async () => {
-  const { clock, carrier, transport, results, send } = bench();
+  const { clock, carrier, transport, results, send } = smppBench();
   transport.start();
   const side = carrier.accept();
   send('fast');
@@ -166,7 +119,7 @@ test('smpp: throttled, it waits and sends again, and gives it back after three t
 });
 
 test('smpp: a later part that is refused for good leaves the message unknown, and no part follows', async () => {
-  const { clock, carrier, transport, results, send } = bench();
+  const { clock, carrier, transport, results, send } = smppBench();
   transport.start();
   const side = carrier.accept();
   const text = 'a'.repeat(400);
@@ -184,7 +137,7 @@ test('smpp: a later part that is refused for good leaves the message unknown, an
 });
 
 test('smpp: the connection breaks: what was written is unknown, what was not may be sent later', async () => {
-  const { clock, carrier, transport, results, send } = bench({ window: 1 });
+  const { clock, carrier, transport, results, send } = smppBench({ window: 1 });
   transport.start();
   const side = carrier.accept();
   send('written');
@@ -206,7 +159,7 @@ test('smpp: the connection breaks: what was written is unknown, what was not may
 });
 
 test('smpp: the rest of a long message goes over the next connection', async () => {
-  const { clock, carrier, transport, results, send } = bench();
+  const { clock, carrier, transport, results, send } = smppBench();
   transport.start();
   const text = 'a'.repeat(200);
   const first = carrier.accept();
@@ -223,7 +176,7 @@ test('smpp: the rest of a long message goes over the next connection', async () 
 });
 
 test('smpp: the rest of a long message does not wait for a connection for ever', async () => {
-  const { clock, carrier, transport, results, send } = bench();
+  const { clock, carrier, transport, results, send } = smppBench();
   transport.start();
   const text = 'a'.repeat(200);
   const side = carrier.accept();
@@ -237,7 +190,7 @@ test('smpp: the rest of a long message does not wait for a connection for ever',
 });
 
 test('smpp: an answer that does not come is unknown, and its room is used again', async () => {
-  const { clock, carrier, transport, results, send } = bench({ window: 1, responseTimeoutS: 5, enquireLinkS: 60 });
+  const { clock, carrier, transport, results, send } = smppBench({ window: 1, responseTimeoutS: 5, enquireLinkS: 60 });
   transport.start();
   const side = carrier.accept();
   send('silence');
@@ -257,7 +210,7 @@ test('smpp: an answer that does not come is unknown, and its room is used again'
 });
 
 test('smpp: silence is probed, and ended when nothing comes', async () => {
-  const { clock, carrier, transport } = bench();
+  const { clock, carrier, transport } = smppBench();
   transport.start();
   const side = carrier.accept();
   await clock.advance(29_000);
@@ -276,7 +229,7 @@ test('smpp: silence is probed, and ended when nothing comes', async () => {
 });
 
 test('smpp: the carrier unbinds: answered, and connected again', async () => {
-  const { clock, carrier, transport, results, send } = bench();
+  const { clock, carrier, transport, results, send } = smppBench();
   transport.start();
   const side = carrier.accept();
   send('out');
@@ -290,7 +243,7 @@ test('smpp: the carrier unbinds: answered, and connected again', async () => {
 });
 
 test('smpp: what is no SMPP ends the connection; a request that we do not know does not', async () => {
-  const { carrier, transport } = bench();
+  const { carrier, transport } = smppBench();
   transport.start();
   const side = carrier.accept();
   side.send('data_sm', { destination_addr: '1' });
@@ -305,7 +258,7 @@ test('smpp: what is no SMPP ends the connection; a request that we do not know d
 
 test('smpp: a receipt is answered when it is kept, and asked for again when it could not be', async () => {
   let isAway = true;
-  const { carrier, transport, receipts } = bench({}, () =>
+  const { carrier, transport, receipts } = smppBench({}, () =>
     isAway ? Promise.reject(new Error('the database is away')) : Promise.resolve(),
   );
   transport.start();
@@ -326,7 +279,7 @@ test('smpp: a receipt is answered when it is kept, and asked for again when it c
 });
 
 test('smpp: a receipt before the answer waits for it', async () => {
-  const { carrier, transport, receipts, results, send } = bench();
+  const { carrier, transport, receipts, results, send } = smppBench();
   transport.start();
   const side = carrier.accept();
   send('quick');
@@ -340,7 +293,7 @@ test('smpp: a receipt before the answer waits for it', async () => {
 });
 
 test('smpp: what is no receipt, or not the last, or cannot be read, is answered and goes no further', async () => {
-  const { carrier, transport, receipts } = bench();
+  const { carrier, transport, receipts } = smppBench();
   transport.start();
   const side = carrier.accept();
   side.send('deliver_sm', { esm_class: 0, short_message: Buffer.from('id:a stat:DELIVRD') });
@@ -356,7 +309,7 @@ test('smpp: what is no receipt, or not the last, or cannot be read, is answered 
 });
 
 test('smpp: closing waits for what is out, unbinds, and takes nothing more', async () => {
-  const { clock, carrier, transport, results, send } = bench({ window: 1 });
+  const { clock, carrier, transport, results, send } = smppBench({ window: 1 });
   transport.start();
   const side = carrier.accept();
   send('out');
@@ -376,7 +329,7 @@ test('smpp: closing waits for what is out, unbinds, and takes nothing more', asy
 });
 
 test('smpp: closing does not wait for ever', async () => {
-  const { clock, carrier, transport, results, send } = bench();
+  const { clock, carrier, transport, results, send } = smppBench();
   transport.start();
   const side = carrier.accept();
   send('out');
@@ -391,7 +344,7 @@ test('smpp: closing does not wait for ever', async () => {
 });
 
 test('smpp: a wrong password is told, and not tried every second', async () => {
-  const { clock, carrier, transport } = bench();
+  const { clock, carrier, transport } = smppBench();
   transport.start();
   carrier.side.connect();
   carrier.side.answer(carrier.side.received[0], { command_status: 0x0e });
@@ -406,7 +359,7 @@ test('smpp: a wrong password is told, and not tried every second', async () => {
 });
 
 test('smpp: a pair of binds: messages over one, receipts over the other', async () => {
-  const { carrier, transport, receipts, results, send } = bench({ bindMode: 'pair' });
+  const { carrier, transport, receipts, results, send } = smppBench({ bindMode: 'pair' });
   transport.start();
   const [transmitter, receiver] = carrier.sides;
   assert.ok(transmitter && receiver);
@@ -426,7 +379,7 @@ test('smpp: a pair of binds: messages over one, receipts over the other', async 
 });
 
 test('smpp: several binds take turns', async () => {
-  const { clock, carrier, transport, send } = bench({ binds: 2 });
+  const { clock, carrier, transport, send } = smppBench({ binds: 2 });
   transport.start();
   for (const side of carrier.sides) {
     side.connect();
@@ -444,7 +397,7 @@ test('smpp: several binds take turns', async () => {
 });
 
 test('smpp: what cannot be sent at all is refused for good', async () => {
-  const { carrier, transport } = bench();
+  const { carrier, transport } = smppBench();
   transport.start();
   carrier.accept();
   const refuse = (over: { from?: string; to?: string; text?: string }) =>

@@ -1,14 +1,16 @@
 import type { Timer } from '../../lib/clock.ts';
 import { assertNever, messageOf } from '../../lib/errors.ts';
 import {
+  type LateSmsResult,
   type OutgoingSms,
   refusedForNow,
+  type SmsReceipt,
   type SmsSendResult,
   type SmsTransport,
   type SmsTransportHost,
   type SmsTransportState,
 } from '../sms-transport.ts';
-import { commandStatus, statusCode, statusWords } from './command-status.ts';
+import { commandStatus, type RefusalKind, statusCode, statusWords } from './command-status.ts';
 import { readReceipt } from './delivery-receipt.ts';
 import { EarlyReceipts } from './early-receipts.ts';
 import { isUsable } from './link-machine.ts';
@@ -20,7 +22,8 @@ import { SendPace } from './send-pace.ts';
 import { type Delivered, SmppLink } from './smpp-link.ts';
 import type { SmppSettings } from './smpp-settings.ts';
 import { type OpenSmppStream, openSmppStream } from './smpp-stream.ts';
-import type { SubmitResult } from './unanswered-requests.ts';
+import type { SubmitAnswer, SubmitResult } from './unanswered-requests.ts';
+import { UnclaimedReceipts } from './unclaimed-receipts.ts';
 
 /** How often a part is sent again that the carrier did not take for now: of a message of which it has nothing yet, and of one that it has begun to take. */
 const retries = { fresh: 2, begun: 10 } as const;
@@ -39,6 +42,7 @@ const takenStatus = 0;
 const notNowStatus = 0x64;
 
 type Job = {
+  readonly messageId: string;
   readonly parts: readonly SubmitFields[];
   /** Of the parts that were accepted. */
   readonly providerIds: string[];
@@ -59,6 +63,7 @@ export class SmppTransport implements SmsTransport {
   readonly #pace: SendPace;
   readonly #references: PartReferences;
   readonly #early = new EarlyReceipts();
+  readonly #unclaimed = new UnclaimedReceipts();
   /** Those that the carrier has begun to take go first. */
   readonly #begun: Job[] = [];
   readonly #fresh: Job[] = [];
@@ -100,7 +105,7 @@ export class SmppTransport implements SmsTransport {
 
   /** Of the connections that are bound: while there is none, messages had better wait in the queue. */
   get window(): number {
-    return this.#links.filter((link) => link.isSending && isUsable(link.state)).length * this.#settings.window;
+    return this.#links.reduce((sum, link) => sum + link.window, 0);
   }
 
   /** Messages from handsets, which have been answered and forgotten. */
@@ -118,7 +123,8 @@ export class SmppTransport implements SmsTransport {
     const prepared = prepareMessage(message, this.#settings, this.#references);
     if (prepared.type === 'refused') return Promise.resolve(prepared.result);
     return new Promise((resolve) => {
-      this.#fresh.push({ parts: prepared.parts, providerIds: [], outId: null, refusals: 0, resolve });
+      const { messageId } = message;
+      this.#fresh.push({ messageId, parts: prepared.parts, providerIds: [], outId: null, refusals: 0, resolve });
       this.#pump();
     });
   }
@@ -182,11 +188,17 @@ export class SmppTransport implements SmsTransport {
     job.outId ??= this.#early.begin();
     this.#outCount += 1;
     this.#turn = this.#links.indexOf(link) + 1;
-    link.submit(part, (result) => {
-      this.#outCount -= 1;
-      this.#onResult(job, result);
-      this.#pump();
-      if (this.#isIdle) this.#onIdle?.();
+    link.submit(part, {
+      onResult: (result) => {
+        this.#outCount -= 1;
+        this.#onResult(job, result);
+        this.#pump();
+        if (this.#isIdle) this.#onIdle?.();
+      },
+      onLateAnswer: (answer) => {
+        this.#onLateAnswer(job, answer);
+        this.#pump();
+      },
     });
   }
 
@@ -196,7 +208,7 @@ export class SmppTransport implements SmsTransport {
         this.#settle(job, partly(job, result.reason));
         return;
       case 'answered':
-        if (result.status === 0) this.#onAccepted(job, result.messageId ?? '');
+        if (result.status === takenStatus) this.#onAccepted(job, result.messageId ?? '');
         else this.#onRefused(job, result.status);
         return;
       default:
@@ -227,18 +239,35 @@ export class SmppTransport implements SmsTransport {
         return;
       }
     }
-    const reason = statusWords(status);
-    if (isBegun) {
-      this.#settle(job, partly(job, reason));
+    this.#settle(job, isBegun ? partly(job, statusWords(status)) : refusal(status, kind));
+  }
+
+  /** Of a message that was called unknown when its answer did not come in time. */
+  #onLateAnswer(job: Job, { status, messageId }: SubmitAnswer): void {
+    const { kind } = commandStatus(status);
+    if (status !== takenStatus && kind === 'throttled') this.#pace.slowDown();
+    const isLast = job.providerIds.length === job.parts.length - 1;
+    // The parts after it never left, so it stays unknown what the message is to whoever gets it.
+    if (!isLast) return;
+    if (status !== takenStatus) {
+      // What was refused for now is not sent again either: whoever asked was told that it is not known.
+      if (job.parts.length === 1 && kind === 'final') this.#host.onLateResult(job.messageId, refusal(status, kind));
       return;
     }
-    const retryAfterMs = kind === 'throttled' ? throttledRetryMs : null;
-    this.#settle(job, { type: 'refused', isFinal: kind === 'final', code: statusCode(status), reason, retryAfterMs });
+    const providerIds = [...job.providerIds, idFromAnswer(messageId ?? '', this.#settings.idFormat)];
+    this.#host.onLateResult(job.messageId, { type: 'accepted', providerIds });
+    this.#early.remember(providerIds);
+    for (const receipt of this.#unclaimed.claim(providerIds)) {
+      this.#host.onReceipt(receipt).catch((error: unknown) => {
+        this.#host.logger.warn({ reason: messageOf(error) }, 'smpp receipt not taken, and acknowledged before');
+      });
+    }
   }
 
   #settle(job: Job, result: SmsSendResult): void {
     job.resolve(result);
     if (job.outId !== null) this.#early.settle(job.outId, job.providerIds);
+    if (result.type === 'accepted') this.#early.remember(result.providerIds);
   }
 
   /** Of those with room, each in turn: connections of one account are often served by different machines. */
@@ -284,19 +313,27 @@ export class SmppTransport implements SmsTransport {
       return;
     }
     const { providerId, state, doneAt, code } = receipt;
-    this.#early.take(providerId, () => {
-      this.#host.onReceipt({ providerId, state, doneAt, code }).then(
-        () => answer(takenStatus),
-        (error: unknown) => {
-          this.#host.logger.warn(
-            { reason: messageOf(error) },
-            'smpp receipt not taken; the carrier is to send it again',
-          );
-          answer(notNowStatus);
-        },
-      );
-    });
+    this.#early.take(providerId, () => this.#pass({ providerId, state, doneAt, code }, answer));
   }
+
+  #pass(receipt: SmsReceipt, answer: (status: number) => void): void {
+    const isLateAwaited = this.#links.some((link) => link.isLateAwaited);
+    if (!isLateAwaited) this.#unclaimed.clear();
+    else if (!this.#early.isKnown(receipt.providerId)) this.#unclaimed.keep(receipt);
+    this.#host.onReceipt(receipt).then(
+      () => answer(takenStatus),
+      (error: unknown) => {
+        this.#host.logger.warn({ reason: messageOf(error) }, 'smpp receipt not taken; the carrier is to send it again');
+        answer(notNowStatus);
+      },
+    );
+  }
+}
+
+function refusal(status: number, kind: RefusalKind): LateSmsResult {
+  const retryAfterMs = kind === 'throttled' ? throttledRetryMs : null;
+  const [code, reason] = [statusCode(status), statusWords(status)];
+  return { type: 'refused', isFinal: kind === 'final', code, reason, retryAfterMs };
 }
 
 /** A message that was written, or of which the carrier has a part: it is not sent again. */
