@@ -44,7 +44,7 @@ const spanOf = (fromAgo: number, toAgo: number) => ({
 /** What the pages must hold: everything, in one sort. */
 async function expected(span: { from: Date; to: Date }): Promise<string[]> {
   const { rows } = await sql<{ key: string }>`
-    select task_id || '/' || seq as key from call where account_id = ${accountId} and claimed_at between ${span.from} and ${span.to}
+    select task_id || '/' || seq as key from call where account_id = ${accountId} and claimed_at >= ${span.from} and claimed_at < ${span.to}
      order by claimed_at desc, task_id desc, seq desc`.execute(database.db);
   return rows.map(({ key }) => key);
 }

@@ -16,7 +16,7 @@ const pageFields = {
 
 /**
  * Reads `strTime` and `endTime`; the end is not before the start, and at most `longestMs` after it. Both are whole seconds, and the last one belongs to the span
- * as a whole: what clients ask for day by day, up to 23:59:59, leaves nothing out.
+ * as a whole: what clients ask for day by day, up to 23:59:59, leaves nothing out and has nothing twice. So `to`, a second later, is not in the span itself.
  */
 export function readSpan(
   params: unknown,

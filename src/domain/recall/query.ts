@@ -7,6 +7,7 @@ import { type RecallStatus, recallStatus } from './status.ts';
 /** Contract 5.4. */
 export type FlowFilter = {
   readonly from: Date;
+  /** Not in it itself. */
   readonly to: Date;
   /** Part of the parent task's name, or exactly its id; null: any. */
   readonly taskName: string | null;
@@ -43,7 +44,7 @@ export async function listFlows(
   page: PageRequest,
 ): Promise<Page<FlowSummary>> {
   const pattern = filter.taskName === null ? null : containing(filter.taskName);
-  const matching = sql`f.account_id = ${accountId} and not f.is_hidden and f.created_at between ${filter.from} and ${filter.to}`;
+  const matching = sql`f.account_id = ${accountId} and not f.is_hidden and f.created_at >= ${filter.from} and f.created_at < ${filter.to}`;
   // The parents are read only where their names are asked for, so that a listing of everything is counted from the index alone.
   const parents = pattern === null ? sql`` : sql`join task p on p.task_id = f.task_id`;
   const byParent =

@@ -4,7 +4,7 @@ import type { Db } from '../../db/tables.ts';
 import { slotS } from './count-calls.ts';
 import type { CountedCalls, SpanCounts } from './page-place.ts';
 
-/** When calls began; both ends included. */
+/** When calls began; `to` itself is not in it. */
 export type RecordSpan = { readonly from: Date; readonly to: Date };
 
 export type CountedSpan = SpanCounts & {
@@ -67,7 +67,7 @@ const countsOf = preparedStatement<CountsRow>(`
     select hour, sum(calls)::int as calls, json_agg(created_day) as days from whole where calls > 0 group by hour
   )
   select until as "countedUntil",
-         ${begun('k.claimed_at >= (select until from bound) and k.claimed_at <= (select to_at from asked)', 'to_at')} as head,
+         ${begun('k.claimed_at >= (select until from bound) and k.claimed_at < (select to_at from asked)', 'to_at')} as head,
          ${begun('k.claimed_at >= (select from_at from asked) and k.claimed_at < (select whole_from from asked)', 'whole_from')} as tail,
          (select coalesce(json_agg(json_build_array(extract(epoch from hour)::bigint, calls, days) order by hour desc), '[]') from hours) as hours
     from bound`);

@@ -27,7 +27,7 @@ export async function getRecord(db: Db, accountId: number, voiceId: string): Pro
 }
 
 /**
- * Records of calls begun in the span, both ends included (contract 8.2), those of one direct call's rounds once, by the first; newest first. A page's number is turned into a time by the counts of `countCalls`, so page 1,000 of
+ * Records of calls begun in the span (contract 8.2), those of one direct call's rounds once, by the first; newest first. A page's number is turned into a time by the counts of `countCalls`, so page 1,000 of
  * ten million costs what page 1 costs: the counts of the span's hours, a walk within one slot, and the page. What is not counted yet, the last minutes, is counted here.
  */
 export async function listRecords(
@@ -71,7 +71,7 @@ async function startOf(
   { part, skip }: PagePlace,
 ): Promise<{ before: RawBuilder<unknown>; skip: number }> {
   const { from } = wholeSlots(span);
-  if (part === 'head') return { before: sql`k.claimed_at <= ${span.to}`, skip };
+  if (part === 'head') return { before: sql`k.claimed_at < ${span.to}`, skip };
   if (part === 'tail') return { before: sql`k.claimed_at < ${from}`, skip };
   const hour = new Date(part.hour * 1000);
   let left = skip;

@@ -10,6 +10,7 @@ import type { CallPlan, SendWindow } from './submission.ts';
 /** Contract 4.2. */
 export type TaskFilter = {
   readonly from: Date;
+  /** Not in it itself. */
   readonly to: Date;
   /** Empty: all. */
   readonly statusList: readonly TaskStatus[];
@@ -90,7 +91,7 @@ export async function listTasks(
       : sql`and (t.task_name ilike ${pattern} or v.file_name ilike ${pattern} or t.settings #>> '{content,text}' ilike ${pattern})`;
   const matching = sql`
       from task t ${voiceFile}
-     where t.account_id = ${accountId} and not t.is_hidden and t.created_at between ${filter.from} and ${filter.to} ${inState} ${ofApp} ${bySearch}`;
+     where t.account_id = ${accountId} and not t.is_hidden and t.created_at >= ${filter.from} and t.created_at < ${filter.to} ${inState} ${ofApp} ${bySearch}`;
   const counted = await sql<{ total: number }>`select count(*) as total ${matching}`.execute(db);
   const { rows } = await sql<TaskSummary>`
     select ${summaryColumns} ${matching}
