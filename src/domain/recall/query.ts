@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
-import { offsetOf, type Page, type PageRequest, pageOf } from '../paging/page.ts';
+import { newestFirst } from '../paging/newest-first.ts';
+import type { Page, PageRequest } from '../paging/page.ts';
 import { containing } from '../paging/text-search.ts';
 import { type RecallStatus, recallStatus } from './status.ts';
 
@@ -44,17 +45,17 @@ export async function listFlows(
   page: PageRequest,
 ): Promise<Page<FlowSummary>> {
   const pattern = filter.taskName === null ? null : containing(filter.taskName);
-  const matching = sql`f.account_id = ${accountId} and not f.is_hidden and f.created_at >= ${filter.from} and f.created_at < ${filter.to}`;
+  const inSpan = sql`f.account_id = ${accountId} and not f.is_hidden and f.created_at >= ${filter.from} and f.created_at < ${filter.to}`;
   // The parents are read only where their names are asked for, so that a listing of everything is counted from the index alone.
   const parents = pattern === null ? sql`` : sql`join task p on p.task_id = f.task_id`;
   const byParent =
     pattern === null ? sql`` : sql`and (p.task_name ilike ${pattern} or f.task_id::text = ${filter.taskName})`;
-  const counted = await sql<{ total: number }>`
-    select count(*) as total from recall_flow f ${parents} where ${matching} ${byParent}`.execute(db);
-  const { rows } = await sql<FlowSummary>`
-    select ${summaryColumns}
-      from recall_flow f join task p on p.task_id = f.task_id
-     where ${matching} ${byParent}
-     order by f.created_at desc, f.flow_id desc limit ${page.size} offset ${offsetOf(page)}`.execute(db);
-  return pageOf(page, counted.rows[0]?.total ?? 0, rows);
+  const matching = sql`from recall_flow f ${parents} where ${inSpan} ${byParent}`;
+  const listing = { matching, madeAt: sql`f.created_at`, id: sql`f.flow_id` };
+  return newestFirst(db, listing, page, async (flowIds) => {
+    const { rows } = await sql<FlowSummary>`
+      select ${summaryColumns} from recall_flow f join task p on p.task_id = f.task_id
+       where f.flow_id in (${flowIds}) order by f.created_at desc, f.flow_id desc`.execute(db);
+    return rows;
+  });
 }

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
 import { errors } from '../error/registry.ts';
-import { offsetOf, type Page, type PageRequest, pageOf } from '../paging/page.ts';
+import { newestFirst } from '../paging/newest-first.ts';
+import type { Page, PageRequest } from '../paging/page.ts';
 import { containing } from '../paging/text-search.ts';
 import type { CallSettings } from './settings.ts';
 import type { TaskStatus } from './status.ts';
@@ -92,11 +93,13 @@ export async function listTasks(
   const matching = sql`
       from task t ${voiceFile}
      where t.account_id = ${accountId} and not t.is_hidden and t.created_at >= ${filter.from} and t.created_at < ${filter.to} ${inState} ${ofApp} ${bySearch}`;
-  const counted = await sql<{ total: number }>`select count(*) as total ${matching}`.execute(db);
-  const { rows } = await sql<TaskSummary>`
-    select ${summaryColumns} ${matching}
-     order by t.created_at desc, t.task_id desc limit ${page.size} offset ${offsetOf(page)}`.execute(db);
-  return pageOf(page, counted.rows[0]?.total ?? 0, rows);
+  const listing = { matching, madeAt: sql`t.created_at`, id: sql`t.task_id` };
+  return newestFirst(db, listing, page, async (taskIds) => {
+    const { rows } = await sql<TaskSummary>`
+      select ${summaryColumns} from task t where t.task_id in (${taskIds})
+       order by t.created_at desc, t.task_id desc`.execute(db);
+    return rows;
+  });
 }
 
 /** Throws `unknownTask`. */

@@ -1,7 +1,7 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
 import { errors } from '../error/registry.ts';
-import { offsetOf, type Page, type PageRequest, pageOf } from '../paging/page.ts';
+import { offsetOf, type Page, type PageRequest, pageOf, walkTo } from '../paging/page.ts';
 import type { CallRecord } from '../record/record.ts';
 import { type RecordRow, recordColumns, recordOf } from '../record/record-columns.ts';
 import type { TaskPlace } from './create.ts';
@@ -30,17 +30,32 @@ export async function listResults(
   filter: ResultFilter,
   page: PageRequest,
 ): Promise<Page<CalleeResult>> {
-  const { rows } = await sql<TaskPlace & { numberCount: number }>`
-    select task_id as "taskId", created_day as "createdDay",
-           case when to_regclass('callee_' || to_char(created_day, 'YYYYMMDD')) is null then 0 else number_count end as "numberCount" from task
+  const { rows } = await sql<TaskResults>`
+    select task_id as "taskId", created_day as "createdDay", success_count as "successCount", fail_count as "failCount",
+           case when to_regclass('call_' || to_char(created_day, 'YYYYMMDD')) is null then 0 else number_count end as "numberCount" from task
      where task_id = ${filter.taskId} and account_id = ${accountId} and not is_hidden`.execute(db);
   const task = rows[0];
   if (!task) throw errors.unknownTask([filter.taskId]);
-  const isFiltered = filter.callStatusList.length > 0 || filter.number !== null;
-  const { total, seqs } = isFiltered
-    ? await matchingSeqs(db, task, filter, page)
-    : { total: task.numberCount, seqs: pageSeqs(page) };
+  const { total, seqs } = await chosenSeqs(db, task, filter, page);
   return pageOf(page, total, await readResults(db, task, seqs));
+}
+
+type TaskResults = TaskPlace & {
+  /** 0 once they are gone. */
+  readonly numberCount: number;
+  readonly successCount: number;
+  readonly failCount: number;
+};
+
+type Chosen = { readonly total: number; readonly seqs: readonly number[] };
+
+function chosenSeqs(db: Db, task: TaskResults, filter: ResultFilter, page: PageRequest): Promise<Chosen> | Chosen {
+  // The task's counters stay when its day goes.
+  if (task.numberCount === 0) return { total: 0, seqs: [] };
+  const statuses = [...new Set(filter.callStatusList)];
+  if (filter.number !== null) return seqsOfNumber(db, task, { number: filter.number, statuses }, page);
+  if (statuses.length > 0) return seqsOfStatuses(db, task, statuses, page);
+  return { total: task.numberCount, seqs: pageSeqs(page) };
 }
 
 /** Callees are 1..n without gaps, so a page of all of them is known by its numbers alone, however deep it is. */
@@ -48,23 +63,64 @@ function pageSeqs(page: PageRequest): number[] {
   return Array.from({ length: page.size }, (_, index) => offsetOf(page) + index + 1);
 }
 
-async function matchingSeqs(
+/** Whoever has the number: a task has none twice, so there is nothing to count or to walk over. */
+async function seqsOfNumber(
   db: Db,
   task: TaskPlace,
-  filter: ResultFilter,
+  { number, statuses }: { readonly number: string; readonly statuses: readonly number[] },
   page: PageRequest,
-): Promise<{ total: number; seqs: number[] }> {
-  // With a status the calls alone are asked: they have the number as well, and joining 200,000 callees to them would take ten times as long.
-  const statusList = filter.callStatusList.length === 0 ? null : [...filter.callStatusList];
-  const table = statusList ? sql`call` : sql`callee`;
-  const byStatus = statusList ? sql`call_status = any(${statusList}::smallint[])` : sql`true`;
-  const byNumber = filter.number === null ? sql`true` : sql`number = ${filter.number}`;
-  const matching = sql`
-    from ${table} where created_day = ${task.createdDay}::date and task_id = ${task.taskId} and ${byStatus} and ${byNumber}`;
-  const counted = await sql<{ total: number }>`select count(*) as total ${matching}`.execute(db);
+): Promise<Chosen> {
+  const hasStatus =
+    statuses.length === 0
+      ? sql`true`
+      : sql`exists (
+          select from call k where k.created_day = ${task.createdDay}::date and k.task_id = ${task.taskId} and k.seq = c.seq
+             and k.call_status = any(${[...statuses]}::smallint[]))`;
   const { rows } = await sql<{ seq: number }>`
-    select seq ${matching} order by seq limit ${page.size} offset ${offsetOf(page)}`.execute(db);
-  return { total: counted.rows[0]?.total ?? 0, seqs: rows.map((row) => row.seq) };
+    select c.seq from callee c
+     where c.created_day = ${task.createdDay}::date and c.task_id = ${task.taskId} and c.number = ${number} and ${hasStatus}
+     order by c.seq`.execute(db);
+  const seqs = rows.map(({ seq }) => seq);
+  return { total: seqs.length, seqs: seqs.slice(offsetOf(page), offsetOf(page) + page.size) };
+}
+
+const connected = 50;
+const otherStatuses = [10, 20, 30, 40, 60];
+
+/** The task has counted those that were connected, and all others together; only some of the others need counting, and are fewer. */
+async function seqsOfStatuses(
+  db: Db,
+  task: TaskResults,
+  statuses: readonly number[],
+  page: PageRequest,
+): Promise<Chosen> {
+  const others = statuses.filter((status) => status !== connected);
+  const areAllOthers = others.length === otherStatuses.length;
+  const counted = areAllOthers ? task.failCount : others.length === 0 ? 0 : await countCallsOf(db, task, others);
+  const total = counted + (statuses.includes(connected) ? task.successCount : 0);
+  const walk = walkTo(page, total);
+  if (walk === null) return { total, seqs: [] };
+  const way = walk.isForward ? sql`asc` : sql`desc`;
+  // A part for each status, as the index has them in order by status; asked for together, all of them would be sorted.
+  const parts = statuses.map(
+    (status) => sql`
+      (select seq ${callsOf(task)} and call_status = ${status}::smallint order by seq ${way} limit ${walk.skip + walk.take})`,
+  );
+  const { rows } = await sql<{ seq: number }>`
+    select seq from (${sql.join(parts, sql` union all `)}) chosen order by seq ${way} limit ${walk.take} offset ${walk.skip}`.execute(
+    db,
+  );
+  return { total, seqs: rows.map(({ seq }) => seq) };
+}
+
+async function countCallsOf(db: Db, task: TaskPlace, statuses: readonly number[]): Promise<number> {
+  const { rows } = await sql<{ calls: number }>`
+    select count(*) as calls ${callsOf(task)} and call_status = any(${[...statuses]}::smallint[])`.execute(db);
+  return rows[0]?.calls ?? 0;
+}
+
+function callsOf(task: TaskPlace): RawBuilder<unknown> {
+  return sql`from call where created_day = ${task.createdDay}::date and task_id = ${task.taskId}`;
 }
 
 async function readResults(db: Db, task: TaskPlace, seqs: readonly number[]): Promise<CalleeResult[]> {

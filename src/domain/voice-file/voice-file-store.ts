@@ -2,7 +2,8 @@ import { type SelectQueryBuilder, sql } from 'kysely';
 import type { Db, Tables } from '../../db/tables.ts';
 import { systemRandom } from '../../lib/random.ts';
 import { errors } from '../error/registry.ts';
-import { offsetOf, type Page, type PageRequest, pageOf } from '../paging/page.ts';
+import { newestFirst } from '../paging/newest-first.ts';
+import type { Page, PageRequest } from '../paging/page.ts';
 import { newFileId } from './file-id.ts';
 
 export type VoiceFile = {
@@ -62,19 +63,18 @@ export async function findSameVoiceFile(db: Db, file: NewVoiceFile): Promise<str
 
 /** Newest first. */
 export async function listVoiceFiles(db: Db, accountId: number, page: PageRequest): Promise<Page<VoiceFile>> {
-  const { total } = await db
-    .selectFrom('voice_file')
-    .select((eb) => eb.fn.countAll<number>().as('total'))
-    .where('account_id', '=', accountId)
-    .executeTakeFirstOrThrow();
-  const files = await selectFiles(db)
-    .where('account_id', '=', accountId)
-    .orderBy('voice_file.created_at', 'desc')
-    .orderBy('file_id', 'desc')
-    .limit(page.size)
-    .offset(offsetOf(page))
-    .execute();
-  return pageOf(page, total, files);
+  const listing = {
+    matching: sql`from voice_file where account_id = ${accountId}`,
+    madeAt: sql`created_at`,
+    id: sql`file_id`,
+  };
+  return newestFirst(db, listing, page, (fileIds) =>
+    selectFiles(db)
+      .where('file_id', 'in', sql<string>`(${fileIds})`)
+      .orderBy('voice_file.created_at', 'desc')
+      .orderBy('file_id', 'desc')
+      .execute(),
+  );
 }
 
 /** Throws `unknownVoiceFile` naming those of `fileIds` that the account does not have. */
