@@ -1,4 +1,5 @@
 import type { Db } from '../db/tables.ts';
+import { isDataError } from '../domain/error/database-error.ts';
 import { type SettleOptions, settleReports, type TriedReport } from '../domain/report/settle-reports.ts';
 import { createBackoff } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -25,15 +26,19 @@ export class ResultWriter {
   readonly #closing = new AbortController();
   #waiting: TriedReport[] = [];
   #isWriting = false;
+  #isFailing = false;
   #written: Promise<void> = Promise.resolve();
 
   constructor(options: ResultWriterOptions) {
     this.#options = options;
   }
 
-  /** So much waits that no more should be claimed. */
+  /**
+   * Nothing should be claimed now: too much waits, or the last write failed. A claim that came before the next write would find the leases of what has been delivered over,
+   * and have it sent once more.
+   */
   get isBehind(): boolean {
-    return this.#waiting.length > 2 * batchSize;
+    return this.#isFailing || this.#waiting.length > 2 * batchSize;
   }
 
   add(tried: readonly TriedReport[]): void {
@@ -51,17 +56,19 @@ export class ResultWriter {
 
   /** Never rejects. */
   async #write(): Promise<void> {
-    const { db, clock, random, logger } = this.#options;
+    const { clock, random, logger } = this.#options;
     const backoff = createBackoff({ firstMs: 100, maxMs: 3000, random });
     // The results of one turn of the event loop go together.
     await new Promise<void>((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.slice(0, batchSize);
       try {
-        await settleReports(db, batch, this.#options);
+        await this.#settle(batch);
         this.#waiting = this.#waiting.slice(batch.length);
+        this.#isFailing = false;
         backoff.reset();
       } catch (error) {
+        this.#isFailing = true;
         const waitMs = backoff.next();
         logger.warn({ err: error, waiting: this.#waiting.length, waitMs }, 'results of reports not written, retrying');
         if (this.#closing.signal.aborted) break;
@@ -69,5 +76,20 @@ export class ResultWriter {
       }
     }
     this.#isWriting = false;
+  }
+
+  async #settle(batch: readonly TriedReport[]): Promise<void> {
+    const { db, logger } = this.#options;
+    try {
+      await settleReports(db, batch, this.#options);
+    } catch (error) {
+      if (!isDataError(error)) throw error;
+      if (batch.length > 1) {
+        for (const report of batch) await this.#settle([report]);
+        return;
+      }
+      // It is sent again when its lease is over; but it must not keep everybody else's results from being written.
+      logger.error({ err: error, ...batch[0]?.key }, 'the result of a report cannot be stored and is dropped');
+    }
   }
 }

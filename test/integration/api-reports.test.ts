@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
-import { systemClock } from '../../src/lib/clock.ts';
-import { silentLogger } from '../../src/lib/logger.ts';
-import { seededRandom } from '../../src/lib/random.ts';
-import { Reporter } from '../../src/reporter/reporter.ts';
-import { createAddressRule } from '../../src/webhook/address-rule.ts';
+import type { Reporter } from '../../src/reporter/reporter.ts';
 import { openTestApi, type TestApi } from '../support/api-server.ts';
 import { at, type Json, listAt, numberAt, textAt } from '../support/json.ts';
 import { isSigned, type ReportReceiver, startReportReceiver } from '../support/report-receiver.ts';
 import { addReportedApp, endedCalls, type ReportedApp, reportStates } from '../support/reported-calls.ts';
+import { startTestReporter } from '../support/test-reporter.ts';
 import { until } from '../support/until.ts';
 
 let api: TestApi;
@@ -19,11 +15,7 @@ let reporter: Reporter;
 before(async () => {
   api = await openTestApi();
   far = await startReportReceiver();
-  reporter = new Reporter({
-    ...{ db: api.database.db, clock: systemClock, random: seededRandom(1), logger: silentLogger() },
-    ...{ processId: randomUUID(), rule: createAddressRule(['127.0.0.1']), minuteMs: 1 },
-  });
-  reporter.start();
+  reporter = startTestReporter(api.database.db, { minuteMs: 1 });
 });
 after(async () => {
   await reporter.close();

@@ -1,21 +1,17 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { sql } from 'kysely';
 import { noFarEndWords, nothingHeard } from '../../src/call/engine.ts';
 import { outcomeOf } from '../../src/call/outcome.ts';
 import { updateApp } from '../../src/domain/app/app-store.ts';
 import { claimReports, listReportTargets } from '../../src/domain/report/claim-reports.ts';
-import { systemClock } from '../../src/lib/clock.ts';
-import { silentLogger } from '../../src/lib/logger.ts';
-import { seededRandom } from '../../src/lib/random.ts';
-import { Reporter, type ReporterOptions } from '../../src/reporter/reporter.ts';
-import { createAddressRule } from '../../src/webhook/address-rule.ts';
+import type { Reporter, ReporterOptions } from '../../src/reporter/reporter.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { openThrough } from '../support/dialer-fixture.ts';
 import { isSigned, type ReportReceiver, startReportReceiver } from '../support/report-receiver.ts';
 import { addReportedApp, endedCalls, reportStates } from '../support/reported-calls.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
+import { startTestReporter } from '../support/test-reporter.ts';
 import { until } from '../support/until.ts';
 
 let database: TestDatabase;
@@ -35,19 +31,8 @@ afterEach(async () => {
 });
 
 function startReporter(options: Partial<ReporterOptions> = {}): Reporter {
-  const reporter = new Reporter({
-    ...{
-      db: database.db,
-      clock: systemClock,
-      random: seededRandom(1),
-      logger: silentLogger(),
-      processId: randomUUID(),
-    },
-    ...{ rule: createAddressRule(['127.0.0.1']), minuteMs: 60 },
-    ...options,
-  });
+  const reporter = startTestReporter(database.db, options);
   reporters.push(reporter);
-  reporter.start();
   return reporter;
 }
 

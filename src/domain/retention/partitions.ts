@@ -19,8 +19,12 @@ export async function partitionedDays(db: Db, olderThanDays: number): Promise<st
   return rows.map(({ day }) => day);
 }
 
-/** Detaches and drops all partitions of a day, what was counted of it, and its reports that could still not be delivered, of an app that is paused, say. */
+/**
+ * Detaches and drops all partitions of a day, what was counted of it, and its reports that could still not be delivered, of an app that is paused, say. These go first: what
+ * comes of one that is on its way could not be written once its ledger is gone, and a run that is cut short after that does not come back to the day.
+ */
 export async function dropDay(db: Db, day: string): Promise<void> {
+  await db.deleteFrom('report_due').where('created_day', '=', day).execute();
   const { rows } = await sql<Partition>`
     select parent.relname as parent, part.relname as name from ${parents}
       join pg_inherits i on i.inhparent = parent.oid join pg_class part on part.oid = i.inhrelid
@@ -31,7 +35,6 @@ export async function dropDay(db: Db, day: string): Promise<void> {
     await dropTable(db, name);
   }
   await db.deleteFrom('call_count').where('created_day', '=', day).execute();
-  await db.deleteFrom('report_due').where('created_day', '=', day).execute();
 }
 
 /** Finishes what a run that was cut short has begun. */

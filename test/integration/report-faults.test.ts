@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { sql } from 'kysely';
+import type { Reporter, ReporterOptions } from '../../src/reporter/reporter.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openThrough } from '../support/dialer-fixture.ts';
+import { type ReportReceiver, startReportReceiver } from '../support/report-receiver.ts';
+import { addReportedApp, endedCalls, reportStates } from '../support/reported-calls.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
+import { startTestReporter } from '../support/test-reporter.ts';
+import { until } from '../support/until.ts';
+
+let database: TestDatabase;
+let far: ReportReceiver;
+const reporters: Reporter[] = [];
+
+before(async () => {
+  database = await openTestDatabase();
+});
+after(() => database.close());
+beforeEach(async () => {
+  far = await startReportReceiver();
+});
+afterEach(async () => {
+  await Promise.all(reporters.splice(0).map((reporter) => reporter.close()));
+  await far.close();
+});
+
+function startReporter(options: Partial<ReporterOptions> = {}): Reporter {
+  const reporter = startTestReporter(options.db ?? database.db, options);
+  reporters.push(reporter);
+  return reporter;
+}
+
+const eventually = <T>(what: string, ask: () => Promise<T | false> | T | false): Promise<T> =>
+  until(ask, { what, timeoutMs: 30_000, everyMs: 20 });
+
+/** Whether no report of an app is anybody's any more. */
+async function isUnleased(appSeq: number): Promise<boolean> {
+  const { rows } = await sql`
+    select from report_due where app_seq = ${appSeq} and leased_until >= now() limit 1`.execute(database.db);
+  return rows.length === 0;
+}
+
+test('PostgreSQL away for longer than a lease: what arrived before is written, and not sent again', async (context) => {
+  const { hostname, port } = new URL(database.url);
+  const proxy = await startTcpProxy({ host: hostname, port: Number(port) });
+  const own = openThrough(database, proxy.port);
+  // When the database is back, the next try to write is seconds away, and the next one to claim is not.
+  const random = { float: () => 0.999, hex: (bytes: number) => '0'.repeat(2 * bytes) };
+  const app = await addReportedApp(database.db, far.url);
+  const { voiceIds } = await endedCalls(database.db, app, 40);
+  const timing = { deadlineMs: 500, leaseMs: 4000, marginMs: 100 };
+  const reporter = startTestReporter(own.db, { random, timing });
+  context.after(async () => {
+    proxy.restore();
+    await reporter.close();
+    await own.close();
+    await proxy.close();
+  });
+  far.behave((response) => {
+    proxy.cut();
+    response.end();
+  });
+  await eventually('the first to arrive', () => far.posts.length > 0);
+  await eventually('the leases to be over', () => isUnleased(app.appSeq));
+  far.behave(200);
+  proxy.restore();
+  await eventually('the reports', async () => (await reportStates(database.db, app)).delivered === 40);
+  assert.deepEqual(far.voiceIds().toSorted(), voiceIds);
+});
+
+test('one result that cannot be stored keeps no other from being stored', async () => {
+  const [first, second] = [await addReportedApp(database.db, far.url), await addReportedApp(database.db, far.url)];
+  const { taskId } = await endedCalls(database.db, first, 1);
+  const { voiceIds } = await endedCalls(database.db, second, 20);
+  // As after a retention that was killed: the ledger of the day is gone, while the report is on its way.
+  await sql`select ensure_call_partitions('2001-01-01', '2001-01-01')`.execute(database.db);
+  for (const table of ['task', 'call', 'report_due']) {
+    await sql`update ${sql.table(table)} set created_day = '2001-01-01' where task_id = ${taskId}`.execute(database.db);
+  }
+  let dropped: Promise<unknown> | null = null;
+  far.behave((response, post) => {
+    if (post.reports[0]?.taskId !== taskId) {
+      response.end();
+      return;
+    }
+    dropped ??= sql`drop table report_20010101`.execute(database.db);
+    void dropped.then(() => response.end());
+  });
+  startReporter();
+  await eventually('the others', async () => (await reportStates(database.db, second)).delivered === 20);
+  await eventually('the one', () => far.posts.some((post) => post.reports[0]?.taskId === taskId));
+  // What is made after it still goes out.
+  const later = await endedCalls(database.db, second, 5);
+  await eventually('what came later', async () => (await reportStates(database.db, second)).delivered === 25);
+  const others = far.posts.flatMap((post) => post.reports).filter((report) => report.taskId !== taskId);
+  assert.deepEqual(others.map((report) => report.voiceId).toSorted(), [...voiceIds, ...later.voiceIds].toSorted());
+});
