@@ -117,13 +117,13 @@ export class Lane {
     const bodies = batch.map((report) => report.body);
     const body = JSON.stringify(this.target.hasBatches ? bodies : bodies[0]);
     const deliveryId = randomUUID();
-    const triedAt = new Date(clock.now());
-    const headers = signedHeaders(body, { secret: this.target.secret, deliveryId, now: triedAt });
+    const startedAt = clock.monotonic();
+    const headers = signedHeaders(body, { secret: this.target.secret, deliveryId, now: new Date(clock.now()) });
     const result = await receiver.post(body, headers);
     this.#adapt(result);
     this.#posts -= 1;
     this.#reportsUnderWay -= batch.length;
-    onTried(batch.map(({ key, tries }) => ({ key, tries, result: { deliveryId, triedAt, ...result } })));
+    onTried(batch.map(({ key, tries }) => ({ key, tries, startedAt, result: { deliveryId, ...result } })));
     if (this.#posts === 0) this.#whenIdle?.();
     this.#pump();
   }

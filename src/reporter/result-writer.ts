@@ -2,14 +2,12 @@ import type { Db } from '../db/tables.ts';
 import { isDataError } from '../domain/error/database-error.ts';
 import { type SettleOptions, settleReports, type TriedReport } from '../domain/report/settle-reports.ts';
 import { createBackoff } from '../lib/backoff.ts';
-import type { Clock } from '../lib/clock.ts';
 import { delay } from '../lib/delay.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 
 export type ResultWriterOptions = SettleOptions & {
   readonly db: Db;
-  readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
 };

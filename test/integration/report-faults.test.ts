@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { sql } from 'kysely';
+import { updateApp } from '../../src/domain/app/app-store.ts';
+import { replayReports } from '../../src/domain/report/replay-reports.ts';
+import { getReport } from '../../src/domain/report/report-query.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import type { Reporter, ReporterOptions } from '../../src/reporter/reporter.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { openThrough } from '../support/dialer-fixture.ts';
@@ -96,4 +100,48 @@ test('one result that cannot be stored keeps no other from being stored', async 
   await eventually('what came later', async () => (await reportStates(database.db, second)).delivered === 25);
   const others = far.posts.flatMap((post) => post.reports).filter((report) => report.taskId !== taskId);
   assert.deepEqual(others.map((report) => report.voiceId).toSorted(), [...voiceIds, ...later.voiceIds].toSorted());
+});
+
+test('a process whose clock is an hour ahead: its tries are kept in the right order and can be asked for again', async () => {
+  const app = await addReportedApp(database.db, far.url);
+  const { voiceIds, taskId } = await endedCalls(database.db, app, 3);
+  const ahead = { ...systemClock, now: () => Date.now() + 3_600_000 };
+  startReporter({ clock: ahead });
+  await eventually('the reports', async () => (await reportStates(database.db, app)).delivered === 3);
+  const request = { scope: { type: 'task', taskId }, states: ['delivered'], before: null } as const;
+  const answer = await replayReports(database.db, request);
+  assert.deepEqual([answer.requested, answer.isComplete], [3, true]);
+  await eventually('them again', async () => (await reportStates(database.db, app)).delivered === 3);
+  assert.equal(far.posts.length, 6);
+  const { tries } = await getReport(database.db, voiceIds[0] ?? '');
+  const [first, second] = tries.map((one) => one.deliveryId);
+  const sent = far.posts.filter((post) => post.reports[0]?.voiceId === voiceIds[0]);
+  assert.deepEqual(
+    [first, second],
+    sent.map((post) => post.headers['carillon-delivery']),
+  );
+  const again = await replayReports(database.db, { ...request, before: answer.before });
+  assert.equal(again.requested, 0);
+});
+
+test('more than one request moves is asked for until it is complete, each report once', async () => {
+  const app = await addReportedApp(database.db, far.url);
+  await updateApp(database.db, app.appId, { isReportPaused: true });
+  const { taskId } = await endedCalls(database.db, app, 1);
+  // What 25,000 more calls of the task left behind: most are dead, some are being retried.
+  await sql`
+    insert into report (created_day, task_id, seq, tries, app_seq, made_at, tried_at, took_ms, process_id, delivery_id, state, problem)
+    select d.created_day, d.task_id, n, 9, d.app_seq, d.made_at, d.made_at, 1, gen_random_uuid(), gen_random_uuid(), 'dead', 'x'
+      from report_due d, generate_series(2, 20002) n where d.task_id = ${taskId}`.execute(database.db);
+  await sql`
+    insert into report_due (task_id, app_seq, created_day, seq, tries, due_at)
+    select task_id, app_seq, created_day, n, 8, now() - interval '1 second' * (n % 2)
+      from report_due, generate_series(20003, 25001) n where task_id = ${taskId}`.execute(database.db);
+  const span = { from: new Date(Date.now() - 3_600_000), to: new Date(Date.now() + 3_600_000) };
+  const scope = { type: 'app', appSeq: app.appSeq, ...span } as const;
+  const first = await replayReports(database.db, { scope, states: ['dead', 'retrying'], before: null });
+  assert.deepEqual([first.requested, first.isComplete], [20_000, false]);
+  const second = await replayReports(database.db, { scope, states: ['dead', 'retrying'], before: first.before });
+  assert.deepEqual([second.requested, second.isComplete], [5000, true]);
+  assert.deepEqual(await reportStates(database.db, app), { pending: 25_001 });
 });

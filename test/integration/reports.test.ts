@@ -144,7 +144,8 @@ test('a receiver that is down gets probes instead of a storm, and everything whe
     'the rest',
     async () => ((await reportStates(database.db, app)).delivered ?? 0) >= 400 - far.posts.length,
   );
-  await sql`update report_due set due_at = now() where app_seq = ${app.appSeq}`.execute(database.db);
+  // Only those that wait: a row that is changed while its delivery is written would be sent again.
+  await sql`update report_due set due_at = now() where app_seq = ${app.appSeq} and tries > 0`.execute(database.db);
   await eventually('all', async () => (await reportStates(database.db, app)).delivered === 400);
   const good = far.voiceIds().slice(-400);
   assert.deepEqual([...new Set(far.voiceIds())].toSorted(), voiceIds);

@@ -62,15 +62,15 @@ export function mountReports(instance: AdminInstance, deps: Pick<AdminDeps, 'db'
 }
 
 function mountReplay(instance: AdminInstance, deps: Pick<AdminDeps, 'db' | 'clock' | 'reportAddresses'>): void {
-  const { db, clock } = deps;
+  const { db } = deps;
   instance.post(
     '/reports/replay',
     { schema: { tags, body: schema.replaySchema, response: { 200: schema.replayAnswerSchema } } },
     async ({ body }) => {
-      const before = body.before === undefined ? new Date(clock.now()) : givenTime('before', body.before);
+      const before = body.before === undefined ? null : givenTime('before', body.before);
       const states: ReplayRequest['states'] = body.states ?? ['delivered', 'dead', 'retrying'];
       const result = await replayReports(db, { scope: await scopeOf(deps, body), states, before });
-      return { ...result, before: before.toISOString() };
+      return { ...result, before: result.before.toISOString() };
     },
   );
   instance.post(

@@ -20,8 +20,8 @@ export type ReportView = {
   readonly lastTry: KeptTry | null;
 };
 
-/** A try as it was written down, and the process that made it. */
-export type KeptTry = ReportTry & { readonly processId: string };
+/** A try as it was written down: when it began, by PostgreSQL's clock, and the process that made it. */
+export type KeptTry = ReportTry & { readonly triedAt: Date; readonly processId: string };
 
 export type ReportPage = { readonly limit: number; readonly offset: number };
 

@@ -14,7 +14,6 @@ export type ReportTarget = {
 export type ReportTry = {
   /** The `Carillon-Delivery` that it carried. */
   readonly deliveryId: string;
-  readonly triedAt: Date;
   readonly tookMs: number;
   /** Of the answer; null: there was none. */
   readonly httpStatus: number | null;
