@@ -33,13 +33,16 @@ test('pace: ten failures in a row are a receiver that is down, nine and a delive
   const ninth = after(firstPace, times(9, failed));
   const tenth = step(ninth, failed, bounds);
   assert.deepEqual(tenth.actions, [{ type: 'wentDown' }]);
-  assert.deepEqual(tenth.pace, { state: 'down', limit: 1, failuresInRow: 0, nextProbeAt: at + 1000 });
+  assert.deepEqual(tenth.pace, { state: 'down', limit: 1, failuresInRow: 0, nextProbeAt: at + 1000, downAt: at });
 });
 
 test('pace: down, a failure puts the next probe off, a delivery begins anew', () => {
   const down = after(firstPace, times(10, failed));
   const probed = step(down, { ...failed, at: at + 1500 }, bounds);
-  assert.deepEqual(probed, { pace: { ...down, nextProbeAt: at + 2500 }, actions: [] });
+  assert.deepEqual(probed, {
+    pace: { ...down, nextProbeAt: at + 2500 },
+    actions: [{ type: 'stillDown', forMs: 1500 }],
+  });
   const back = step(probed.pace, { ...slow, at: at + 2600 }, bounds);
   assert.deepEqual(back, { pace: firstPace, actions: [{ type: 'cameBack' }] });
 });

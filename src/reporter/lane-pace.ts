@@ -5,7 +5,7 @@ import { assertNever } from '../lib/errors.ts';
  *
  *                 10 failures in a row
  *   flowing ------------------------------> down --+
- *     ^  | delivered, failed                 |  ^  | failed: the next probe a second later
+ *     ^  | delivered, failed                 |  ^  | failed: the next probe a second later (stillDown)
  *     +--+                                   |  +--+
  *     ^                                      |
  *     +--------------------------------------+ delivered
@@ -24,6 +24,8 @@ export type LanePace = {
   readonly failuresInRow: number;
   /** When the next probe may leave, ms of the monotonic clock; meant for `down`. */
   readonly nextProbeAt: number;
+  /** Since when it is down, ms of the monotonic clock; meant for `down`. */
+  readonly downAt: number;
 };
 
 export type PaceInput = {
@@ -35,7 +37,11 @@ export type PaceInput = {
   readonly at: number;
 };
 
-export type PaceAction = { readonly type: 'wentDown' } | { readonly type: 'cameBack' };
+/** `stillDown`: a probe has failed, the receiver having been down for so long. */
+export type PaceAction =
+  | { readonly type: 'wentDown' }
+  | { readonly type: 'stillDown'; readonly forMs: number }
+  | { readonly type: 'cameBack' };
 
 export type PaceStep = { readonly pace: LanePace; readonly actions: readonly PaceAction[] };
 
@@ -44,7 +50,10 @@ const firstLimit = 4;
 const failuresUntilDown = 10;
 const promptMs = 1000;
 
-export const firstPace: LanePace = { state: 'flowing', limit: firstLimit, failuresInRow: 0, nextProbeAt: 0 };
+export const firstPace: LanePace = {
+  ...{ state: 'flowing', limit: firstLimit, failuresInRow: 0 },
+  ...{ nextProbeAt: 0, downAt: 0 },
+};
 
 export type PaceBounds = {
   /** POSTs at once, at most. */
@@ -59,7 +68,10 @@ export function step(pace: LanePace, input: PaceInput, bounds: PaceBounds): Pace
       return stepFlowing(pace, input, bounds);
     case 'down':
       if (input.type === 'delivered') return { pace: firstPace, actions: [{ type: 'cameBack' }] };
-      return { pace: { ...pace, nextProbeAt: input.at + bounds.probeEveryMs }, actions: [] };
+      return {
+        pace: { ...pace, nextProbeAt: input.at + bounds.probeEveryMs },
+        actions: [{ type: 'stillDown', forMs: input.at - pace.downAt }],
+      };
     default:
       return assertNever(pace.state);
   }
@@ -70,7 +82,8 @@ function stepFlowing(pace: LanePace, { type, tookMs, wasFull, at }: PaceInput, b
   if (type === 'failed') {
     const failuresInRow = pace.failuresInRow + 1;
     if (failuresInRow < failuresUntilDown) return { pace: { ...pace, limit: halved, failuresInRow }, actions: [] };
-    const down: LanePace = { state: 'down', limit: 1, failuresInRow: 0, nextProbeAt: at + bounds.probeEveryMs };
+    const nextProbeAt = at + bounds.probeEveryMs;
+    const down: LanePace = { state: 'down', limit: 1, failuresInRow: 0, nextProbeAt, downAt: at };
     return { pace: down, actions: [{ type: 'wentDown' }] };
   }
   const isPrompt = tookMs <= promptMs;

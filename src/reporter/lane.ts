@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { ClaimedReport } from '../domain/report/claim-reports.ts';
-import { largestBatch, type ReportTarget } from '../domain/report/report.ts';
+import { largestBatch, type ReportTarget, type ReportTry } from '../domain/report/report.ts';
 import type { TriedReport } from '../domain/report/settle-reports.ts';
 import type { Clock } from '../lib/clock.ts';
+import { assertNever } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { PostResult, Receiver } from '../webhook/receiver.ts';
+import type { Receiver } from '../webhook/receiver.ts';
 import { signedHeaders } from '../webhook/signed-headers.ts';
 import { firstPace, type LanePace, step } from './lane-pace.ts';
 import type { ReportTiming } from './report-timing.ts';
@@ -21,6 +22,8 @@ export type LaneOptions = {
   readonly onTried: (tried: readonly TriedReport[]) => void;
   /** The queue has run low while there may be more. */
   readonly onLow: () => void;
+  /** A probe has failed, the receiver having been down for so long. */
+  readonly onStillDown: (forMs: number, probe: ReportTry) => void;
 };
 
 /** The most POSTs at once, where each is one report and where it is a hundred. */
@@ -120,7 +123,7 @@ export class Lane {
     const startedAt = clock.monotonic();
     const headers = signedHeaders(body, { secret: this.target.secret, deliveryId, now: new Date(clock.now()) });
     const result = await receiver.post(body, headers);
-    this.#adapt(result);
+    this.#adapt({ deliveryId, ...result });
     this.#posts -= 1;
     this.#reportsUnderWay -= batch.length;
     onTried(batch.map(({ key, tries }) => ({ key, tries, startedAt, result: { deliveryId, ...result } })));
@@ -128,8 +131,9 @@ export class Lane {
     this.#pump();
   }
 
-  #adapt({ problem, tookMs, httpStatus }: PostResult): void {
-    const { clock, logger, probeEveryMs } = this.#options;
+  #adapt(result: ReportTry): void {
+    const { clock, logger, probeEveryMs, onStillDown } = this.#options;
+    const { problem, tookMs, httpStatus } = result;
     const input = { tookMs, wasFull: this.#posts >= this.#pace.limit, at: clock.monotonic() };
     const most = this.target.hasBatches ? mostPosts.batch : mostPosts.single;
     const { pace, actions } = step(
@@ -139,9 +143,20 @@ export class Lane {
     );
     this.#pace = pace;
     const { appId } = this.target;
-    for (const { type } of actions) {
-      if (type === 'wentDown') logger.warn({ appId, problem, httpStatus }, 'report receiver is down, probing it');
-      else logger.info({ appId }, 'report receiver is back');
+    for (const action of actions) {
+      switch (action.type) {
+        case 'wentDown':
+          logger.warn({ appId, problem, httpStatus }, 'report receiver is down, probing it');
+          break;
+        case 'stillDown':
+          onStillDown(action.forMs, result);
+          break;
+        case 'cameBack':
+          logger.info({ appId }, 'report receiver is back');
+          break;
+        default:
+          assertNever(action);
+      }
     }
   }
 }

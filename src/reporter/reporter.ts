@@ -1,6 +1,7 @@
 import type { Db } from '../db/tables.ts';
 import { type ClaimedReport, claimReports, listReportTargets, releaseReports } from '../domain/report/claim-reports.ts';
-import type { ReportTarget } from '../domain/report/report.ts';
+import { givesUpAfterMs, giveUpReports } from '../domain/report/give-up-reports.ts';
+import type { ReportTarget, ReportTry } from '../domain/report/report.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
@@ -135,7 +136,21 @@ export class Reporter {
       ...{ target, receiver, clock, logger, timing: this.#timing, probeEveryMs: minuteMs / 60 },
       onTried: (tried) => this.#writer.add(tried),
       onLow: () => this.#wakeUp(),
+      onStillDown: (forMs, probe) => {
+        if (forMs >= givesUpAfterMs(minuteMs)) void this.#giveUp(target, probe);
+      },
     });
+  }
+
+  /** Never rejects: the next probe comes in a second. */
+  async #giveUp({ appSeq, appId }: ReportTarget, probe: ReportTry): Promise<void> {
+    const { db, logger, minuteMs, processId } = this.#options;
+    try {
+      const reports = await giveUpReports(db, { appSeq, minuteMs, processId, probe });
+      if (reports > 0) logger.warn({ appId, reports }, 'reports given up, their receiver being down');
+    } catch (error) {
+      logger.warn({ err: error, appId }, 'reports could not be given up');
+    }
   }
 
   /** Never rejects: the lease ends by itself. */

@@ -145,3 +145,24 @@ test('more than one request moves is asked for until it is complete, each report
   assert.deepEqual([second.requested, second.isComplete], [5000, true]);
   assert.deepEqual(await reportStates(database.db, app), { pending: 25_001 });
 });
+
+test('nothing waits longer behind the probes of a receiver that is down than its tries would take', async () => {
+  const app = await addReportedApp(database.db, far.url);
+  far.behave(503);
+  const { taskId } = await endedCalls(database.db, app, 300);
+  // The schedule takes six seconds, and a probe every fifth of one.
+  startReporter({ minuteMs: 10 });
+  await eventually('them to be given up', async () => ((await reportStates(database.db, app)).dead ?? 0) >= 200);
+  const { rows } = await sql<{ problem: string; http_status: number; tries: number; n: number }>`
+    select problem, http_status, max(tries) as tries, count(*)::int as n from report where task_id = ${taskId} and state = 'dead' and problem like 'not tried%'
+     group by problem, http_status`.execute(database.db);
+  const [row] = rows;
+  assert.deepEqual([rows.length, row?.http_status], [1, 503]);
+  assert.equal(row?.problem, 'not tried, for its receiver was down all the time: answered 503');
+  assert.ok(row.tries < 9 && row.n >= 200, JSON.stringify(row));
+  assert.ok(far.posts.length < 200, `${far.posts.length} POSTs`);
+  // What an operator asks for is tried anew, and not given up for having waited before.
+  far.behave(200);
+  await replayReports(database.db, { scope: { type: 'task', taskId }, states: ['dead'], before: null });
+  await eventually('all', async () => (await reportStates(database.db, app)).delivered === 300);
+});
