@@ -74,6 +74,21 @@ test('lane: one report for each POST, four at once to begin with, the oldest fir
   );
 });
 
+test('lane: arrays of a hundred; of ten after a failure, with others that failed; each by itself after two', async () => {
+  const { lane, posts } = startLane(true);
+  lane.take([...claimed(1, 150), ...claimed(151, 155, 1), ...claimed(156, 157, 2), ...claimed(158, 158, 8)], 0, false);
+  assert.deepEqual(sizes(posts), [100, 50, 5, 1]);
+  assert.deepEqual([posts[1]?.seqs[0], posts[2]?.seqs[0], posts[3]?.seqs[0]], [101, 151, 156]);
+  for (const post of posts.slice(0, 4)) await post.answer(200);
+  assert.deepEqual(
+    posts.slice(4).map((post) => post.seqs),
+    [[157], [158]],
+  );
+  const again = startLane(true);
+  again.lane.take(claimed(1, 25, 1), 0, false);
+  assert.deepEqual(sizes(again.posts), [10, 10, 5]);
+});
+
 test('lane: what of an array was not taken is tried as a whole, and under one delivery id', async () => {
   const { lane, posts, tried } = startLane(true);
   lane.take(claimed(1, 3), 0, false);

@@ -30,6 +30,8 @@ export type LaneOptions = {
 const mostPosts = { single: 64, batch: 8 };
 /** How many times what is under way is held in all: while the next are fetched, nobody is idle. */
 const depth = 4;
+/** How much smaller an array is after a failure. */
+const failedShare = 10;
 
 /** Claimed at that time of the monotonic clock, at the latest. */
 type Queued = { readonly report: ClaimedReport; readonly claimedAt: number };
@@ -95,7 +97,7 @@ export class Lane {
   #pump(): void {
     this.#dropStale();
     while (!this.#isClosed && this.#queue.length > 0 && this.#posts < this.#pace.limit && !this.#isWaiting) {
-      const batch = this.#queue.splice(0, this.#perPost).map(({ report }) => report);
+      const batch = this.#nextBatch();
       this.#posts += 1;
       this.#reportsUnderWay += batch.length;
       // Never rejects.
@@ -105,6 +107,19 @@ export class Lane {
       this.#mayHaveMore = false;
       this.#options.onLow();
     }
+  }
+
+  /**
+   * Of an array the receiver takes all or nothing, and one report that it cannot stand would have 99 others die with it: those that have failed before go in
+   * smaller ones, with others that have, and after the second failure each goes by itself.
+   */
+  #nextBatch(): ClaimedReport[] {
+    const [tries, size] = [this.#queue[0]?.report.tries ?? 0, this.#perPost];
+    const most = Math.max(1, Math.floor(size / failedShare ** Math.min(tries, 2)));
+    const end = this.#queue.findIndex(
+      ({ report }, nth) => nth === most || Math.min(report.tries, 2) !== Math.min(tries, 2),
+    );
+    return this.#queue.splice(0, end === -1 ? this.#queue.length : end).map(({ report }) => report);
   }
 
   /** A POST begun now could outlast the lease of these, and somebody else send them meanwhile: they are left to whoever claims them next. */
