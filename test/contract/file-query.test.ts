@@ -24,4 +24,4 @@ const fileQuery: Endpoint = {
 };
 
 conforms(server, fileQuery);
-pagesConform(server, fileQuery, { idField: 'fileId', isStill: false });
+pagesConform(server, fileQuery, 'fileId');

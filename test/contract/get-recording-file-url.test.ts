@@ -6,7 +6,7 @@ import { usualLiterals } from './kit/answer.ts';
 import { epochMs, object, text } from './kit/answer-shape.ts';
 import { conforms } from './kit/conforms.ts';
 import { refused } from './kit/field-case.ts';
-import { isFields, withField } from './kit/json-path.ts';
+import { queryOf, withField } from './kit/json-path.ts';
 import { callEverybody } from './kit/record-client.ts';
 import { optional, required, sample } from './kit/request-field.ts';
 import { serverUnderTest } from './kit/server-under-test.ts';
@@ -31,15 +31,7 @@ before(async () => {
   recordingFileId = textAt(found.fileId);
 });
 
-/** What is null or an object cannot be said in a query: it is left out. */
-function query(request: Json): string {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(isFields(request) ? request : {})) {
-    if (value !== null && typeof value !== 'object') parameters.append(name, String(value));
-  }
-  return `/getRecordingFileUrl?${parameters}`;
-}
-
+const query = (request: Json): string => `/getRecordingFileUrl?${queryOf(request)}`;
 const whyNot = (): string | null => (recordingFileId === '' ? `needs people to call: set ${variables.people}` : null);
 
 conforms(server, {

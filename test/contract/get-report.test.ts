@@ -5,11 +5,11 @@ import { until } from '../support/until.ts';
 import { conforms } from './kit/conforms.ts';
 import type { Endpoint } from './kit/endpoint.ts';
 import { accepted, type Case, refused } from './kit/field-case.ts';
-import { withField } from './kit/json-path.ts';
+import { queryOf, withField } from './kit/json-path.ts';
 import { knownField, required } from './kit/request-field.ts';
 import { serverUnderTest } from './kit/server-under-test.ts';
 import { smsReportShape } from './kit/sms-answer-shape.ts';
-import { askSms, queryOf, sentMsgId, smsAppIdOf, smsEndpoint, whyNoSms } from './kit/sms-client.ts';
+import { askSms, sentMsgId, smsAppIdOf, smsEndpoint, whyNoSms } from './kit/sms-client.ts';
 
 /** What became of messages, asked by their ids, by GET and by POST (docs/sms-dialect.md). */
 const server = serverUnderTest();

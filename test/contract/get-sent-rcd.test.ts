@@ -4,11 +4,11 @@ import { at, type Json, listAt } from '../support/json.ts';
 import { conforms } from './kit/conforms.ts';
 import type { Endpoint } from './kit/endpoint.ts';
 import { accepted, type Case, refused } from './kit/field-case.ts';
-import { type Fields, withField } from './kit/json-path.ts';
+import { type Fields, queryOf, withField } from './kit/json-path.ts';
 import { integerField, knownField, optional, required, sample } from './kit/request-field.ts';
 import { serverUnderTest } from './kit/server-under-test.ts';
 import { sentRecordShape } from './kit/sms-answer-shape.ts';
-import { askSms, queryOf, sendSms, smsAppIdOf, smsEndpoint, whyNoSms } from './kit/sms-client.ts';
+import { askSms, sendSms, smsAppIdOf, smsEndpoint, whyNoSms } from './kit/sms-client.ts';
 
 /** The messages of a period, by GET and, as one client asks, by POST (docs/sms-dialect.md). */
 const server = serverUnderTest();

@@ -6,6 +6,7 @@ import { conforms } from './kit/conforms.ts';
 import { type Case, refused } from './kit/field-case.ts';
 import { peopleOrSkip } from './kit/people.ts';
 import { serverUnderTest } from './kit/server-under-test.ts';
+import { always } from './kit/span-case.ts';
 import { taskDetailShape } from './kit/task-shape.ts';
 
 const server = serverUnderTest();
@@ -51,7 +52,6 @@ test('the figures of a finished task (contract 4.3)', async (context) => {
     figures.join(),
   );
   assert.notEqual(at(detail, 'finishTime'), null);
-  const always = { strTime: '2020-01-01 00:00:00', endTime: '2099-01-01 00:00:00' };
   const page = await server.mustPost('/group/call/query', {
     current: 1,
     size: 10,

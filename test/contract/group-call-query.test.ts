@@ -5,12 +5,11 @@ import { usualLiterals } from './kit/answer.ts';
 import { object, page } from './kit/answer-shape.ts';
 import { conforms } from './kit/conforms.ts';
 import type { Endpoint } from './kit/endpoint.ts';
-import { refused } from './kit/field-case.ts';
-import { type Fields, withField } from './kit/json-path.ts';
+import type { Fields } from './kit/json-path.ts';
 import { pageFields, pagesConform } from './kit/page-case.ts';
-import { always } from './kit/recall-client.ts';
-import { localTimeField, objectField, optional, required, sample } from './kit/request-field.ts';
+import { optional, sample } from './kit/request-field.ts';
 import { serverUnderTest, uniqueText } from './kit/server-under-test.ts';
+import { always, endBeforeStart, localSpanFields } from './kit/span-case.ts';
 import { taskSummaryFields } from './kit/task-shape.ts';
 
 const server = serverUnderTest();
@@ -44,9 +43,7 @@ const query: Endpoint = {
       valid: () => request(),
       fields: {
         ...pageFields,
-        params: required(objectField()),
-        'params.strTime': required(localTimeField('2020-03-04 05:06:07')),
-        'params.endTime': required(localTimeField()),
+        ...localSpanFields,
         'params.statusList': optional({
           good: [
             sample([], 'an empty list'),
@@ -79,18 +76,11 @@ const query: Endpoint = {
   data: page(summary),
   codes: [0, -1, -2, -16, -18, -22],
   bodyLimitMiB: 1,
-  cases: () => [
-    {
-      title: 'an end before the start',
-      change: (valid) =>
-        withField(withField(valid, 'params.strTime', '2026-02-01 00:00:00'), 'params.endTime', '2026-01-01 00:00:00'),
-      expects: refused(-22, 'endTime'),
-    },
-  ],
+  cases: () => [endBeforeStart],
 };
 
 conforms(server, query);
-pagesConform(server, query, { idField: 'taskId', isStill: true });
+pagesConform(server, query, 'taskId');
 
 describe('what group/call/query finds (contract 4.2)', () => {
   const found = async (params: Fields): Promise<number[]> => {

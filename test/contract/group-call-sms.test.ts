@@ -8,7 +8,7 @@ import type { Endpoint, Variant } from './kit/endpoint.ts';
 import { refused } from './kit/field-case.ts';
 import { type Fields, isFields, withField } from './kit/json-path.ts';
 import { peopleOrSkip } from './kit/people.ts';
-import { always, flowOf, newFlow } from './kit/recall-client.ts';
+import { flowOf, newFlow } from './kit/recall-client.ts';
 import { farFuture, serverUnderTest, uniqueText } from './kit/server-under-test.ts';
 import { variables } from './kit/settings.ts';
 import {
@@ -20,6 +20,7 @@ import {
   smsRequest,
   successPushFields,
 } from './kit/sms-table.ts';
+import { always } from './kit/span-case.ts';
 import { below, type FieldTable, shownBelow } from './kit/task-table.ts';
 
 /** SMS after the call, wherever a request can ask for it: send, update, resend, and recall nodes. */

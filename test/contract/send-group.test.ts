@@ -10,6 +10,7 @@ import { nobodyToCall, peopleOrSkip } from './kit/people.ts';
 import { recordOf } from './kit/record-client.ts';
 import { knownField, required, sample } from './kit/request-field.ts';
 import { serverUnderTest } from './kit/server-under-test.ts';
+import { always } from './kit/span-case.ts';
 
 const server = serverUnderTest();
 let fileId = '';
@@ -130,11 +131,7 @@ describe('what becomes of the numbers of sendGroup (contract 6.1)', () => {
     const taskId = at(await recordOf(server, textAt(entry, 'voiceId')), 'taskId');
     const answer = await server.get(`/group/call/detail/${taskId}`);
     assert.notEqual(answer.code, 0, answer.body);
-    const request = {
-      current: 1,
-      size: 100,
-      params: { strTime: '2020-01-01 00:00:00', endTime: '2099-01-01 00:00:00' },
-    };
+    const request = { current: 1, size: 100, params: always };
     const listed = listAt(await server.mustPost('/group/call/query', request), 'records');
     assert.deepEqual(
       listed.filter((task) => at(task, 'taskId') === taskId),

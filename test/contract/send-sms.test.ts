@@ -4,7 +4,7 @@ import { at, type Json, listAt, textAt } from '../support/json.ts';
 import { conforms, needsAdmin } from './kit/conforms.ts';
 import type { Endpoint } from './kit/endpoint.ts';
 import { accepted, type Case, refused } from './kit/field-case.ts';
-import { withField } from './kit/json-path.ts';
+import { queryOf, withField } from './kit/json-path.ts';
 import { knownField, optional, required, sample, textField } from './kit/request-field.ts';
 import { serverUnderTest } from './kit/server-under-test.ts';
 import { sentSmsShape } from './kit/sms-answer-shape.ts';
@@ -12,7 +12,6 @@ import {
   askSms,
   messageRefusals,
   numbersOf,
-  queryOf,
   sendSms,
   smsAppIdOf,
   smsEndpoint,

@@ -24,6 +24,15 @@ export function isFields(value: Json | undefined): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** A request as the query of a GET; what a query cannot hold is left out. */
+export function queryOf(request: Json): URLSearchParams {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(isFields(request) ? request : {})) {
+    if (value !== null && typeof value !== 'object') parameters.append(name, String(value));
+  }
+  return parameters;
+}
+
 /** A value as a failure shows it. */
 export function shown(value: Json | undefined): string {
   const text = value === undefined ? 'nothing' : JSON.stringify(value);

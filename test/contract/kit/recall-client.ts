@@ -1,8 +1,6 @@
 import type { Json } from '../../support/json.ts';
 import type { ServerUnderTest, TaskFields } from './server-under-test.ts';
-
-/** All times that a task of the suite may have been made at. */
-export const always = { strTime: '2020-01-01 00:00:00', endTime: '2099-01-01 00:00:00' };
+import { always } from './span-case.ts';
 
 /** The id of a task's recall flow, found by the exact id of its task (contract 5.4); null: it has none. */
 export async function flowIdOf(server: ServerUnderTest, taskId: number): Promise<number | null> {
@@ -11,6 +9,7 @@ export async function flowIdOf(server: ServerUnderTest, taskId: number): Promise
   const found = records.find((flow) => flow.taskId === taskId);
   return found === undefined ? null : found.keyId;
 }
+
 /** What recallFlow/queryDetail says of a task's recall flow; null: it has none. */
 export async function flowOf(server: ServerUnderTest, taskId: number): Promise<Json | null> {
   const keyId = await flowIdOf(server, taskId);

@@ -1,7 +1,7 @@
 import { type Json, textAt } from '../../support/json.ts';
 import { type Answer, usualLiterals } from './answer.ts';
 import { type Case, refused } from './field-case.ts';
-import { type Fields, isFields, withField } from './json-path.ts';
+import { type Fields, withField } from './json-path.ts';
 import { type ServerUnderTest, signed } from './server-under-test.ts';
 import { variables } from './settings.ts';
 
@@ -50,15 +50,6 @@ export async function sendSms(server: ServerUnderTest, fields: Fields = {}): Pro
 /** Sends one message and returns its id. */
 export async function sentMsgId(server: ServerUnderTest): Promise<string> {
   return textAt(await sendSms(server), 'array', 0, 'msgId');
-}
-
-/** A request as the query of a GET; what a query cannot hold is left out. */
-export function queryOf(request: Json): URLSearchParams {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(isFields(request) ? request : {})) {
-    if (value !== null && typeof value !== 'object') parameters.append(name, String(value));
-  }
-  return parameters;
 }
 
 /** So many numbers of which only the first can be texted, so that a bound is reached with one message. */
