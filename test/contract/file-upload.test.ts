@@ -1,3 +1,6 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
 import { usualLiterals } from './kit/answer.ts';
 import { text } from './kit/answer-shape.ts';
 import { conforms } from './kit/conforms.ts';
@@ -27,7 +30,7 @@ conforms(server, {
     },
   ],
   // The id keeps the extension (contract 3.1).
-  data: text(/^[\w-]+\.wav$/),
+  data: text(/^[\w-]+\.(wav|mp3|m4a)$/),
   codes: [0, -1, -2, -16, -18, -20, -21, -22],
   bodyLimitMiB: 30,
   cases: () => [
@@ -50,3 +53,16 @@ conforms(server, {
     },
   ],
 });
+
+for (const [path, format] of [
+  ['tone-440hz-1s.mp3', 'mp3'],
+  ['spectrum/stereo.m4a', 'm4a'],
+] as const) {
+  test(`a file of ${format} is taken, and its id says so (contract 3.1)`, async () => {
+    const content = await readFile(new URL(`../fixtures/${path}`, import.meta.url));
+    const fileName = `${uniqueText(12)}.${format}`;
+    const fileId = await server.mustPost('/fileUpload', { fileName, file: content.toString('base64') });
+    assert.match(String(fileId), new RegExp(`^[\\w-]+\\.${format}$`));
+    await server.mustPost('/fileDel', { fileIdList: [fileId] });
+  });
+}

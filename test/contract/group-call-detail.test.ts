@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { at, type Json, listAt } from '../support/json.ts';
+import { at, type Json, listAt, numberAt } from '../support/json.ts';
 import { usualLiterals } from './kit/answer.ts';
 import { conforms } from './kit/conforms.ts';
 import { type Case, refused } from './kit/field-case.ts';
@@ -52,6 +52,16 @@ test('the figures of a finished task (contract 4.3)', async (context) => {
     figures.join(),
   );
   assert.notEqual(at(detail, 'finishTime'), null);
+  // One call was answered, so that it is the sum and the average.
+  const answered = { taskId: finished, callStatusList: [50] };
+  const talked = numberAt(
+    await server.mustPost('/group/call/records', { params: answered }),
+    'records',
+    0,
+    'callDuration',
+  );
+  assert.ok(talked > 0);
+  assert.deepEqual([at(detail, 'callDuration'), at(detail, 'acd')], [talked, String(talked)]);
   const page = await server.mustPost('/group/call/query', {
     current: 1,
     size: 10,

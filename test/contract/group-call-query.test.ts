@@ -8,7 +8,7 @@ import type { Endpoint } from './kit/endpoint.ts';
 import type { Fields } from './kit/json-path.ts';
 import { pageFields, pagesConform } from './kit/page-case.ts';
 import { optional, sample } from './kit/request-field.ts';
-import { serverUnderTest, uniqueText } from './kit/server-under-test.ts';
+import { farFuture, serverUnderTest, toneFile, uniqueText } from './kit/server-under-test.ts';
 import { always, endBeforeStart, localSpanFields } from './kit/span-case.ts';
 import { taskSummaryFields } from './kit/task-shape.ts';
 
@@ -115,6 +115,26 @@ describe('what group/call/query finds (contract 4.2)', () => {
       (await found({ strTime: made, endTime: made })).includes(numberAt(data, 'records', 0, 'taskId')),
       'both ends belong to the span',
     );
+  });
+
+  test('by the text that is spoken, and by the name of the voice file', async () => {
+    const [text, uploadName] = [uniqueText(12), `${uniqueText(8)}.wav`];
+    const numberList = ['8613800000001'];
+    const usual = { appId: server.settings.appId, maxCalls: 30, sendTime: farFuture, numberList };
+    const contents = [
+      { source: 3, text: `hello ${text}`, lan: 'EN' },
+      { source: 2, uploadName, baseFile: toneFile() },
+    ] as const;
+    const ids: number[] = [];
+    for (const content of contents) {
+      ids.push(server.cancelLater(await server.client.tasks.send({ ...usual, taskName: uniqueText(8), ...content })));
+    }
+    assert.deepEqual(await found({ searchCondition: text }), ids.slice(0, 1));
+    assert.deepEqual(await found({ searchCondition: uploadName.slice(1, 6) }), ids.slice(1));
+  });
+
+  test('by the number of an application that there is not: none', async () => {
+    assert.deepEqual(await found({ idxAppId: 999_999_999 }), []);
   });
 
   test('by kind: there are IVR tasks (1) only', async () => {

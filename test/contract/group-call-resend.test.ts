@@ -25,6 +25,8 @@ let over = 0;
 let waiting = 0;
 /** A finished task whose only callee answered; null: there is nobody to call. */
 let allReached: number | null = null;
+/** One that reached one of two. */
+let halfReached: number | null = null;
 const taken = `${uniqueText(6)} taken`;
 before(async () => {
   await server.open();
@@ -32,9 +34,10 @@ before(async () => {
   over = await server.sendTask({ voiceFileId, numberList: ['8613800000001', '8613800000002'] });
   await server.mustPost('/group/call/cancel', { taskIdList: [over] });
   if (server.settings.people !== null) {
-    const numberList = [server.settings.people.answers];
-    allReached = await server.sendTask({ voiceFileId, numberList, sendTime: null });
-    await server.taskInStatus(allReached, 2);
+    const { answers, isUnknown } = server.settings.people;
+    allReached = await server.sendTask({ voiceFileId, numberList: [answers], sendTime: null });
+    halfReached = await server.sendTask({ voiceFileId, numberList: [answers, isUnknown], sendTime: null });
+    for (const taskId of [allReached, halfReached]) await server.taskInStatus(taskId, 2);
   }
   waiting = await server.sendTask({ voiceFileId, numberList: ['8613800000001'], taskName: taken });
 });
@@ -94,19 +97,23 @@ function stateCases(): Case[] {
     change: (body) => withField(body, name, value),
     expects,
   });
-  const reached = allReached;
-  const nobodyLeft: Case[] =
-    reached === null
+  const after = (taskId: number, title: string, resendType: Json | undefined, expects: Case['expects']): Case => ({
+    title: `${title} of a task that is finished`,
+    change: (body) => withField(withField(body, 'keyId', taskId), 'resendType', resendType),
+    expects,
+  });
+  const finished: Case[] =
+    allReached === null || halfReached === null
       ? []
       : [
-          {
-            title: 'the failed ones of a task that reached everybody',
-            change: (body) => withField(withField(body, 'keyId', reached), 'resendType', 1),
-            expects: refused(-34, String(reached)),
-          },
+          after(allReached, 'the failed ones, who are none,', 1, refused(-34, String(allReached))),
+          after(allReached, 'all', 0, accepted(['numCnt', 1])),
+          after(halfReached, 'the failed ones', 1, accepted(['numCnt', 1])),
+          after(halfReached, 'all', 0, accepted(['numCnt', 2])),
+          after(halfReached, 'all, unless something else is said,', undefined, accepted(['numCnt', 2])),
         ];
   return [
-    ...nobodyLeft,
+    ...finished,
     of('all callees', 'resendType', 0, accepted(['numCnt', 2])),
     // Who was never called was not reached either.
     of('the failed ones of a task that was cancelled before it called', 'resendType', 1, accepted(['numCnt', 2])),

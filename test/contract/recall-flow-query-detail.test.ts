@@ -9,15 +9,20 @@ import { peopleOrSkip } from './kit/people.ts';
 import { flowIdOf, newFlow } from './kit/recall-client.ts';
 import { idField, required } from './kit/request-field.ts';
 import { serverUnderTest, signed } from './kit/server-under-test.ts';
+import { always } from './kit/span-case.ts';
 import { flowDetailShape } from './kit/task-shape.ts';
 
 const server = serverUnderTest();
 let voiceFileId = '';
 let flow = { taskId: 0, keyId: 0 };
+let speaking = 0;
+const plan = { recallType: 1, recallInterval: 30, recallNum: 1 } as const;
+const spoken = { source: 3, text: 'hello', lan: 'EN', speakingRate: 1.25, ssmlGender: 1, accent: '44' } as const;
 before(async () => {
   await server.open();
   voiceFileId = await server.uploadTone();
   flow = await newFlow(server, voiceFileId);
+  speaking = (await newFlow(server, voiceFileId, { recallFlow: { ...plan, nodeList: [spoken] } })).keyId;
 });
 
 conforms(server, {
@@ -27,6 +32,7 @@ conforms(server, {
   literals: usualLiterals,
   variants: [
     { title: 'a flow', valid: () => ({ keyId: flow.keyId }), fields: { keyId: required(idField(() => flow.keyId)) } },
+    { title: 'a flow that speaks', valid: () => ({ keyId: speaking }), fields: {} },
   ],
   data: flowDetailShape,
   codes: [0, -1, -2, -16, -18, -22],
@@ -56,10 +62,13 @@ describe('the page that the project starts from (recall-flow-query-detail.txt)',
   test('the plan is there before it runs: as many nodes as rounds, pending, without a task', async () => {
     const data = await server.mustPost('/recallFlow/queryDetail', { keyId: flow.keyId });
     assert.deepEqual(
-      ['keyId', 'recallInterval', 'recallNum', 'recallType', 'status', 'total', 'current'].map((name) =>
-        at(data, name),
-      ),
-      [flow.keyId, 30, 2, 1, 0, 2, 1],
+      ['keyId', 'recallInterval', 'recallNum', 'recallType', 'status'].map((name) => at(data, name)),
+      [flow.keyId, 30, 2, 1, 0],
+    );
+    assert.deepEqual(
+      ['total', 'size', 'current', 'searchCount', 'pages'].map((name) => at(data, name)),
+      [2, 2, 1, true, 1],
+      'the list is one page, whole',
     );
     assert.deepEqual(at(data, 'records'), at(data, 'nodeList'), 'both names of the list (contract 15.8)');
     assert.deepEqual(
@@ -101,6 +110,16 @@ describe('the page that the project starts from (recall-flow-query-detail.txt)',
     assert.deepEqual(seen, example);
   });
 
+  test('a node that speaks has all that it was sent, the accent as a number', async () => {
+    const data = await server.mustPost('/recallFlow/queryDetail', { keyId: speaking });
+    const names = ['source', 'voiceFileId', 'text', 'lan', 'speakingRate', 'ssmlGender', 'accent'];
+    assert.deepEqual(
+      names.map((name) => at(data, 'nodeList', 0, name)),
+      [3, null, 'hello', 'EN', 1.25, 1, 44],
+      names.join(),
+    );
+  });
+
   test('a flow of another account does not exist', async (context) => {
     if (needsAdmin(context, server)) return;
     const stranger = await server.account({});
@@ -126,6 +145,9 @@ describe('the page that the project starts from (recall-flow-query-detail.txt)',
       },
       { what: `flow ${keyId} to be done`, timeoutMs: 60_000 + 4 * server.settings.minuteMs, everyMs: 250 },
     );
+    const lines = await server.mustPost('/recallFlow/queryPage', { params: { ...always, taskName: String(taskId) } });
+    const line = listAt(lines, 'records').find((one) => at(one, 'keyId') === keyId) ?? null;
+    assert.deepEqual([at(line, 'finishNum'), at(line, 'status')], [2, 2]);
     const nodes = listAt(finished.data, 'nodeList');
     assert.deepEqual(
       nodes.map((node) => at(node, 'nodeStatus')),

@@ -7,7 +7,7 @@ import { type Fields, isFields, withField } from './kit/json-path.ts';
 import { newFlow } from './kit/recall-client.ts';
 import { idField, listField, optional, required } from './kit/request-field.ts';
 import { serverUnderTest } from './kit/server-under-test.ts';
-import { below, contentVariants, recallPlanFields, shownBelow } from './kit/task-table.ts';
+import { below, contentVariants, recallPlanFields, shownBelow, transferCases } from './kit/task-table.ts';
 
 const server = serverUnderTest();
 let voiceFileId = '';
@@ -81,6 +81,10 @@ function cases(): Case[] {
       change: set('keyId', cancelled),
       expects: refused(-22, /cancelled/),
     },
+    ...transferCases('nodeList.0').map((row) => ({
+      ...row,
+      change: (body: Json) => row.change(withField(body, 'nodeList', [node()])),
+    })),
     {
       title: 'a node with a file of nobody',
       change: set('nodeList', [{ ...node(), voiceFileId: 'nobody.wav' }]),

@@ -102,7 +102,8 @@ describe('what is pushed to the customer (contract 10.1, 15.11)', () => {
     if (app === null) return;
     const { people } = app;
     const numberList = [people.answers, people.isBusy, people.declines, people.isUnknown];
-    const taskId = await server.sendTask({ appId: app.appId, voiceFileId, numberList, sendTime: null });
+    const fields = { appId: app.appId, voiceFileId, numberList, sendTime: null, enableRecording: 1 } as const;
+    const taskId = await server.sendTask(fields);
     const pushes = await pushesOf(app.receiver, (report) => at(report, 'taskId') === taskId, 4);
     for (const push of pushes) {
       assert.deepEqual([push.method, push.isBatch], ['POST', false]);
@@ -127,7 +128,10 @@ describe('what is pushed to the customer (contract 10.1, 15.11)', () => {
       names.join(),
     );
     assert.equal(reports.length, 4, 'one report a call');
-    for (const report of reports) await assertLikeRecord(report);
+    for (const report of reports) {
+      await assertLikeRecord(report);
+      await assertRecording(report, at(report, 'callee') === people.answers);
+    }
   });
 
   test('of a recall round: which task it comes from, and how the manieth call again it is', async (context) => {
@@ -214,6 +218,14 @@ describe('what is pushed to the customer (contract 10.1, 15.11)', () => {
   });
 });
 
+/** A call that was answered has a recording, which can be fetched by the name that the report has; some seconds after the end, if not at once. */
+async function assertRecording(report: Json, isAnswered: boolean): Promise<void> {
+  const fileId = at(report, 'recordingFileId');
+  if (!isAnswered) return assert.equal(fileId, null);
+  const path = `/getRecordingFileUrl?recordingFileId=${encodeURIComponent(String(fileId))}`;
+  await until(async () => (await server.get(path)).code === 0, { what: `the recording ${fileId}`, timeoutMs: 60_000 });
+}
+
 /** The record says the same, its times as text with an offset. */
 async function assertLikeRecord(report: Json): Promise<void> {
   const record = await server.mustGet(`/recordGroup/${textAt(report, 'voiceId')}`);
@@ -233,6 +245,9 @@ async function assertLikeRecord(report: Json): Promise<void> {
     'billPeriod',
     'chargedDuration',
     'calledInfo',
+    'code',
+    'baseCost',
+    'sourceTaskId',
   ];
   assert.deepEqual(
     same.map((name) => at(report, name)),
@@ -244,4 +259,8 @@ async function assertLikeRecord(report: Json): Promise<void> {
     const told = at(report, name) === null ? null : Math.floor(numberAt(report, name) / 1000);
     assert.equal(told, time === null ? null : Date.parse(String(time)) / 1000, name);
   }
+  const [ringing, answer, end] = ['ringingTime', 'answerTime', 'hangupTime'].map((name) => Number(at(report, name)));
+  const rangS = ringing === 0 ? 0 : ((answer || (end ?? 0)) - (ringing ?? 0)) / 1000;
+  const ringS = Number(at(report, 'ringDuration'));
+  assert.ok(Math.abs(ringS - rangS) <= 1, `ringDuration is ${ringS} s of ${rangS} s`);
 }

@@ -5,6 +5,7 @@ import { nothing } from './kit/answer-shape.ts';
 import { conforms } from './kit/conforms.ts';
 import { accepted, type Case, refused } from './kit/field-case.ts';
 import { withField } from './kit/json-path.ts';
+import { peopleOrSkip } from './kit/people.ts';
 import { required, type Sample, sample } from './kit/request-field.ts';
 import { serverUnderTest } from './kit/server-under-test.ts';
 
@@ -130,4 +131,56 @@ for (const { name, section, made, becomes } of controls) {
       { title: 'a cancelled task', change: ids([cancelled]), expects: refused(-54, String(cancelled)) },
     ];
   }
+}
+
+describe('from which states a task can be controlled (contract 15.6)', () => {
+  const finishedTask = async (): Promise<number> => {
+    const numberList = [server.settings.people?.isUnknown ?? ''];
+    const taskId = await server.sendTask({ voiceFileId, numberList, sendTime: null });
+    await server.taskInStatus(taskId, 2);
+    return taskId;
+  };
+  /** It calls nobody: in no window is it now. */
+  const callingTask = async (): Promise<number> => {
+    const fields = { voiceFileId, numberList: ['8613800000001'], sendTime: null, allowSendTime: [windowLater()] };
+    const taskId = await server.sendTask(fields);
+    await server.taskInStatus(taskId, 1);
+    return taskId;
+  };
+  const cancelledTask = async (): Promise<number> => {
+    const taskId = await newTask();
+    await server.mustPost('/group/call/cancel', { taskIdList: [taskId] });
+    return taskId;
+  };
+  const states: readonly { title: string; made: () => Promise<number>; status: number }[] = [
+    { title: 'waiting', made: newTask, status: 0 },
+    { title: 'calling', made: callingTask, status: 1 },
+    { title: 'finished', made: finishedTask, status: 2 },
+    { title: 'cancelled', made: cancelledTask, status: 4 },
+    { title: 'suspended', made: suspendedTask, status: 5 },
+  ];
+  /** What follows from each of the states above; null: -54. */
+  const follows: readonly [name: string, statuses: readonly (number | null)[]][] = [
+    ['group/call/cancel', [4, 4, null, null, 4]],
+    ['group/call/provisional', [5, 5, null, null, null]],
+    ['group/call/resume', [null, null, null, null, 0]],
+  ];
+  for (const [name, statuses] of follows) {
+    for (const [index, { title, made, status }] of states.entries()) {
+      const next = statuses[index] ?? null;
+      test(`${name} of a ${title} task: ${next === null ? '-54' : `status ${next}`}`, async (context) => {
+        if (status === 2 && peopleOrSkip(context, server) === null) return;
+        const taskId = await made();
+        const answer = await server.post(`/${name}`, { taskIdList: [taskId] });
+        assert.equal(answer.code, next === null ? -54 : 0, answer.body);
+        assert.equal(numberAt(await server.mustGet(`/group/call/detail/${taskId}`), 'status'), next ?? status);
+      });
+    }
+  }
+});
+
+/** A minute that is not now in any zone: none is half an hour off. */
+function windowLater(): { strTime: string; endTime: string } {
+  const clock = (minutes: number): string => new Date(Date.now() + minutes * 60_000).toISOString().slice(11, 16);
+  return { strTime: clock(30), endTime: clock(31) };
 }
