@@ -6,13 +6,14 @@ import { createApp } from '../../src/domain/app/app-store.ts';
 import type { JobQueue } from '../../src/domain/job/scheduling.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { InfrastructureError } from '../../src/lib/errors.ts';
-import { createLogger, silentLogger } from '../../src/lib/logger.ts';
+import { createLogger, type Logger, silentLogger } from '../../src/lib/logger.ts';
 import type { Synthesizer } from '../../src/speech/synthesizer.ts';
 import { openBlobStores, type StoreSettings } from '../../src/storage/blob-stores.ts';
 import { type AudioDecoder, createAudioDecoder } from '../../src/telephony/audio/audio-decoder.ts';
 import { createAddressRule } from '../../src/webhook/address-rule.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 import { at, type Json } from './json.ts';
+import { OpenApiCheck } from './openapi.ts';
 
 /** An answer of the dialect. */
 export type ApiAnswer = {
@@ -45,7 +46,7 @@ export type TestApi = {
   request(path: string, request?: ApiRequest): Promise<ApiAnswer>;
   /** A signed POST. */
   post(path: string, body: unknown): Promise<ApiAnswer>;
-  /** The admin API with the right token; `path` from `/admin/v1` on. */
+  /** The admin API with the right token; `path` from `/admin/v1` on. Fails where the answer is another than OpenAPI describes. */
   admin(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<AdminAnswer>;
   /** Listens on loopback; the address. */
   listen(): Promise<string>;
@@ -69,6 +70,8 @@ export function signed(account: Pick<Account, 'apiKey' | 'apiSecret'>, now: numb
 export async function openTestApi(
   options: {
     logLevel?: 'silent' | 'debug';
+    /** In the place of one of that level. */
+    logger?: Logger;
     trustProxy?: readonly string[];
     /** Where recordings are; by default there are none. */
     stores?: StoreSettings;
@@ -91,7 +94,7 @@ export async function openTestApi(
     decoder,
     voices: { espeak: hummingVoices(), google: null },
     clock: { ...systemClock, now },
-    logger: options.logLevel === 'debug' ? createLogger('api test', 'debug') : silentLogger(),
+    logger: options.logger ?? (options.logLevel === 'debug' ? createLogger('api test', 'debug') : silentLogger()),
     ...settings,
     trustProxy: options.trustProxy ?? false,
     recordings: {
@@ -130,16 +133,7 @@ export async function openTestApi(
     },
     request,
     post: (path, body) => request(path, { method: 'POST', body }),
-    admin: async (method, path, body) => {
-      const response = await server.inject({
-        method,
-        url: `/admin/v1${path}`,
-        headers: { authorization: `Bearer ${adminToken}` },
-        ...(body !== undefined && { payload: JSON.parse(JSON.stringify(body)) }),
-      });
-      const type = String(response.headers['content-type']);
-      return { status: response.statusCode, type, body: response.body === '' ? null : response.json() };
-    },
+    admin: adminOf(server),
     listen: () => server.listen({ host: '127.0.0.1', port: 0 }),
     inject: server.inject.bind(server),
     close: async () => {
@@ -147,6 +141,24 @@ export async function openTestApi(
       await decoder.close();
       await database.close();
     },
+  };
+}
+
+/** Asks the admin API, and holds each answer against the server's own description. */
+function adminOf({ inject }: Pick<TestApi, 'inject'>): TestApi['admin'] {
+  let document: OpenApiCheck | null = null;
+  return async (method, path, body) => {
+    const response = await inject({
+      method,
+      url: `/admin/v1${path}`,
+      headers: { authorization: `Bearer ${adminToken}` },
+      ...(body !== undefined && { payload: JSON.parse(JSON.stringify(body)) }),
+    });
+    const type = String(response.headers['content-type']);
+    const answer = { status: response.statusCode, type, body: response.body === '' ? null : response.json() };
+    document ??= new OpenApiCheck((await inject({ url: '/admin/v1/openapi.json' })).json());
+    document.check({ ...answer, method, path: `/admin/v1${path.split('?', 1)[0]}` });
+    return answer;
   };
 }
 

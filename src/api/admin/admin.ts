@@ -8,21 +8,19 @@ import type { AdminDeps, AdminInstance } from './admin-instance.ts';
 import { mountApps } from './apps.ts';
 import { mountBalances } from './balances.ts';
 import { mountCalls } from './calls.ts';
+import { describeRoutes, problemType } from './describe-routes.ts';
 import { mountOperations } from './operations.ts';
 import { problem, problemOf } from './problem.ts';
 import { mountRateTables } from './rate-tables.ts';
 import { mountRates } from './rates.ts';
 import { mountRecordings } from './recordings.ts';
 import { mountReports } from './reports.ts';
-import { problemSchema } from './schema.ts';
 import { mountSms } from './sms-channels.ts';
 import { requireStorable } from './storable.ts';
 import { mountTemplates } from './templates.ts';
 import { mountTraceRules } from './trace-rules.ts';
 import { mountTrunks } from './trunks.ts';
 import { mountVoiceFiles } from './voice-files.ts';
-
-const problemType = 'application/problem+json';
 
 /** Wrong tokens that one address may send in a minute before it is told to wait. */
 const failuresAMinute = 10;
@@ -40,7 +38,7 @@ export function mountAdmin(parent: FastifyInstance, deps: AdminDeps): void {
     const typed: AdminInstance = guarded.withTypeProvider<TypeBoxTypeProvider>();
     guardByToken(typed, deps.token);
     typed.addHook('preHandler', async (request) => requireStorable(request));
-    describeProblems(typed);
+    describeRoutes(typed);
     mountAccounts(typed, deps);
     mountBalances(typed, deps.db);
     mountRateTables(typed, deps.db);
@@ -59,22 +57,29 @@ export function mountAdmin(parent: FastifyInstance, deps: AdminDeps): void {
   });
 }
 
-/** Every route may answer with problem details, and its description says so. */
-function describeProblems(instance: AdminInstance): void {
-  const content = { [problemType]: { schema: problemSchema } };
-  const problems = {
-    '4XX': { description: 'What is wrong with the request', content },
-    500: { description: 'A fault of the server', content },
-  };
-  instance.addHook('onRoute', (route) => {
-    route.schema = { ...route.schema, response: { ...Object(route.schema?.response), ...problems } };
-  });
-}
-
 const openApi = {
   openapi: {
     openapi: '3.1.0',
-    info: { title: 'Carillon admin API', version: '1' },
+    info: {
+      title: 'Carillon admin API',
+      version: '1',
+      description:
+        'What an operator sets up and looks at. Errors are RFC 9457 problem details; docs/api.md says what holds for all routes.',
+    },
+    tags: [
+      { name: 'accounts', description: 'tenants, with their keys and limits' },
+      { name: 'balances', description: 'of accounts that pay in advance' },
+      { name: 'rates', description: 'what calls cost, by prefix' },
+      { name: 'apps', description: 'what clients name as appId, and where their calls are reported to' },
+      { name: 'reports', description: 'what became of status reports, and sending them again' },
+      { name: 'trunks', description: 'where calls leave' },
+      { name: 'templates', description: 'texts that sendIvr speaks' },
+      { name: 'SMS', description: 'where messages leave, and what became of them' },
+      { name: 'voice files', description: 'what accounts have uploaded' },
+      { name: 'calls', description: 'what became of each callee' },
+      { name: 'trace rules', description: 'which calls are traced' },
+      { name: 'operations', description: 'processes and running tasks' },
+    ],
     components: { securitySchemes: { token: { type: 'http' as const, scheme: 'bearer' } } },
     security: [{ token: [] }],
   },

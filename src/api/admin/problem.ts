@@ -42,17 +42,24 @@ const statuses: Readonly<Record<number, number>> = { [-20]: 409, [-24]: 404, [-3
 type HttpError = FastifyError & { readonly statusCode: number };
 
 function validationProblem(error: HttpError): Problem {
-  const part = error.validationContext ?? 'body';
+  const part = parts[error.validationContext ?? 'body'];
   const found = (error.validation ?? []).flatMap((entry) => {
     const path = String(entry.instancePath);
     const names = missingOrUnknown(entry.params);
-    if (names.length === 0) return [{ pointer: `#${path}`, detail: entry.message ?? entry.keyword }];
-    return names.map((name) => ({ pointer: `#${path}/${escaped(name)}`, detail: detailOf(entry.keyword) }));
+    if (names.length === 0) return [{ pointer: `#${path}`, detail: detailOf(entry) }];
+    return names.map((name) => ({ pointer: `#${path}/${escaped(name)}`, detail: detailOf(entry) }));
   });
   const unique = found.filter((entry, index) => found.findIndex((other) => other.pointer === entry.pointer) === index);
   const where = unique.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ');
-  return { ...problem(400, `the ${part} is not as described: ${where}`), errors: unique };
+  return { ...problem(400, `${part} not as described: ${where}`), errors: unique };
 }
+
+const parts = {
+  body: 'the body is',
+  params: 'the path is',
+  querystring: 'the query is',
+  headers: 'the headers are',
+} as const;
 
 /** For these two the validator points at the object, and we at the property. */
 function missingOrUnknown(params: Readonly<Record<string, unknown>>): string[] {
@@ -60,8 +67,10 @@ function missingOrUnknown(params: Readonly<Record<string, unknown>>): string[] {
   return Array.isArray(names) ? names.map(String) : [];
 }
 
-function detailOf(keyword: string): string {
-  return keyword === 'required' ? 'is required' : 'is not a known property';
+/** A property that nobody knows is told of twice, once as a schema that is just `false`. */
+function detailOf({ keyword, message }: { readonly keyword: string; readonly message?: string | undefined }): string {
+  if (keyword === 'required') return 'is required';
+  return keyword === 'additionalProperties' || keyword === 'boolean' ? 'is not known' : (message ?? keyword);
 }
 
 /** RFC 6901 section 3. */

@@ -10,6 +10,7 @@ import { listRates, removeRate, writeRates } from '../../domain/rate/rate-store.
 import type { Rate } from '../../domain/rate/rate-table.ts';
 import { getRateTable } from '../../domain/rate/rate-table-store.ts';
 import type { AdminInstance } from './admin-instance.ts';
+import { problemType } from './describe-routes.ts';
 import { problem } from './problem.ts';
 import {
   prefix,
@@ -26,6 +27,11 @@ const tags = ['rates'];
 const params = Type.Object({ ...idParamsSchema.properties, prefix });
 const csvType = 'text/csv';
 const csvText = { [csvType]: { schema: Type.Unsafe<string | Readable>({ type: 'string' }) } };
+
+/** Without a type, because what is checked is the file as it came. */
+const csvFile = Type.Unsafe<unknown>({
+  description: `a CSV file whose first line names the columns ${rateColumns.join(', ')}; see docs/rates.md`,
+});
 
 /** Half a million rates with long names. */
 const importBytes = 64 * 1024 * 1024;
@@ -104,10 +110,16 @@ function mountImport(instance: AdminInstance, db: Db): void {
       schema: {
         tags,
         consumes: [csvType],
-        description: `The body is a CSV file whose first line names the columns ${rateColumns.join(', ')}; see docs/rates.md`,
+        body: { content: { [csvType]: { schema: csvFile } } },
         params: idParamsSchema,
         querystring: ratesImportQuerySchema,
-        response: { 200: ratesImportSchema, 400: ratesProblemSchema },
+        response: {
+          200: ratesImportSchema,
+          400: {
+            description: 'What is wrong, row by row where it is about rows',
+            content: { [problemType]: { schema: ratesProblemSchema } },
+          },
+        },
       },
     },
     async ({ params: { id }, query: { mode = 'replace', skipInvalid = false }, body }, reply) => {
@@ -120,7 +132,7 @@ function mountImport(instance: AdminInstance, db: Db): void {
         const detail = `nothing was changed: ${errorCount} cells or rows cannot be used; correct them, or send skipInvalid=true`;
         return reply
           .code(400)
-          .type('application/problem+json')
+          .type(problemType)
           .send({ ...problem(400, detail), ...told });
       }
       return reply.send({ ...(await writeRates(db, id, rates, mode)), ...told });

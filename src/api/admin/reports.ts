@@ -49,7 +49,7 @@ export function mountReports(instance: AdminInstance, deps: Pick<AdminDeps, 'db'
       return { ...counts, oldestDueAt: oldestDueAt?.toISOString() ?? null };
     },
   );
-  const ofCall = Type.Object({ voiceId: Type.String({ maxLength: 64 }) });
+  const ofCall = Type.Object({ voiceId: Type.String({ maxLength: 64, description: 'of the call' }) });
   instance.get(
     '/reports/:voiceId',
     { schema: { tags, params: ofCall, response: { 200: schema.reportWithTriesSchema } } },

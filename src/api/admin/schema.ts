@@ -41,7 +41,9 @@ export function pageSchema<T extends TSchema>(item: T) {
   });
 }
 
-export const idParamsSchema = Type.Object({ id: rowId });
+export const idParamsSchema = Type.Object({
+  id: Type.Integer({ ...rowId, description: 'as listings give it' }),
+});
 
 const accountSettings = {
   name,
@@ -129,7 +131,9 @@ export const newAppSchema = Type.Object(
   closed,
 );
 export const appChangeSchema = Type.Partial(Type.Object({ name, ...appReports, ...appSms }), closed);
-export const appParamsSchema = Type.Object({ appId: Type.String({ maxLength: 32 }) });
+export const appParamsSchema = Type.Object({
+  appId: Type.String({ maxLength: 32, description: 'what clients send as appId' }),
+});
 export const reportSecretSchema = Type.Object({
   reportSecret: orNull(Type.String({ description: 'null: the app has never had a reportUrl' })),
 });

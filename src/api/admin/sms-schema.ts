@@ -124,7 +124,9 @@ export const smsQuerySchema = Type.Object({
   state: Type.Optional(smsState),
   number: Type.Optional(Type.String({ maxLength: 32 })),
 });
-export const msgIdParamsSchema = Type.Object({ msgId: Type.String({ maxLength: 32 }) });
+export const msgIdParamsSchema = Type.Object({
+  msgId: Type.String({ maxLength: 32, description: 'what sendSms answered, or a record has as smsMsgId' }),
+});
 
 export const smsMessageSchema = Type.Object({
   msgId: Type.String({ examples: ['2611260000000000042'] }),

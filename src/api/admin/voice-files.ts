@@ -8,7 +8,9 @@ import type { AdminInstance } from './admin-instance.ts';
 import { idParamsSchema, orNull, pageQuerySchema, pageSchema, rowId, timestamp } from './schema.ts';
 
 const tags = ['voice files'];
-const params = Type.Object({ fileId: Type.String({ minLength: 1, maxLength: 200 }) });
+const params = Type.Object({
+  fileId: Type.String({ minLength: 1, maxLength: 200, description: 'what fileUpload answered' }),
+});
 
 const fileSchema = Type.Object({
   fileId: Type.String(),
