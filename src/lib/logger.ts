@@ -1,4 +1,4 @@
-import { type Logger as PinoLogger, pino } from 'pino';
+import { type DestinationStream, type Logger as PinoLogger, pino, stdSerializers } from 'pino';
 
 /** Structured log: a fixed phrase as message, data as fields. */
 export type Logger = Pick<
@@ -8,9 +8,24 @@ export type Logger = Pick<
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
-/** The process's root logger, JSON lines on standard output. */
-export function createLogger(name: string, level: LogLevel): Logger {
-  return pino({ name, level, base: { name, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime });
+/** The process's root logger, JSON lines on standard output unless a test wants them elsewhere. */
+export function createLogger(name: string, level: LogLevel, destination?: DestinationStream): Logger {
+  const options = {
+    name,
+    level,
+    base: { name, pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: loggedError },
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+/** What PostgreSQL adds to an error of the row that it is about: numbers of callees, passwords of trunks. What is wrong, and with which column, its other fields say. */
+const rowsOfError = ['detail', 'where', 'internalQuery'];
+
+function loggedError(error: Error): object {
+  const { raw: _, ...fields } = stdSerializers.err(error);
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !rowsOfError.includes(name)));
 }
 
 /** A logger that writes nothing, for tests. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { createLogger } from '../../src/lib/logger.ts';
 import { type AdminAnswer, adminToken, openTestApi, type TestApi } from '../support/api-server.ts';
 import { at, numberAt, textAt } from '../support/json.ts';
 
@@ -135,4 +136,41 @@ test('bodies that are too deep, too large, or reach for prototypes', async () =>
   assertRefused(await send('/accounts', 'x'.repeat(1024 * 1024 + 1), json), 413, /too large/);
   const csv = { 'content-type': 'text/csv' };
   assertRefused(await send('/rate-tables/1/rates', 'x'.repeat(64 * 1024 * 1024 + 1), csv, 'PUT'), 413, /too large/);
+});
+
+test('what changes something is logged with the names of its fields, and no log holds a secret', async () => {
+  const lines: string[] = [];
+  const logger = createLogger('api', 'debug', { write: (line) => lines.push(line) });
+  const other = await openTestApi({ logger });
+  const smpp = { host: 'smpp.example.com', port: 2775, systemId: 'acme', password: 'hunter2' };
+  await other.admin('POST', '/sms-channels', { name: 'carrier', kind: 'smpp', smpp });
+  const trunk = { name: 'carrier', host: 'sip.example.com', username: 'acme' };
+  assert.equal((await other.admin('POST', '/trunks', { ...trunk, password: 'hunter3' })).status, 201);
+  await other.admin('GET', '/trunks?page=1');
+  assert.equal((await other.admin('POST', '/trunks', { ...trunk, password: 'hunter4' })).status, 409);
+  // A fault in the middle of it, of which PostgreSQL tells the row.
+  await other.database.pool.query(
+    `alter table trunk add constraint no_more check (password is distinct from 'hunter5')`,
+  );
+  const failed = await other.admin('POST', '/trunks', { ...trunk, name: 'other', password: 'hunter5' });
+  assert.equal(failed.status, 500);
+  // Closing waits for what is logged after an answer.
+  await other.close();
+  const told = lines.map((line) => JSON.parse(line));
+  const changes = told.filter(({ msg }) => msg === 'admin request changed something');
+  assert.deepEqual(
+    changes.map(({ method, path, fields, address, status }) => [method, path, fields, address, status]),
+    [
+      [
+        'POST',
+        '/admin/v1/sms-channels',
+        ['name', 'kind', 'smpp.host', 'smpp.port', 'smpp.systemId', 'smpp.password'],
+        '127.0.0.1',
+        201,
+      ],
+      ['POST', '/admin/v1/trunks', ['name', 'host', 'username', 'password'], '127.0.0.1', 201],
+    ],
+  );
+  assert.equal(told.filter(({ msg }) => msg === 'admin request failed').length, 1);
+  assert.doesNotMatch(lines.join(''), /hunter\d/);
 });

@@ -9,6 +9,7 @@ import { mountApps } from './apps.ts';
 import { mountBalances } from './balances.ts';
 import { mountCalls } from './calls.ts';
 import { describeRoutes, problemType } from './describe-routes.ts';
+import { logChanges } from './log-changes.ts';
 import { mountOperations } from './operations.ts';
 import { problem, problemOf } from './problem.ts';
 import { mountRateTables } from './rate-tables.ts';
@@ -39,6 +40,7 @@ export function mountAdmin(parent: FastifyInstance, deps: AdminDeps): void {
     guardByToken(typed, deps.token);
     typed.addHook('preHandler', async (request) => requireStorable(request));
     describeRoutes(typed);
+    logChanges(typed);
     mountAccounts(typed, deps);
     mountBalances(typed, deps.db);
     mountRateTables(typed, deps.db);
