@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { setImmediate as afterOthers } from 'node:timers/promises';
 import { parse } from 'csv-parse';
@@ -9,6 +10,9 @@ import type { Rate } from './rate-table.ts';
 /** So much is parsed at a time, in some milliseconds. */
 const chunkBytes = 64 * 1024;
 
+/** The first line is looked for in so many bytes. */
+const longestHead = 64 * 1024;
+
 const byteOrderMark = '\uFEFF';
 
 /**
@@ -18,14 +22,11 @@ const byteOrderMark = '\uFEFF';
  */
 export async function readRateCsv(file: Buffer): Promise<ReadRates> {
   const rows = new RateRows();
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(file);
-  } catch {
+  if (!isUtf8(file)) {
     rows.refuse({ row: 1, column: null, value: '', rule: 'the file is not UTF-8' });
     return rows.result();
   }
-  const firstLine = /^[^\r\n]*/.exec(text)?.[0] ?? '';
+  const firstLine = /^[^\r\n]*/.exec(file.toString('utf8', 0, longestHead))?.[0] ?? '';
   const delimiter = firstLine.includes(';') && !firstLine.includes(',') ? ';' : ',';
   const names = firstLine.replace(byteOrderMark, '').split(delimiter).map(columnOf);
   const missing = rateColumns.filter((column) => !names.includes(column));
