@@ -13,6 +13,7 @@ import { runDueNode } from '../domain/recall/due.ts';
 import { countCalls } from '../domain/record/count-calls.ts';
 import { deleteExpiredRecordings } from '../domain/recording/expiry.ts';
 import { dropOldDays } from '../domain/retention/old-days.ts';
+import { deleteOldRates } from '../domain/retention/old-rates.ts';
 import { deleteOldTasks } from '../domain/retention/old-tasks.ts';
 import { expireMessages } from '../domain/sms/expire.ts';
 import { prepareTask } from '../domain/task/prepare.ts';
@@ -249,6 +250,8 @@ function defineJobs(jobs: Jobs<JobData>, { db, scheduling, synthesizers, stores,
     if (kept.length > 0) logger.info({ kept }, 'old days are held by tasks that may still call');
     const deleted = await deleteOldTasks(db, config.retention, signal);
     if (deleted > 0) logger.info({ deleted }, 'old tasks deleted');
+    const rates = await deleteOldRates(db, config.retention.recordDays, signal);
+    if (rates > 0) logger.info({ rates }, 'old rates deleted');
   });
 }
 
