@@ -8,6 +8,7 @@ import type { Random } from '../lib/random.ts';
 import type { AddressRule } from '../webhook/address-rule.ts';
 import type { NameResolver } from '../webhook/guarded-lookup.ts';
 import { createReceiver } from '../webhook/receiver.ts';
+import { createSharedLookup } from '../webhook/shared-lookup.ts';
 import { Lane } from './lane.ts';
 import { defaultReportTiming, type ReportTiming } from './report-timing.ts';
 import { ResultWriter } from './result-writer.ts';
@@ -44,6 +45,7 @@ export class Reporter {
   readonly #options: ReporterOptions;
   readonly #timing: ReportTiming;
   readonly #writer: ResultWriter;
+  readonly #resolve: NameResolver;
   #lanes = new Map<number, Lane>();
   readonly #endings = new Set<Promise<void>>();
   #targetsReadAt = Number.NEGATIVE_INFINITY;
@@ -56,6 +58,7 @@ export class Reporter {
     this.#options = options;
     this.#timing = options.timing ?? defaultReportTiming;
     this.#writer = new ResultWriter(options);
+    this.#resolve = createSharedLookup(options);
   }
 
   /** Never throws: what cannot be reached now is tried again. */
@@ -129,9 +132,9 @@ export class Reporter {
   }
 
   #openLane(target: ReportTarget): Lane {
-    const { clock, logger, rule, resolve, minuteMs } = this.#options;
+    const { clock, logger, rule, minuteMs } = this.#options;
     const limits = { maxConnections: mostConnections, deadlineMs: this.#timing.deadlineMs };
-    const receiver = createReceiver(new URL(target.url), { rule, clock, ...limits, ...(resolve && { resolve }) });
+    const receiver = createReceiver(new URL(target.url), { rule, clock, ...limits, resolve: this.#resolve });
     return new Lane({
       ...{ target, receiver, clock, logger, timing: this.#timing, probeEveryMs: minuteMs / 60 },
       onTried: (tried) => this.#writer.add(tried),
