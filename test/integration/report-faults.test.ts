@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { sql } from 'kysely';
-import { updateApp } from '../../src/domain/app/app-store.ts';
+import { renewReportSecret, updateApp } from '../../src/domain/app/app-store.ts';
 import { replayReports } from '../../src/domain/report/replay-reports.ts';
 import { getReport } from '../../src/domain/report/report-query.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { Reporter, ReporterOptions } from '../../src/reporter/reporter.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { openThrough } from '../support/dialer-fixture.ts';
-import { type ReportReceiver, startReportReceiver } from '../support/report-receiver.ts';
+import { isSigned, type ReportReceiver, startReportReceiver } from '../support/report-receiver.ts';
 import { addReportedApp, endedCalls, reportStates } from '../support/reported-calls.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { startTestReporter } from '../support/test-reporter.ts';
@@ -122,6 +122,34 @@ test('a process whose clock is an hour ahead: its tries are kept in the right or
   );
   const again = await replayReports(database.db, { ...request, before: answer.before });
   assert.equal(again.requested, 0);
+});
+
+test('what waits goes to where the app has its reports then, with the secret of then', async () => {
+  const app = await addReportedApp(database.db, far.url);
+  await updateApp(database.db, app.appId, { isReportPaused: true });
+  const { voiceIds } = await endedCalls(database.db, app, 5);
+  await updateApp(database.db, app.appId, { reportUrl: null, isReportPaused: false });
+  const other = await addReportedApp(database.db, far.url);
+  await endedCalls(database.db, other, 1);
+  startReporter();
+  await eventually('the report of another app', async () => (await reportStates(database.db, other)).delivered === 1);
+  assert.deepEqual(await reportStates(database.db, app), { pending: 5 });
+
+  const secret = await renewReportSecret(database.db, app.appId);
+  await updateApp(database.db, app.appId, { reportUrl: `${far.url}/new` });
+  await eventually('them', async () => (await reportStates(database.db, app)).delivered === 5);
+  const sent = far.posts.filter((post) => post.path === '/reports/new');
+  assert.deepEqual(sent.flatMap((post) => post.reports.map((report) => report.voiceId)).toSorted(), voiceIds);
+  for (const post of sent) assert.ok(isSigned(post, secret) && !isSigned(post, app.secret));
+
+  // Renewed while it runs, as soon as the change is seen.
+  const next = await renewReportSecret(database.db, app.appId);
+  await eventually('the next secret', async () => {
+    await endedCalls(database.db, app, 1);
+    await eventually('them', async () => (await reportStates(database.db, app)).pending === undefined);
+    const last = far.posts.at(-1);
+    return last !== undefined && isSigned(last, next);
+  });
 });
 
 test('more than one request moves is asked for until it is complete, each report once', async () => {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createTcpServer, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createAddressRule } from '../../src/webhook/address-rule.ts';
 import type { NameResolver } from '../../src/webhook/guarded-lookup.ts';
@@ -10,6 +9,7 @@ import { createReceiver, type PostResult, type ReceiverOptions } from '../../src
 import { createTestAuthority } from '../support/certificates.ts';
 import { freePort } from '../support/free-port.ts';
 import { type ReportReceiver, startReportReceiver } from '../support/report-receiver.ts';
+import { until } from '../support/until.ts';
 
 const loopback = createAddressRule(['127.0.0.1']);
 let far: ReportReceiver;
@@ -125,10 +125,44 @@ test('headers byte by byte are no answer in time; a status whose body never ends
   assert.deepEqual([endless.httpStatus, endless.problem], [200, null]);
 });
 
+test('an answer that breaks off before its status is none, and one that breaks off after it is one', async () => {
+  const early = await withTcpServer(
+    (socket) => socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Le')),
+    (url) => post(url),
+  );
+  assert.equal(early.httpStatus, null);
+  assert.ok(early.problem !== null);
+  const late = await withTcpServer(
+    (socket) => socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf')),
+    (url) => post(url),
+  );
+  assert.deepEqual([late.httpStatus, late.problem], [200, null]);
+  const refusal = await withTcpServer(
+    (socket) => socket.once('data', () => socket.end('HTTP/1.1 500 No\r\nContent-Length: 100\r\n\r\nhalf')),
+    (url) => post(url),
+  );
+  assert.deepEqual([refusal.httpStatus, refusal.problem], [500, 'answered 500']);
+});
+
+test('a receiver that answers with ten megabytes has answered, and its next POST goes as well', async () => {
+  far.behave((response) => response.writeHead(200, { 'content-length': 10_000_000 }).end(Buffer.alloc(10_000_000)));
+  const receiver = createReceiver(new URL(far.url), {
+    ...{ rule: loopback, clock: systemClock, maxConnections: 1, deadlineMs: 5000 },
+  });
+  for (let nth = 0; nth < 3; nth++) {
+    const result = await receiver.post('{}', {});
+    assert.deepEqual([result.httpStatus, result.problem], [200, null]);
+  }
+  await receiver.close();
+});
+
 test('a receiver that answers with a flood is hung up on', async () => {
   let written = 0;
+  let isHungUp = false;
   far.behave((response) => {
-    response.writeHead(200);
+    response.writeHead(200).on('close', () => {
+      isHungUp = true;
+    });
     const pour = (): void => {
       while (!response.destroyed && response.write(Buffer.alloc(65_536))) written += 65_536;
     };
@@ -137,9 +171,7 @@ test('a receiver that answers with a flood is hung up on', async () => {
   });
   const result = await post(far.url);
   assert.deepEqual([result.httpStatus, result.problem], [200, null]);
-  const stopped = written;
-  await sleep(100);
-  assert.equal(written, stopped);
+  await until(() => isHungUp, { what: 'the connection to be closed', timeoutMs: 10_000, everyMs: 10 });
   assert.ok(written < 50_000_000, `${written} bytes`);
 });
 
@@ -157,7 +189,7 @@ test('connections are kept, and no more are opened than may be', async () => {
 test('an address that is not public is never connected to, by number or by name', async () => {
   const everywhere = createAddressRule([]);
   const before = far.connections;
-  for (const host of ['127.0.0.1', '0x7f.1', '[::ffff:127.0.0.1]', 'localhost']) {
+  for (const host of ['127.0.0.1', '0x7f.1', '[::ffff:127.0.0.1]', '[::ffff:7f00:1]', '[::1]', 'localhost']) {
     const result = await post(`http://${host}:${far.port}/`, { rule: everywhere });
     assert.match(result.problem ?? '', /no public address/, host);
     assert.equal(result.httpStatus, null);
@@ -193,6 +225,14 @@ test('of several addresses only those that may be are tried', async () => {
   far.behave(200);
   const result = await post(`http://two.example:${far.port}/`, { resolve });
   assert.equal(result.problem, null);
+});
+
+test('a name that stands for an IPv4 address in IPv6 clothes is not connected to', async () => {
+  for (const address of ['::ffff:169.254.169.254', '::ffff:7f00:1', '64:ff9b::a00:1']) {
+    const resolve: NameResolver = (_hostname, _options, callback) => callback(null, [{ address, family: 6 }]);
+    const result = await post(`http://mapped.example:${far.port}/`, { resolve, rule: createAddressRule([]) });
+    assert.equal(result.problem, `mapped.example is ${address}, which is no public address`);
+  }
 });
 
 test('a certificate that nobody vouches for is refused before anything is said', async () => {
