@@ -19,11 +19,14 @@ import type { LoopSettings } from './reports-loop.ts';
 import type { BenchResult } from './result.ts';
 
 const connections = 64;
+/** Calls of one task, where many are wanted: what one statement makes in its time. */
+const largestTask = 100_000;
 
 /**
  * Reports delivered a second to a receiver on this machine, claimed from the queue and written into the ledger of a durable PostgreSQL, by the reporter's thread;
  * beside a thread that only posts what it makes up, over as many connections (`--peer undici`, which the reporter posts by as well, or `fetch`). In turn, `--rounds` times (3), `--reports` each (20,000);
- * the medians count. `--batches`: arrays of a hundred.
+ * the medians count. `--batches`: arrays of a hundred. `--waiting`: so many reports of another app wait meanwhile, whose receiver is down (0). `peakRssMb` is the largest memory of the process, whose
+ * threads the reporter, the receiver and the loop are.
  */
 export async function run(args: readonly string[]): Promise<BenchResult> {
   const { values } = parseArgs({
@@ -33,10 +36,11 @@ export async function run(args: readonly string[]): Promise<BenchResult> {
       reports: { type: 'string', default: '20000' },
       rounds: { type: 'string', default: '3' },
       batches: { type: 'boolean', default: false },
+      waiting: { type: 'string', default: '0' },
     },
     strict: false,
   });
-  const [reports, rounds] = [Number(values.reports), Number(values.rounds)];
+  const [reports, rounds, waiting] = [Number(values.reports), Number(values.rounds), Number(values.waiting)];
   const by = values.peer === 'undici' || values.peer === 'fetch' ? values.peer : null;
   const load = Math.round((loadavg()[0] ?? 0) * 100) / 100;
   const receiver = await startReceiver();
@@ -45,6 +49,7 @@ export async function run(args: readonly string[]): Promise<BenchResult> {
   try {
     // The first ones pay for compiling.
     await platform.deliver(2000);
+    if (waiting > 0) await platform.addWaiting(waiting);
     for (let round = 0; round < rounds; round++) {
       found.own.push(perSecond(reports, await platform.deliver(reports)));
       if (by !== null)
@@ -58,7 +63,8 @@ export async function run(args: readonly string[]): Promise<BenchResult> {
   const value = median(found.own);
   const peerValue = by === null ? null : median(found.peer);
   const ratio = peerValue === null ? null : Math.round((value / peerValue) * 100) / 100;
-  const figures = { reports, rounds, isBatched: values.batches === true, all: found, load };
+  const peakRssMb = Math.round(process.resourceUsage().maxRSS / 1024);
+  const figures = { reports, rounds, isBatched: values.batches === true, waiting, peakRssMb, all: found, load };
   return {
     bench: 'reports',
     value,
@@ -103,6 +109,21 @@ async function startPlatform(reportUrl: string, hasReportBatches: boolean) {
       await addReports(db, { taskId, appSeq: app.appSeq });
       while ((await countDelivered(db, taskId)) < count) await sleep(50);
       return performance.now() - startedAt;
+    },
+    /** So many reports of another app, to a port where nobody listens. */
+    addWaiting: async (count: number): Promise<void> => {
+      const deadUrl = 'http://127.0.0.1:1/';
+      const dead = await createApp(db, {
+        accountId,
+        name: 'dead',
+        kind: 'voice',
+        reportUrl: deadUrl,
+        hasReportBatches,
+      });
+      for (let left = count; left > 0; left -= largestTask) {
+        const taskId = await addEndedCalls(db, { accountId, appId: dead.appId, count: Math.min(left, largestTask) });
+        await addReports(db, { taskId, appSeq: dead.appSeq });
+      }
     },
     close: async (): Promise<void> => {
       await closeReporter();
