@@ -10,6 +10,7 @@ import { getTaskDetail } from '../../src/domain/task/query.ts';
 import { resendTask } from '../../src/domain/task/resend.ts';
 import { listResults } from '../../src/domain/task/results.ts';
 import { submitTask } from '../../src/domain/task/submit.ts';
+import { ageTask, oldPartitions } from '../support/aged-task.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import {
   callEverybody,
@@ -43,32 +44,8 @@ async function taskOf(taskName: string, fields: Parameters<typeof submissionOf>[
   );
 }
 
-/** Lets a task, with all that belongs to it, have been made so many days ago; its last change so many. */
-async function age(taskId: number, madeDaysAgo: number, changedDaysAgo = madeDaysAgo): Promise<string> {
-  const { rows } = await sql<{ day: string }>`
-    select (now() at time zone 'utc')::date - ${madeDaysAgo}::int as day`.execute(database.db);
-  const day = rows[0]?.day ?? '';
-  await sql`select ensure_call_partitions(${day}::date, ${day}::date)`.execute(database.db);
-  for (const table of ['callee', 'call']) {
-    await sql`update ${sql.table(table)} set created_day = ${day}::date where task_id = ${taskId}`.execute(database.db);
-  }
-  await sql`update call set claimed_at = claimed_at - make_interval(days => ${changedDaysAgo}) where task_id = ${taskId}`.execute(
-    database.db,
-  );
-  await sql`
-    update task set created_day = ${day}::date, created_at = created_at - make_interval(days => ${madeDaysAgo}),
-                    updated_at = updated_at - make_interval(days => ${changedDaysAgo})
-     where task_id = ${taskId}`.execute(database.db);
-  return day;
-}
-
-/** The day partitions that there are, without those of the days around today. */
-async function oldPartitions(): Promise<string[]> {
-  const { rows } = await sql<{ name: string }>`
-    select relname as name from pg_class where relkind = 'r' and relname ~ '_[0-9]{8}$' and relnamespace = current_schema()::regnamespace
-       and to_date(right(relname, 8), 'YYYYMMDD') < current_date - 10 order by 1`.execute(database.db);
-  return rows.map(({ name }) => name);
-}
+const age = (taskId: number, madeDaysAgo: number, changedDaysAgo?: number): Promise<string> =>
+  ageTask(database.db, taskId, madeDaysAgo, changedDaysAgo);
 
 const nameOf = (day: string) => `call_${day.replaceAll('-', '')}`;
 
@@ -89,7 +66,7 @@ test('a day goes with its calls, and the tasks stay with their counters', async 
   assert.equal((await records()).total, 6);
 
   assert.deepEqual(await dropOldDays(database.db, retention.recordDays, never), { dropped: [day], kept: [] });
-  const left = await oldPartitions();
+  const left = await oldPartitions(database.db);
   assert.ok(
     left.includes(nameOf(keptDay)) && !left.some((name) => name.endsWith(day.replaceAll('-', ''))),
     left.join(),
@@ -178,7 +155,7 @@ test('claims go on while a day waits to be dropped, and what was cut short is fi
     reader.release();
   }
   assert.deepEqual((await dropOldDays(database.db, retention.recordDays, never)).dropped, [day]);
-  assert.ok(!(await oldPartitions()).some((name) => name.endsWith(day.replaceAll('-', ''))));
+  assert.ok(!(await oldPartitions(database.db)).some((name) => name.endsWith(day.replaceAll('-', ''))));
 });
 
 test('a task goes after a year, its flow with it, and after what was made from it', async () => {

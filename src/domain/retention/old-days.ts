@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/tables.ts';
 import { taskStatus } from '../task/status.ts';
-import { dropDay, dropDetached, finishDetaching, partitionedDays } from './partitions.ts';
+import { dropDay, dropDetached, finishDetaching, forgetCounts, partitionedDays } from './partitions.ts';
 
 /** A day that is old enough and was not dropped. */
 export type KeptDay = {
@@ -21,6 +21,7 @@ export type DroppedDays = { readonly dropped: readonly string[]; readonly kept: 
 export async function dropOldDays(db: Db, recordDays: number, signal: AbortSignal): Promise<DroppedDays> {
   await finishDetaching(db);
   await dropDetached(db, recordDays);
+  await forgetCounts(db, recordDays);
   const dropped: string[] = [];
   const kept: KeptDay[] = [];
   for (const day of await partitionedDays(db, recordDays)) {
@@ -31,6 +32,7 @@ export async function dropOldDays(db: Db, recordDays: number, signal: AbortSigna
       continue;
     }
     await dropDay(db, day);
+    await forgetCounts(db, recordDays);
     dropped.push(day);
   }
   return { dropped, kept };

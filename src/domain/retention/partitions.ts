@@ -20,7 +20,7 @@ export async function partitionedDays(db: Db, olderThanDays: number): Promise<st
 }
 
 /**
- * Detaches and drops all partitions of a day, what was counted of it, and its reports that could still not be delivered, of an app that is paused, say. These go first: what
+ * Detaches and drops all partitions of a day, and its reports that could still not be delivered, of an app that is paused, say. These go first: what
  * comes of one that is on its way could not be written once its ledger is gone, and a run that is cut short after that does not come back to the day.
  */
 export async function dropDay(db: Db, day: string): Promise<void> {
@@ -34,7 +34,14 @@ export async function dropDay(db: Db, day: string): Promise<void> {
     await sql`alter table ${sql.table(parent)} detach partition ${sql.table(name)} concurrently`.execute(db);
     await dropTable(db, name);
   }
-  await db.deleteFrom('call_count').where('created_day', '=', day).execute();
+}
+
+/** Deletes what was counted of days more than so many days old whose calls are gone. */
+export async function forgetCounts(db: Db, olderThanDays: number): Promise<void> {
+  await sql`
+    delete from call_count
+     where created_day < (now() at time zone 'utc')::date - ${olderThanDays}::int
+       and to_regclass('call_' || to_char(created_day, 'YYYYMMDD')) is null`.execute(db);
 }
 
 /** Finishes what a run that was cut short has begun. */
