@@ -16,6 +16,11 @@ export type DatabaseOptions = {
   readonly logger: Logger;
   /** How long a statement may take; default 60 s. A server that is silent for a quarter more is given up (see {@link boundedPool}). */
   readonly statementLimitMs?: number;
+  /**
+   * Whether statements that are parsed once are planned each time all the same: for a process that writes into tables that are empty at first. Default: a plan is kept
+   * after five of the same cost.
+   */
+  readonly plansEachTime?: boolean;
   /** When the server ends a transaction that its process forgot, or in which it froze; default 60 s. */
   readonly idleInTransactionMs?: number;
 };
@@ -41,8 +46,11 @@ export function openDatabase(options: DatabaseOptions): Database {
   const config = connectionConfig(options.url, options.applicationName);
   const pool = new pg.Pool({
     ...config,
+    ...(options.plansEachTime && { options: '-c plan_cache_mode=force_custom_plan' }),
     max: options.maxConnections,
     idleTimeoutMillis: 30_000,
+    // With it go what the server keeps for it: plans of statements that are of one day, and of partitions that are gone.
+    maxLifetimeSeconds: 3600,
     statement_timeout: statementLimitMs,
     lock_timeout: statementLimitMs / 4,
     idle_in_transaction_session_timeout: idleInTransactionMs,

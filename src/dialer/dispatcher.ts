@@ -227,8 +227,9 @@ export class Dispatcher {
     const { allotments, turns } = allot(room, contenders, accountRoom, this.#turns);
     this.#turns = turns;
     if (allotments.length === 0) return;
-    const requests = allotments.map(({ taskId, count }) => {
-      return { taskId, max: count, isCharged: board.get(taskId)?.task.isCharged ?? false };
+    const requests = allotments.flatMap(({ taskId, count }) => {
+      const task = board.get(taskId)?.task;
+      return task ? [{ createdDay: task.createdDay, taskId, max: count, isCharged: task.isCharged }] : [];
     });
     const claimed = await claimCallees(db, processId, requests, membership.claimDeadline);
     const claimedAt = clock.monotonic();

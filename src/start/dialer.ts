@@ -45,6 +45,8 @@ async function start(fail: (reason: string, error: unknown) => void): Promise<Ru
     statementLimitMs: 8000,
     // Frozen in the middle of a flush it must not hold the tasks' rows when the others come to bury it.
     idleInTransactionMs: 3000,
+    // Every day begins with empty partitions.
+    plansEachTime: true,
   });
   const jobs = openPlatformJobs(url, logger);
   const scheduling: Scheduling = { clock, jobs, recallMinuteMs: config.recallMinuteMs };

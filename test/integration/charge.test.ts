@@ -8,12 +8,12 @@ import { addEntry, findBalance } from '../../src/domain/balance/balance-store.ts
 import { registerProcess } from '../../src/domain/process/registry.ts';
 import { updateRateTable } from '../../src/domain/rate/rate-table-store.ts';
 import { type CallSnapshot, endCalls } from '../../src/domain/record/call-ledger-sql.ts';
-import { type ClaimedCallee, claimCallees, runnableTasks } from '../../src/domain/task/claim.ts';
+import { type ClaimedCallee, runnableTasks } from '../../src/domain/task/claim.ts';
 import { resumeTasks } from '../../src/domain/task/control.ts';
 import { getTaskDetail } from '../../src/domain/task/query.ts';
 import { listResults } from '../../src/domain/task/results.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { addAccount, addTask, noScheduling, taskRow } from '../support/dialer-fixture.ts';
+import { addAccount, addTask, claimFrom, noScheduling, taskRow } from '../support/dialer-fixture.ts';
 import { booksOf, chargeAccount, type TestRate, topUp } from '../support/rates.ts';
 
 let database: TestDatabase;
@@ -28,7 +28,7 @@ after(() => database.close());
 const at = (second: number): Date => new Date(Date.UTC(2026, 0, 5, 4, 0, 0) + second * 1000);
 
 const claim = (taskId: number, max: number): Promise<ClaimedCallee[]> =>
-  claimCallees(database.db, processId, [{ taskId, max, isCharged: true }]);
+  claimFrom(database.db, processId, [{ taskId, max, isCharged: true }]);
 
 /** How long each call was answered for, s; null: it was not. */
 function endingsOf(callees: readonly ClaimedCallee[], answeredS: number | null): CallSnapshot[] {
@@ -194,7 +194,7 @@ test('prepaid: little money is shared out in turns between the tasks of an accou
   const { accountId, owner, taskId } = await chargedTask(10, { rates: [['86', '0.6', '1+1']], money: '1.2' });
   const other = await addTask(database.db, { owner, callees: 10 });
   const requests = [taskId, other].map((id) => ({ taskId: id, max: 10, isCharged: true }));
-  const claimed = await claimCallees(database.db, processId, requests);
+  const claimed = await claimFrom(database.db, processId, requests);
   assert.deepEqual(
     claimed.map((callee) => [callee.taskId, callee.seq]),
     [
@@ -233,7 +233,7 @@ test('claims and ends of many tasks and accounts at once: no deadlock, nothing o
       const wanted = taskIds.filter((_, index) => (index + turn + round) % 3 > 0);
       const order = (turn + round) % 2 === 0 ? wanted : [...wanted].reverse();
       const requests = order.map((taskId) => ({ taskId, max: 3, isCharged: true }));
-      const claimed = await claimCallees(database.db, processId, requests);
+      const claimed = await claimFrom(database.db, processId, requests);
       const half = claimed.filter((_, index) => (index + turn) % 2 === 0);
       await Promise.all([
         end(half, 1 + ((turn * 5 + round) % 29)),

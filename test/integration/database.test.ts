@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
 import { openDatabase } from '../../src/db/database.ts';
 import { ensurePartitions, migrate } from '../../src/db/migrate.ts';
+import { runPrepared } from '../../src/db/prepared-statement.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
@@ -30,6 +31,29 @@ test('bigints arrive as numbers, dates as they are written', async () => {
     { id: 5000001, ids: [1, 2], day: '2026-03-01', days: ['2026-03-01'], at: new Date(1000) },
   ]);
   await assert.rejects(database.pool.query('select 9007199254740993::bigint'), RangeError);
+});
+
+test('a statement that is parsed once is planned each time where that is asked for', async () => {
+  const run = async (plansEachTime: boolean) => {
+    const other = openDatabase({
+      url: database.url,
+      maxConnections: 1,
+      applicationName: 'test',
+      logger: silentLogger(),
+      plansEachTime,
+    });
+    try {
+      for (let n = 0; n < 8; n += 1) {
+        assert.deepEqual(await runPrepared(other.db, sql`select ${n}::int + 1 as next`), [{ next: n + 1 }]);
+      }
+      const prepared = sql`select custom_plans, generic_plans from pg_prepared_statements where statement like '%as next'`;
+      return (await prepared.execute(other.db)).rows;
+    } finally {
+      await other.close();
+    }
+  };
+  assert.deepEqual(await run(true), [{ custom_plans: 8, generic_plans: 0 }]);
+  assert.deepEqual(await run(false), [{ custom_plans: 5, generic_plans: 3 }]);
 });
 
 test('partitions are made of every table that has them, for each day of a range, once', async () => {

@@ -11,9 +11,10 @@ import { endCalls } from '../../src/domain/record/call-ledger-sql.ts';
 import { getRecord } from '../../src/domain/record/record-query.ts';
 import { unmadeCall } from '../../src/domain/record/unmade-call.ts';
 import { formatVoiceId } from '../../src/domain/record/voice-id.ts';
-import { claimCallees, writeWaitingReason } from '../../src/domain/task/claim.ts';
+import { writeWaitingReason } from '../../src/domain/task/claim.ts';
 import { submitTask } from '../../src/domain/task/submit.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { claimFrom } from '../support/dialer-fixture.ts';
 import {
   createDomainFixture,
   type DomainFixture,
@@ -59,7 +60,7 @@ test('what could not be begun in time ends, with a record and a report, once', a
   const { taskId } = place;
   const processId = randomUUID();
   await registerProcess(database.db, { processId, kind: 'dialer', host: 'test', pid: 1 });
-  const [first] = await claimCallees(database.db, processId, [{ taskId, max: 1 }]);
+  const [first] = await claimFrom(database.db, processId, [{ taskId, max: 1 }]);
   assert.ok(first);
   await writeWaitingReason(database.db, taskId, 'every trunk is down');
   await letPass(patienceS - 60);
@@ -76,7 +77,7 @@ test('what could not be begun in time ends, with a record and a report, once', a
     [record.state, record.callStatus, record.terminationCode, record.terminationReason, record.callTime],
     ['ended', 60, '1005', 'not begun in time: every trunk is down', null],
   );
-  assert.deepEqual(await claimCallees(database.db, processId, [{ taskId, max: 9 }]), [], 'nobody calls them any more');
+  assert.deepEqual(await claimFrom(database.db, processId, [{ taskId, max: 9 }]), [], 'nobody calls them any more');
   assert.equal(await statusOfTask(database.db, taskId), 1, 'the call in progress goes on');
   const end = unmadeCall(first, localOutcome('internal', 'over'), new Date());
   await database.db.transaction().execute((tx) => endCalls(tx, processId, [end], fixture.scheduling));

@@ -14,8 +14,8 @@ import { endCalls } from '../../src/domain/record/call-ledger-sql.ts';
 import { getRecord, listRecords } from '../../src/domain/record/record-query.ts';
 import { formatVoiceId } from '../../src/domain/record/voice-id.ts';
 import { claimReports } from '../../src/domain/report/claim-reports.ts';
-import { claimCallees } from '../../src/domain/task/claim.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { claimFrom } from '../support/dialer-fixture.ts';
 import { createDomainFixture, type DomainFixture, directCallOf } from '../support/domain-fixture.ts';
 import { booksOf, chargeAccount } from '../support/rates.ts';
 
@@ -52,7 +52,7 @@ async function beginChain(name: string): Promise<Chain> {
 type Call = { readonly how: 'silent' | 'busy' | 'answered'; readonly answeredS: number };
 
 async function callTask({ fixture }: Chain, taskId: number, { how, answeredS }: Call): Promise<void> {
-  const [callee] = await claimCallees(database.db, processId, [{ taskId, max: 1, isCharged: true }]);
+  const [callee] = await claimFrom(database.db, processId, [{ taskId, max: 1, isCharged: true }]);
   assert.ok(callee, `task ${taskId} can be called`);
   const cause = { silent: 'media-failed', busy: 'rejected', answered: 'remote-hangup' } as const;
   const isAnswered = how !== 'busy';

@@ -15,8 +15,8 @@ import type { CallRecord } from '../../src/domain/record/record.ts';
 import { type RecordRow, recordColumns, recordOf as recordOfRow } from '../../src/domain/record/record-columns.ts';
 import { getRecord, listRecords } from '../../src/domain/record/record-query.ts';
 import { formatVoiceId } from '../../src/domain/record/voice-id.ts';
-import { claimCallees } from '../../src/domain/task/claim.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { claimFrom } from '../support/dialer-fixture.ts';
 import { createDomainFixture, type DomainFixture, directCallOf } from '../support/domain-fixture.ts';
 
 let database: TestDatabase;
@@ -57,7 +57,7 @@ async function callTask({ fixture }: Chain, taskId: number, step: Exclude<Step, 
   const { db } = database;
   const processId = randomUUID();
   await registerProcess(db, { processId, kind: 'dialer', host: 'test', pid: 1 });
-  const [callee] = await claimCallees(db, processId, [{ taskId, max: 1 }]);
+  const [callee] = await claimFrom(db, processId, [{ taskId, max: 1 }]);
   assert.ok(callee, `task ${taskId} can be called`);
   const at = new Date(fixture.scheduling.clock.now());
   if (step === 'busy' || step === 'answered') {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { registerProcess } from '../../src/domain/process/registry.ts';
-import { claimCallees } from '../../src/domain/task/claim.ts';
 import { openTaskApi, pick, type TaskApi } from '../support/api-task.ts';
 import { signedHeaders } from '../support/dialect-client.ts';
+import { claimFrom } from '../support/dialer-fixture.ts';
 import { at, listAt, textAt } from '../support/json.ts';
 
 let api: TaskApi;
@@ -45,7 +45,7 @@ test('a voice id is known from the answer on, before any dialer has looked', asy
   await registerProcess(api.database.db, { processId, kind: 'dialer', host: 'test', pid: 1 });
   const waiting = (await recordGroup(voiceIds[0] ?? '')).data;
   const taskId = Number((voiceIds[0] ?? '').slice(6, -6));
-  assert.equal((await claimCallees(api.database.db, processId, [{ taskId, max: 1 }])).length, 1);
+  assert.equal((await claimFrom(api.database.db, processId, [{ taskId, max: 1 }])).length, 1);
   const claimed = (await recordGroup(voiceIds[0] ?? '')).data;
   assert.deepEqual({ ...Object(claimed), submitTime: '' }, { ...Object(waiting), submitTime: '' });
 });

@@ -7,13 +7,21 @@ import { indeterminateOutcome, localOutcome, type Outcome, outcomeOf } from '../
 import { registerProcess } from '../../src/domain/process/registry.ts';
 import { CallLedger } from '../../src/domain/record/call-ledger.ts';
 import { type CallSnapshot, endCalls, writeProgress } from '../../src/domain/record/call-ledger-sql.ts';
-import { claimCallees, runnableTasks } from '../../src/domain/task/claim.ts';
+import { runnableTasks } from '../../src/domain/task/claim.ts';
 import { taskStatus } from '../../src/domain/task/status.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { seededRandom } from '../../src/lib/random.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { addAccount, addTask, callSummary, noScheduling, openThrough, taskRow } from '../support/dialer-fixture.ts';
+import {
+  addAccount,
+  addTask,
+  callSummary,
+  claimFrom,
+  noScheduling,
+  openThrough,
+  taskRow,
+} from '../support/dialer-fixture.ts';
 import { goodMedia } from '../support/media-stats.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
@@ -65,16 +73,43 @@ async function claimedTask(claimed: number, callees = claimed): Promise<{ taskId
   const owner = await addAccount(database.db);
   const taskId = await addTask(database.db, { owner, callees });
   const processId = await addProcess();
-  const rows = await claimCallees(database.db, processId, [{ taskId, max: claimed }]);
+  const rows = await claimFrom(database.db, processId, [{ taskId, max: claimed }]);
   assert.equal(rows.length, claimed);
   return { taskId, processId };
 }
+
+test('claim: tasks of several days in one statement, whose plan has the partitions of these days only', async () => {
+  const owner = await addAccount(database.db);
+  const [today, yesterday] = [new Date(), new Date(Date.now() - 86_400_000)].map((at) => at.toISOString().slice(0, 10));
+  const add = (createdDay = '') => addTask(database.db, { owner, callees: 2, createdDay });
+  const [a, b] = [await add(today), await add(yesterday)];
+  const processId = await addProcess();
+  await database.db.connection().execute(async (connection) => {
+    const claimed = await claimFrom(connection, processId, [
+      { taskId: a, max: 5 },
+      { taskId: b, max: 5 },
+    ]);
+    assert.deepEqual(
+      claimed.map(({ taskId, createdDay, seq }) => [taskId, createdDay, seq]),
+      [a, a, b, b].map((taskId, index) => [taskId, taskId === a ? today : yesterday, (index % 2) + 1]),
+    );
+    const { rows } = await sql<{ name: string; statement: string }>`
+      select name, statement from pg_prepared_statements where statement like ${`%${yesterday}%${today}%insert into call%`}`.execute(
+      connection,
+    );
+    const [prepared] = rows;
+    const plan = await sql<{ 'QUERY PLAN': string }>`
+      explain execute ${sql.id(prepared?.name ?? '')} (null, null, null, null, null)`.execute(connection);
+    const scanned = plan.rows.flatMap((row) => / on (callee_\d+)/.exec(row['QUERY PLAN'])?.[1] ?? []);
+    assert.deepEqual(new Set(scanned), new Set([today, yesterday].map((day) => `callee_${day?.replaceAll('-', '')}`)));
+  });
+});
 
 test('claim: in order, with variables, once, and no further than the list', async () => {
   const owner = await addAccount(database.db);
   const [a, b] = [await addTask(database.db, { owner, callees: 5 }), await addTask(database.db, { owner, callees: 3 })];
   const processId = await addProcess();
-  const first = await claimCallees(database.db, processId, [
+  const first = await claimFrom(database.db, processId, [
     { taskId: b, max: 10 },
     { taskId: a, max: 2 },
   ]);
@@ -89,7 +124,7 @@ test('claim: in order, with variables, once, and no further than the list', asyn
     ],
   );
   assert.deepEqual([first[1]?.number, first[1]?.variables], ['86130000002', ['name 2']]);
-  const second = await claimCallees(database.db, processId, [
+  const second = await claimFrom(database.db, processId, [
     { taskId: a, max: 10 },
     { taskId: b, max: 10 },
   ]);
@@ -155,7 +190,7 @@ test('claim: nothing for a process that is dead, or from a task that is not bein
   const owner = await addAccount(database.db);
   const taskId = await addTask(database.db, { owner, callees: 5 });
   const processId = await addProcess();
-  const claim = () => claimCallees(database.db, processId, [{ taskId, max: 1 }]);
+  const claim = () => claimFrom(database.db, processId, [{ taskId, max: 1 }]);
   for (const status of [0, 2, 3, 4, 5, 6] as const) {
     await database.db.updateTable('task').set({ status }).where('task_id', '=', taskId).execute();
     assert.deepEqual(await claim(), []);
@@ -176,7 +211,7 @@ test('claim: nothing after its time by the clock of the server', async () => {
   const owner = await addAccount(database.db);
   const taskId = await addTask(database.db, { owner, callees: 3 });
   const processId = await addProcess();
-  const claim = (until: number) => claimCallees(database.db, processId, [{ taskId, max: 2 }], new Date(until));
+  const claim = (until: number) => claimFrom(database.db, processId, [{ taskId, max: 2 }], new Date(until));
   assert.deepEqual(await claim(Date.now() - 60_000), []);
   assert.equal((await claim(Date.now() + 60_000)).length, 2);
 });
@@ -186,7 +221,7 @@ test('claim: many at once on one task never overlap', async () => {
   const taskId = await addTask(database.db, { owner, callees: 300 });
   const processIds = [await addProcess(), await addProcess()];
   const claims = Array.from({ length: 60 }, (_, index) =>
-    claimCallees(database.db, processIds[index % 2] ?? '', [{ taskId, max: 7 }]),
+    claimFrom(database.db, processIds[index % 2] ?? '', [{ taskId, max: 7 }]),
   );
   const seqs = (await Promise.all(claims)).flat().map(({ seq }) => seq);
   assert.deepEqual(
@@ -203,7 +238,7 @@ test('claim: reads a range of one partition however long the list is', async () 
     await database.db.updateTable('task').set({ next_seq: fromSeq }).where('task_id', '=', taskId).execute();
     const rowsRead = await database.db.transaction().execute(async (tx) => {
       const before = await calleesRead(tx);
-      assert.equal((await claimCallees(tx, processId, [{ taskId, max: 50 }])).length, 50);
+      assert.equal((await claimFrom(tx, processId, [{ taskId, max: 50 }])).length, 50);
       return (await calleesRead(tx)) - before;
     });
     assert.equal(rowsRead, 50);

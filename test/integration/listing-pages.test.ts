@@ -4,12 +4,12 @@ import { sql } from 'kysely';
 import type { Page, PageRequest } from '../../src/domain/paging/page.ts';
 import { listFlows } from '../../src/domain/recall/query.ts';
 import { endCalls } from '../../src/domain/record/call-ledger-sql.ts';
-import { claimCallees } from '../../src/domain/task/claim.ts';
 import { listTasks } from '../../src/domain/task/query.ts';
 import { listResults } from '../../src/domain/task/results.ts';
 import { submitTask } from '../../src/domain/task/submit.ts';
 import { listVoiceFiles } from '../../src/domain/voice-file/voice-file-store.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { claimFrom } from '../support/dialer-fixture.ts';
 import { createDomainFixture, type DomainFixture, submissionOf } from '../support/domain-fixture.ts';
 import { endedAs } from '../support/ended-call.ts';
 
@@ -104,7 +104,7 @@ test('the results of a task by any of their statuses: all pages together are all
   const taskId = await submitTask(db, accountId, submission, fixture.scheduling);
   const processId = '33333333-3333-4333-8333-333333333333';
   await db.insertInto('process').values({ process_id: processId, kind: 'dialer', host: 'h', pid: 1 }).execute();
-  const claimed = await claimCallees(db, processId, [{ taskId, max: 36 }]);
+  const claimed = await claimFrom(db, processId, [{ taskId, max: 36 }]);
   assert.equal(claimed.length, 36);
   // The last ones have not ended.
   const statusOf = (seq: number) => ([50, 10, 50, 20, 50, 60, 40, 30] as const)[seq % 8] ?? 50;

@@ -6,10 +6,9 @@ import { registerProcess } from '../../src/domain/process/registry.ts';
 import { createRateTable, deleteRateTable } from '../../src/domain/rate/rate-table-store.ts';
 import { dropOldDays } from '../../src/domain/retention/old-days.ts';
 import { deleteOldRates } from '../../src/domain/retention/old-rates.ts';
-import { claimCallees } from '../../src/domain/task/claim.ts';
 import { listResults } from '../../src/domain/task/results.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { addAccount, addTask } from '../support/dialer-fixture.ts';
+import { addAccount, addTask, claimFrom } from '../support/dialer-fixture.ts';
 import { chargeAccount } from '../support/rates.ts';
 
 const recordDays = 62;
@@ -51,7 +50,7 @@ test('a rate goes a month after the calls of its last day, unless a call that is
   const taskId = await addTask(db, { owner, callees: 2 });
   const processId = randomUUID();
   await registerProcess(db, { processId, kind: 'dialer', host: 'test', pid: 1 });
-  assert.equal((await claimCallees(db, processId, [{ taskId, max: 1, isCharged: true }])).length, 1);
+  assert.equal((await claimFrom(db, processId, [{ taskId, max: 1, isCharged: true }])).length, 1);
   // The task was suspended and forgotten.
   await sql`update task set status = 5 where task_id = ${taskId}`.execute(db);
   await sql`update rate set retired_at = now() - interval '100 days' where rate_table_id = ${rateTableId}`.execute(db);

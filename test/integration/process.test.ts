@@ -8,7 +8,6 @@ import { heartbeat, registerProcess } from '../../src/domain/process/registry.ts
 import type { Usage } from '../../src/domain/process/share.ts';
 import { sweepDeadProcesses } from '../../src/domain/process/sweep.ts';
 import { type CallSnapshot, writeProgress } from '../../src/domain/record/call-ledger-sql.ts';
-import { claimCallees } from '../../src/domain/task/claim.ts';
 import { taskStatus } from '../../src/domain/task/status.ts';
 import { type TrunkHealthReport, writeTrunkHealth } from '../../src/domain/trunk/trunk-health.ts';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -19,6 +18,7 @@ import {
   addTask,
   addTrunk,
   callSummary,
+  claimFrom,
   noScheduling,
   openThrough,
   quickTiming,
@@ -201,7 +201,7 @@ async function deadWithCalls(callees: number): Promise<{ taskId: number; process
   const processId = randomUUID();
   await registerProcess(database.db, { processId, kind: 'dialer', host: 'test', pid: 1 });
   const taskId = await addTask(database.db, { owner: await addAccount(database.db), callees });
-  await claimCallees(database.db, processId, [{ taskId, max: callees }]);
+  await claimFrom(database.db, processId, [{ taskId, max: callees }]);
   await sql`update call set state = 'answered', answered_at = now() - interval '3 s' where task_id = ${taskId} and seq % 4 = 0`.execute(
     database.db,
   );

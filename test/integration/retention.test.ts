@@ -5,13 +5,13 @@ import { countCalls } from '../../src/domain/record/count-calls.ts';
 import { listRecords } from '../../src/domain/record/record-query.ts';
 import { dropOldDays } from '../../src/domain/retention/old-days.ts';
 import { deleteOldTasks } from '../../src/domain/retention/old-tasks.ts';
-import { claimCallees } from '../../src/domain/task/claim.ts';
 import { getTaskDetail } from '../../src/domain/task/query.ts';
 import { resendTask } from '../../src/domain/task/resend.ts';
 import { listResults } from '../../src/domain/task/results.ts';
 import { submitTask } from '../../src/domain/task/submit.ts';
 import { ageTask, oldPartitions } from '../support/aged-task.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { claimFrom } from '../support/dialer-fixture.ts';
 import {
   callEverybody,
   createDomainFixture,
@@ -142,7 +142,7 @@ test('claims go on while a day waits to be dropped, and what was cut short is fi
       what: 'the day to wait for its reader',
       timeoutMs: 20_000,
     });
-    assert.equal((await claimCallees(database.db, processId, [{ taskId: running, max: 2 }])).length, 2);
+    assert.equal((await claimFrom(database.db, processId, [{ taskId: running, max: 2 }])).length, 2);
     // The one that waits is killed: half detached.
     await sql`
       select pg_terminate_backend(pid) from pg_stat_activity

@@ -6,13 +6,13 @@ import { sweepDeadProcesses } from '../../src/domain/process/sweep.ts';
 import { CallLedger } from '../../src/domain/record/call-ledger.ts';
 import { type CallSnapshot, endCalls } from '../../src/domain/record/call-ledger-sql.ts';
 import { textsAnswer } from '../../src/domain/sms/follow-calls.ts';
-import { claimCallees, runnableTasks } from '../../src/domain/task/claim.ts';
+import { runnableTasks } from '../../src/domain/task/claim.ts';
 import type { HangUpSms } from '../../src/domain/task/settings.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { seededRandom } from '../../src/lib/random.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { addAccount, addTask, noScheduling } from '../support/dialer-fixture.ts';
+import { addAccount, addTask, claimFrom, noScheduling } from '../support/dialer-fixture.ts';
 import { type Ending, endedAs } from '../support/ended-call.ts';
 import { addSmsApp, texting } from '../support/sms-fixture.ts';
 
@@ -31,7 +31,7 @@ async function claimedTask(sms: Partial<HangUpSms>, callees: number): Promise<Cl
   const taskId = await addTask(database.db, { owner, callees, hangUpSms: texting(appId, sms) });
   const processId = randomUUID();
   await registerProcess(database.db, { processId, kind: 'dialer', host: 'test', pid: 1 });
-  const [first] = await claimCallees(database.db, processId, [{ taskId, max: callees }]);
+  const [first] = await claimFrom(database.db, processId, [{ taskId, max: callees }]);
   assert.ok(first);
   return { taskId, createdDay: first.createdDay, processId };
 }

@@ -5,6 +5,8 @@ import { type Database, openDatabase } from '../../src/db/database.ts';
 import type { Db, Tables } from '../../src/db/tables.ts';
 import { createDialer, type Dialer, type DialerDeps } from '../../src/dialer/dialer.ts';
 import type { MembershipTiming } from '../../src/domain/process/membership.ts';
+import { type ClaimedCallee, claimCallees } from '../../src/domain/task/claim.ts';
+import type { ClaimRequest } from '../../src/domain/task/claim-request.ts';
 import type { HangUpSms } from '../../src/domain/task/settings.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
@@ -122,6 +124,8 @@ export async function addTrunk(
 export type BenchTask = {
   readonly owner: { readonly accountId: number; readonly promptId: number };
   readonly callees: number;
+  /** `YYYY-MM-DD`; default: today. */
+  readonly createdDay?: string;
   readonly windows?: readonly { start: string; end: string }[];
   /** Spoken to each callee by name; null: the account's prompt. */
   readonly text?: string;
@@ -133,7 +137,7 @@ export type BenchTask = {
 /** A task in status 1 with callees 86130000001 and on, each with text1 = "name <seq>". */
 export async function addTask(
   db: Db,
-  { owner, callees, windows = [], text, hangUpSms, detectsMachine }: BenchTask,
+  { owner, callees, createdDay, windows = [], text, hangUpSms, detectsMachine }: BenchTask,
 ): Promise<number> {
   const settings = settingsOf({ source: text ? 3 : 1, text: text ?? null, lan: 'EN' });
   const task = await db
@@ -142,6 +146,7 @@ export async function addTask(
       account_id: owner.accountId,
       app_id: `app${owner.accountId}`,
       task_name: randomUUID(),
+      created_day: createdDay,
       status: 1,
       settings: JSON.stringify(hangUpSms ? { ...settings, hangUpSms } : settings),
       detects_machine: detectsMachine,
@@ -160,6 +165,19 @@ export async function addTask(
   );
   await sql`select pg_notify('carillon_task', ${String(task.task_id)})`.execute(db);
   return task.task_id;
+}
+
+/** Claims callees of tasks whatever their days are. */
+export async function claimFrom(
+  db: Db,
+  processId: string,
+  requests: readonly Omit<ClaimRequest, 'createdDay'>[],
+  until?: Date,
+): Promise<ClaimedCallee[]> {
+  const tasks = await db.selectFrom('task').select(['task_id', 'created_day']).execute();
+  const days = new Map(tasks.map((task) => [task.task_id, task.created_day]));
+  const dated = requests.map((request) => ({ ...request, createdDay: days.get(request.taskId) ?? '' }));
+  return claimCallees(db, processId, dated, until);
 }
 
 /** The numbers that engines dialed for a task, in order, and how often each callee was called at first attempts. */

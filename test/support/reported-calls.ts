@@ -7,8 +7,7 @@ import { updateApp } from '../../src/domain/app/app-store.ts';
 import { registerProcess } from '../../src/domain/process/registry.ts';
 import { endCalls } from '../../src/domain/record/call-ledger-sql.ts';
 import { formatVoiceId } from '../../src/domain/record/voice-id.ts';
-import { claimCallees } from '../../src/domain/task/claim.ts';
-import { addAccount, addTask, noScheduling } from './dialer-fixture.ts';
+import { addAccount, addTask, claimFrom, noScheduling } from './dialer-fixture.ts';
 
 /** An account whose app is reported to a URL. */
 export type ReportedApp = {
@@ -48,7 +47,7 @@ export async function endedCalls(
   const taskId = await addTask(db, { owner: app.owner, callees });
   const processId = randomUUID();
   await registerProcess(db, { processId, kind: 'dialer', host: 'test', pid: 1 });
-  const claimed = await claimCallees(db, processId, [{ taskId, max: callees }]);
+  const claimed = await claimFrom(db, processId, [{ taskId, max: callees }]);
   const snapshots = claimed.map(({ createdDay, seq }) => ({
     ...{ createdDay, taskId, seq, state: 'ended' as const, trunkId: 4, attempt: 1, displayNum: '555' },
     ...{ invitedAt: at(0), ringingAt: at(1), answeredAt: outcome.callStatus === 50 ? at(3) : null },

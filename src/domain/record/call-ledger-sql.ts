@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { CallMachine } from '../../call/call-machine.ts';
 import type { LegMediaStats } from '../../call/leg-media-stats.ts';
 import type { Outcome } from '../../call/outcome.ts';
+import { runPrepared } from '../../db/prepared-statement.ts';
 import type { Db, DbTransaction } from '../../db/tables.ts';
 import type { Scheduling } from '../job/scheduling.ts';
 import { reportAppSeq } from '../report/enqueue-reports.ts';
@@ -45,7 +46,7 @@ export type CallEnd = {
 export async function writeProgress(db: Db, processId: string, snapshots: readonly CallSnapshot[]): Promise<void> {
   for (const [day, calls] of byDay(snapshots)) {
     const of = columnsOf(calls);
-    await sql`
+    const statement = sql`
       update call c set state = u.state, trunk_id = u.trunk_id, attempt = u.attempt, display_num = coalesce(u.display_num, c.display_num),
         invited_at = u.invited_at, ringing_at = u.ringing_at, answered_at = u.answered_at, feedback_value = u.feedback_value, digits = u.digits
       from unnest(
@@ -53,12 +54,11 @@ export async function writeProgress(db: Db, processId: string, snapshots: readon
         ${of.displayNum}::text[], ${of.invitedAt}::timestamptz[], ${of.ringingAt}::timestamptz[], ${of.answeredAt}::timestamptz[],
         ${of.feedbackValue}::text[], ${of.digits}::text[]
       ) as u (task_id, seq, state, trunk_id, attempt, display_num, invited_at, ringing_at, answered_at, feedback_value, digits)
-      where c.created_day = ${day}::date and c.task_id = u.task_id and c.seq = u.seq
+      where c.created_day = ${sql.lit(day)}::date and c.task_id = u.task_id and c.seq = u.seq
         and c.process_id = ${processId} and c.state <> 'ended'
         and (u.attempt, u.answered_at is not null, u.ringing_at is not null, length(coalesce(u.digits, '')))
-          >= (c.attempt, c.answered_at is not null, c.ringing_at is not null, length(coalesce(c.digits, '')))`.execute(
-      db,
-    );
+          >= (c.attempt, c.answered_at is not null, c.ringing_at is not null, length(coalesce(c.digits, '')))`;
+    await runPrepared(db, statement);
   }
 }
 
@@ -90,7 +90,7 @@ async function endOfDay(
   if (endings.length === 0) return [];
   const of = columnsOf(endings);
   // The tasks are locked in the order of their ids, so that two flushes over the same tasks queue instead of deadlocking.
-  const { rows } = await sql<Omit<EndedCalls, 'createdDay'>>`
+  const statement = sql<Omit<EndedCalls, 'createdDay'>>`
     with ended as (
       update call c set state = 'ended', trunk_id = coalesce(u.trunk_id, c.trunk_id), attempt = u.attempt,
         display_num = coalesce(u.display_num, c.display_num), invited_at = coalesce(u.invited_at, c.invited_at),
@@ -111,7 +111,7 @@ async function endOfDay(
         ${endings.map((end) => jsonOf(end.media))}::jsonb[], ${endings.map((end) => jsonOf(end.machine))}::jsonb[]
       ) as u (task_id, seq, trunk_id, attempt, display_num, invited_at, ringing_at, answered_at, ended_at, outcome_class, call_status,
         termination_code, termination_reason, sip_status, q850_cause, end_reason, feedback_value, digits, media, machine)
-      where c.created_day = ${day}::date and c.task_id = u.task_id and c.seq = u.seq
+      where c.created_day = ${sql.lit(day)}::date and c.task_id = u.task_id and c.seq = u.seq
         and c.process_id = ${processId} and c.state <> 'ended'
       returning c.task_id, c.seq, c.call_status, c.feedback_value, c.answered_at, c.ended_at, c.charged_duration_s, c.cost, c.reserved
     ), sums as (
@@ -129,7 +129,8 @@ async function endOfDay(
     where t.task_id = s.task_id
     returning t.task_id as "taskId", t.account_id as "accountId", t.app_id as "appId", s.seqs, s.reserved, s.cost,
       t.ended_count >= t.number_count as "isTaskComplete", t.rounds_left = 0 or s.successes > 0 as "isFinal",
-      ${reportAppSeq} as "reportAppSeq", t.has_hang_up_sms as "hasHangUpSms"`.execute(tx);
+      ${reportAppSeq} as "reportAppSeq", t.has_hang_up_sms as "hasHangUpSms"`;
+  const rows = await runPrepared(tx, statement);
   return rows.map((row) => ({ createdDay: day, ...row })).sort((a, b) => a.taskId - b.taskId);
 }
 
@@ -145,7 +146,7 @@ const chargeOfEnd = sql`(
       r.first_s, r.step_s) as charged) s
   where r.rate_id = c.rate_id)`;
 
-/** One statement a day, with the day as a constant, so that the planner looks at one partition instead of all of them. In order, for the locks. */
+/** One statement a day, with the day as a literal, so that the plan has one partition instead of all of them. In order, for the locks. */
 function byDay(snapshots: readonly CallSnapshot[]): [string, CallSnapshot[]][] {
   return [...Map.groupBy(snapshots, (call) => call.createdDay)].sort(([a], [b]) => (a < b ? -1 : 1));
 }

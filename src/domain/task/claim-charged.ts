@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
+import { runPrepared } from '../../db/prepared-statement.ts';
 import type { Db } from '../../db/tables.ts';
 import { heldRate } from '../rate/held-rate.ts';
-import type { Claim, ClaimedRow } from './claim-request.ts';
+import { type Claim, type ClaimedRow, onDays } from './claim-request.ts';
 import { balanceUsedUp, rateMissing, stepTask, waitsForBalance } from './machine.ts';
 import { taskStatus } from './status.ts';
 
@@ -21,10 +22,10 @@ import { taskStatus } from './status.ts';
  * - A direct call's task is never suspended, for nobody could resume it. Callees at its beginning that would not be covered either if all that is held were given back are
  *   claimed with nothing held for them, so that they end undialed, as those that `lack_money`. One without a rate waits until the task is given up.
  */
-export async function claimCharged(db: Db, claim: Claim): Promise<ClaimedRow[]> {
+export async function claimCharged(db: Db, claim: Claim): Promise<readonly ClaimedRow[]> {
   const { processId, requests, until } = claim;
   const suspended = stepTask(taskStatus.calling, { type: 'means-used-up' })?.status;
-  const { rows } = await sql<ClaimedRow>`
+  const statement = sql<ClaimedRow>`
     with me as (
       select process_id from process where process_id = ${processId} and status = 'live'
         and clock_timestamp() < ${until?.toISOString() ?? 'infinity'}::timestamptz for share
@@ -34,7 +35,7 @@ export async function claimCharged(db: Db, claim: Claim): Promise<ClaimedRow[]> 
       select t.task_id, t.created_day, t.account_id, t.display_num, t.voice_id is not null as is_repeat, t.is_hidden, t.max_call_s, t.next_seq as from_seq,
         least(w.room, t.number_count - t.next_seq + 1) as n
       from task t join wanted w on w.task_id = t.task_id cross join me
-      where t.status = 1 and t.next_seq <= t.number_count
+      where t.status = 1 and t.next_seq <= t.number_count and ${onDays('t.created_day', requests)}
       order by t.task_id
       for update of t
     ), payer as (
@@ -48,7 +49,7 @@ export async function claimCharged(db: Db, claim: Claim): Promise<ClaimedRow[]> 
       from picked p join account a on a.account_id = p.account_id
       cross join lateral (
         select seq, number, variables from callee
-        where created_day = p.created_day and task_id = p.task_id and seq >= p.from_seq and seq < p.from_seq + p.n
+        where created_day = p.created_day and ${onDays('created_day', requests)} and task_id = p.task_id and seq >= p.from_seq and seq < p.from_seq + p.n
         order by seq limit p.n) c
       left join lateral ${heldRate(sql`a.rate_table_id`, sql`c.number`)} r on true
     ), judged as materialized (
@@ -88,6 +89,6 @@ export async function claimCharged(db: Db, claim: Claim): Promise<ClaimedRow[]> 
         case when rate_id is not null then max_call_s end, held
       from claimed
     )
-    select created_day, task_id, seq, number, variables, lacks_money from claimed order by task_id, seq`.execute(db);
-  return rows;
+    select created_day, task_id, seq, number, variables, lacks_money from claimed order by task_id, seq`;
+  return runPrepared(db, statement);
 }

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
+import { runPrepared } from '../../db/prepared-statement.ts';
 import type { Db } from '../../db/tables.ts';
 import type { SpeechProvider } from '../../speech/synthesizer.ts';
 import { claimCharged } from './claim-charged.ts';
-import type { Claim, ClaimedRow, ClaimRequest } from './claim-request.ts';
+import { type Claim, type ClaimedRow, type ClaimRequest, onDays } from './claim-request.ts';
 import type { CallSettings } from './settings.ts';
 import type { CallPlan, SendWindow } from './submission.ts';
 
@@ -143,8 +144,8 @@ export async function claimCallees(
 }
 
 /** For tasks whose calls cost nothing. */
-async function claimFree(db: Db, { processId, requests, until }: Claim): Promise<ClaimedRow[]> {
-  const { rows } = await sql<ClaimedRow>`
+async function claimFree(db: Db, { processId, requests, until }: Claim): Promise<readonly ClaimedRow[]> {
+  const statement = sql<ClaimedRow>`
     with me as (
       select process_id from process where process_id = ${processId} and status = 'live'
         and clock_timestamp() < ${until?.toISOString() ?? 'infinity'}::timestamptz for share
@@ -153,7 +154,7 @@ async function claimFree(db: Db, { processId, requests, until }: Claim): Promise
     ), picked as (
       select t.task_id, t.created_day, t.account_id, t.display_num, t.voice_id is not null as is_repeat, t.next_seq as from_seq, least(w.room, t.number_count - t.next_seq + 1) as n
       from task t join wanted w on w.task_id = t.task_id cross join me
-      where t.status = 1 and t.next_seq <= t.number_count
+      where t.status = 1 and t.next_seq <= t.number_count and ${onDays('t.created_day', requests)}
       order by t.task_id
       for update of t
     ), moved as (
@@ -164,14 +165,14 @@ async function claimFree(db: Db, { processId, requests, until }: Claim): Promise
       select m.created_day, m.task_id, m.account_id, m.display_num, m.is_repeat, c.seq, c.number, c.variables
       from moved m cross join lateral (
         select seq, number, variables from callee
-        where created_day = m.created_day and task_id = m.task_id and seq >= m.from_seq and seq < m.from_seq + m.n
+        where created_day = m.created_day and ${onDays('created_day', requests)} and task_id = m.task_id and seq >= m.from_seq and seq < m.from_seq + m.n
         order by seq limit m.n) c
     ), inserted as (
       insert into call (created_day, task_id, seq, account_id, process_id, number, display_num, is_repeat)
       select created_day, task_id, seq, account_id, ${processId}::uuid, number, display_num, is_repeat from claimed
     )
-    select created_day, task_id, seq, number, variables from claimed order by task_id, seq`.execute(db);
-  return rows;
+    select created_day, task_id, seq, number, variables from claimed order by task_id, seq`;
+  return runPrepared(db, statement);
 }
 
 /** Says why a task in status 1 makes no calls. Cleared by the next claim. */
