@@ -1,12 +1,14 @@
 import { Type } from 'typebox';
 import { getAccount } from '../../domain/account/account-store.ts';
 import { errors } from '../../domain/error/registry.ts';
+import { inTransaction } from '../../domain/in-transaction.ts';
 import { type Template, templateText } from '../../domain/template/template.ts';
 import {
   createTemplate,
   deleteTemplate,
   getTemplate,
   listTemplates,
+  lockTemplate,
   type NewTemplate,
   updateTemplate,
 } from '../../domain/template/template-store.ts';
@@ -47,12 +49,12 @@ export function mountTemplates(instance: AdminInstance, deps: Deps): void {
   instance.patch(
     '/templates/:id',
     { schema: { tags, params, body: templateChangeSchema, response } },
-    async (request) => {
-      const { id } = request.params;
-      const { templateId: _, createdAt, updatedAt, ...stored } = await getTemplate(db, id);
-      const template = await checked(deps, { ...stored, ...request.body });
-      return templateAnswer(await updateTemplate(db, id, template));
-    },
+    async ({ params: { id }, body }) =>
+      inTransaction(db, async (tx) => {
+        const { templateId: _, createdAt, updatedAt, ...stored } = await lockTemplate(tx, id);
+        const template = await checked({ ...deps, db: tx }, { ...stored, ...body });
+        return templateAnswer(await updateTemplate(tx, id, template));
+      }),
   );
   instance.delete(
     '/templates/:id',

@@ -54,9 +54,7 @@ export async function createApp(db: Db, fields: NewApp): Promise<App> {
       })
       .execute();
   } catch (error) {
-    if (isDatabaseError(error, sqlState.uniqueViolation)) throw errors.nameTaken('app', fields.name);
-    if (isDatabaseError(error, sqlState.foreignKeyViolation)) throw errors.unknownEntry('account', fields.accountId);
-    throw error;
+    throw asRequestError(error, fields);
   }
   return selectApps(db).where('app_id', '=', appId).executeTakeFirstOrThrow();
 }
@@ -74,10 +72,19 @@ export async function updateApp(db: Db, appId: string, change: AppChange): Promi
   try {
     if (Object.keys(columns).length > 0) await db.updateTable('app').set(columns).where('app_id', '=', appId).execute();
   } catch (error) {
-    if (isDatabaseError(error, sqlState.uniqueViolation)) throw errors.nameTaken('app', change.name ?? '');
-    throw error;
+    throw asRequestError(error, change);
   }
   return getApp(db, appId);
+}
+
+/** What a write was refused for; a channel may have been deleted since it was looked for. */
+function asRequestError(error: unknown, { name = '', accountId = 0, smsChannelId }: Partial<NewApp>): unknown {
+  if (isDatabaseError(error, sqlState.uniqueViolation)) return errors.nameTaken('app', name);
+  if (!isDatabaseError(error, sqlState.foreignKeyViolation)) return error;
+  const isOfChannel = Object(error).constraint === 'app_sms_channel_id_fkey';
+  return isOfChannel
+    ? errors.unknownEntry('SMS channel', smsChannelId ?? 0)
+    : errors.unknownEntry('account', accountId);
 }
 
 /** Whoever's. Throws `unknownEntry`. */

@@ -41,7 +41,7 @@ export async function createSmsChannel(db: Db, fields: NewSmsChannel): Promise<S
 /** Changes what is given, settings one by one; whoever uses the channel opens it anew. Throws `unknownEntry`, `nameTaken`. */
 export async function updateSmsChannel(db: Db, smsChannelId: number, change: SmsChannelChange): Promise<SmsChannel> {
   return inTransaction(db, async (tx) => {
-    await tx.selectFrom('sms_channel').select('name').where('sms_channel_id', '=', smsChannelId).forUpdate().execute();
+    await lockChannel(tx, smsChannelId);
     const { settings: known } = await getSmsChannel(tx, smsChannelId);
     const settings: SmsChannelSettings = {
       ...known,
@@ -67,6 +67,8 @@ export async function updateSmsChannel(db: Db, smsChannelId: number, change: Sms
 /** What waits for it has failed then, and what was being sent is in doubt, until its holder says what came of it. Throws `unknownEntry`, and `channelInUse` when apps send over it. */
 export async function deleteSmsChannel(db: Db, smsChannelId: number): Promise<void> {
   await inTransaction(db, async (tx) => {
+    // Giving it to an app waits for this, and finds out.
+    await lockChannel(tx, smsChannelId);
     const { name } = await getSmsChannel(tx, smsChannelId);
     const apps = await tx.selectFrom('app').select('app_id').where('sms_channel_id', '=', smsChannelId).execute();
     if (apps.length > 0)
@@ -102,6 +104,10 @@ export async function readSmsChannelStatuses(db: Db, smsChannelId: number | null
     where h.sms_channel_id = coalesce(${smsChannelId}::bigint, h.sms_channel_id)
     order by h.sms_channel_id`.execute(db);
   return rows;
+}
+
+async function lockChannel(tx: Db, smsChannelId: number): Promise<void> {
+  await tx.selectFrom('sms_channel').select('name').where('sms_channel_id', '=', smsChannelId).forUpdate().execute();
 }
 
 type ChannelRow = Omit<SmsChannel, 'settings'> & {

@@ -27,6 +27,12 @@ export async function getTemplate(db: Db, templateId: number): Promise<Template>
   return template;
 }
 
+/** As {@link getTemplate}, and nobody changes it until the transaction ends: what a change leaves alone is still as it was read. */
+export async function lockTemplate(tx: Db, templateId: number): Promise<Template> {
+  await tx.selectFrom('template').select('name').where('template_id', '=', templateId).forUpdate().execute();
+  return getTemplate(tx, templateId);
+}
+
 /** Of one account, or of all when null; oldest first. */
 export async function listTemplates(db: Db, accountId: number | null): Promise<Template[]> {
   const templates = selectTemplates(db).orderBy('template_id');
