@@ -104,3 +104,16 @@ test('a platform that does not answer has no receipts', () => {
     assert.equal(health.isUp, false);
   }
 });
+
+test('of an answer that is none of the dialect nothing is told but its status', () => {
+  // What a cloud's metadata service, or a neighbour, says to whoever can reach it.
+  const bodies = ['{"AccessKeyId":"hidden","Token":"hidden"}', '<html>hidden</html>', 'hidden', '["hidden"]'];
+  for (const status of [200, 302, 401, 404, 500]) {
+    for (const body of bodies) {
+      const exchange = answered(body, status);
+      const told = JSON.stringify([resultsOf(exchange, two), receiptsOf(exchange)]);
+      assert.doesNotMatch(told, /hidden/, `${status} ${body}`);
+      assert.match(told, status === 200 ? /not one of the dialect/ : new RegExp(`HTTP ${status}`));
+    }
+  }
+});
