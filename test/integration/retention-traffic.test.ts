@@ -8,11 +8,11 @@ import { countCalls } from '../../src/domain/record/count-calls.ts';
 import { getRecord, listRecords } from '../../src/domain/record/record-query.ts';
 import { formatVoiceId } from '../../src/domain/record/voice-id.ts';
 import { dropOldDays } from '../../src/domain/retention/old-days.ts';
-import { claimCallees } from '../../src/domain/task/claim.ts';
 import { submitTask } from '../../src/domain/task/submit.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { ageTask, oldPartitions } from '../support/aged-task.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { claimFrom } from '../support/dialer-fixture.ts';
 import {
   callEverybody,
   createDomainFixture,
@@ -96,7 +96,7 @@ test('while a day waits for its reader to be dropped, calls are claimed and ende
     dropping = dropOldDays(db, recordDays, never);
     dropping.catch(() => undefined);
     await until(isDetaching, { what: 'the day to wait for its reader', timeoutMs: 20_000 });
-    const claimed = await claimCallees(db, processId, [{ taskId: running, max: 2 }]);
+    const claimed = await claimFrom(db, processId, [{ taskId: running, max: 2 }]);
     const ends = claimed.map(({ createdDay, seq }) =>
       endedAs('answered', { createdDay, taskId: running, seq, key: null }),
     );
