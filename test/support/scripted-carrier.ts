@@ -1,6 +1,7 @@
 import { PDU } from 'smpp';
+import type { ByteStreamObserver } from '../../src/lib/byte-stream.ts';
 import { PduFramer } from '../../src/sms/smpp/pdu-framer.ts';
-import type { OpenSmppStream, SmppStreamObserver } from '../../src/sms/smpp/smpp-stream.ts';
+import type { OpenSmppStream } from '../../src/sms/smpp/smpp-stream.ts';
 
 /** One connection to a {@link ScriptedCarrier}, from the carrier's side. */
 export interface CarrierSide {
@@ -44,12 +45,12 @@ export class ScriptedCarrier {
 
 class Side implements CarrierSide {
   readonly received: PDU[] = [];
-  readonly #observer: SmppStreamObserver;
+  readonly #observer: ByteStreamObserver;
   readonly #framer = new PduFramer();
   #sequence = 0;
   isClosed = false;
 
-  constructor(observer: SmppStreamObserver) {
+  constructor(observer: ByteStreamObserver) {
     this.#observer = observer;
   }
 

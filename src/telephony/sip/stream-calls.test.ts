@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ByteStream } from '../../lib/byte-stream.ts';
 import type { Hop, IncomingCall, OutgoingCallEvent } from './endpoint-types.ts';
 import { answerSdp, calleeAddress, callerAddress, dial, offerSdp, SipBench } from './testing/endpoint-pair.ts';
-import type { ByteStream, IncomingStream } from './transport/byte-stream.ts';
 import { systemTlsProfile, udpHop } from './transport/hop.ts';
 import { streamTimes } from './transport/stream-connection.ts';
+import type { IncomingStream } from './transport/stream-network.ts';
 
 const tcp: Hop = { ...calleeAddress, transport: 'tcp', tls: null };
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { ByteStream } from '../../../lib/byte-stream.ts';
 import type { Hop, RegisterOptions, Registration, RegistrationStatus } from '../endpoint-types.ts';
 import type { Endpoint } from '../sip-endpoint.ts';
 import { calleeAddress, callerAddress, SipBench } from '../testing/endpoint-pair.ts';
 import { MemoryRegistrar } from '../testing/memory-registrar.ts';
-import type { ByteStream } from '../transport/byte-stream.ts';
 import { udpHop } from '../transport/hop.ts';
 import type { DatagramReceiver, DatagramTransport } from '../transport/transport.ts';
 

@@ -1,6 +1,7 @@
+import type { ByteStream, ByteStreamObserver } from '../../../lib/byte-stream.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Hop, SocketAddress } from '../endpoint-types.ts';
-import type { ByteStream, ByteStreamObserver, IncomingStream, StreamNetwork } from '../transport/byte-stream.ts';
+import type { IncomingStream, StreamNetwork } from '../transport/stream-network.ts';
 
 export type MemoryStreamsOptions = {
   readonly clock: Clock;

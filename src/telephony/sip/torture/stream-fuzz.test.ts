@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ByteStream, ByteStreamObserver } from '../../../lib/byte-stream.ts';
 import { type Random, seededRandom } from '../../../lib/random.ts';
 import type { Hop } from '../endpoint-types.ts';
 import { answerSdp, calleeAddress, callerAddress, dial, SipBench } from '../testing/endpoint-pair.ts';
-import type { ByteStream, ByteStreamObserver } from '../transport/byte-stream.ts';
 import { StreamFramer, type StreamPart } from '../transport/stream-framer.ts';
 import { fuzzCorpus } from './fuzz-corpus.ts';
 import { Mutator } from './mutator.ts';

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
-import { connect as connectTcp, createServer, isIP, type Server, type Socket } from 'node:net';
-import { connect as connectTls, createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
+import { createServer, type Server, type Socket } from 'node:net';
+import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
+import type { ByteStream, ByteStreamObserver } from '../../../lib/byte-stream.ts';
 import { InfrastructureError, messageOf } from '../../../lib/errors.ts';
 import type { Logger } from '../../../lib/logger.ts';
+import { connectStream, minTlsVersion, SocketStream, type StreamTls } from '../../../lib/socket-stream.ts';
 import type { Hop, SipTransport, SocketAddress, TlsTarget } from '../endpoint-types.ts';
 import { hostPort } from '../message/sip-uri.ts';
-import type { ByteStream, ByteStreamObserver, IncomingStream, StreamNetwork } from './byte-stream.ts';
+import type { IncomingStream, StreamNetwork } from './stream-network.ts';
 import { checkPeerName, explainConnectionError } from './tls-peer.ts';
 
 /** What the TLS listener shows. PEM text. */
@@ -21,11 +23,6 @@ export type NodeStreamsOptions = {
 };
 
 type IncomingHandler = (incoming: IncomingStream) => void;
-
-const minVersion = 'TLSv1.2';
-
-/** How long a far side may take over what was sent before we closed. */
-const lastWordsMs = 2_000;
 
 /** Listens for TCP, and for TLS. Rejects with an InfrastructureError when an address cannot be bound or the certificate is no good. */
 export async function openNodeStreams(options: NodeStreamsOptions): Promise<NodeStreams> {
@@ -47,7 +44,7 @@ export async function openNodeStreams(options: NodeStreamsOptions): Promise<Node
 
 function serverContext({ certificate, privateKey }: ServerCertificate): SecureContext {
   try {
-    return createSecureContext({ cert: certificate, key: privateKey, minVersion });
+    return createSecureContext({ cert: certificate, key: privateKey, minVersion: minTlsVersion });
   } catch (cause) {
     const message = `the SIP TLS certificate and its key cannot be used together: ${messageOf(cause)}`;
     throw new InfrastructureError(message, { retryable: false, cause });
@@ -99,16 +96,12 @@ export class NodeStreams implements StreamNetwork {
     const isVersion6 = hop.address.includes(':');
     // The far side knows us by the address that we call ourselves.
     const localAddress = this.#hosts.find((host) => host.includes(':') === isVersion6);
-    const target = { host: hop.address, port: hop.port, noDelay: true };
-    const options = localAddress === undefined ? target : { ...target, localAddress };
-    const socket = hop.tls === null ? connectTcp(options) : connectTls({ ...options, ...tlsOptions(hop.tls) });
-    const explained: ByteStreamObserver = {
+    const target = { host: hop.address, port: hop.port, localAddress };
+    return connectStream(target, hop.tls === null ? null : tlsOf(hop.tls), {
       onConnected: () => observer.onConnected(),
       onBytes: (bytes) => observer.onBytes(bytes),
       onClosed: (error) => observer.onClosed(error === null ? null : explainConnectionError(hop, error)),
-    };
-    socket.once(hop.tls === null ? 'connect' : 'secureConnect', () => explained.onConnected());
-    return new NodeStream(socket, explained);
+    });
   }
 
   async close(): Promise<void> {
@@ -130,7 +123,7 @@ export class NodeStreams implements StreamNetwork {
     }
     const accept = (observer: ByteStreamObserver): ByteStream => {
       const plain = context === null ? socket : new TLSSocket(socket, { isServer: true, secureContext: context });
-      const stream = new NodeStream(plain, observer);
+      const stream = new SocketStream(plain, observer);
       socket.resume();
       return stream;
     };
@@ -138,59 +131,13 @@ export class NodeStreams implements StreamNetwork {
   }
 }
 
-function tlsOptions({ serverName, profile }: TlsTarget) {
+function tlsOf({ serverName, profile }: TlsTarget): StreamTls {
   const { caCertificates, certificate, privateKey, isVerified } = profile;
   return {
-    minVersion,
-    // An address is no server name (RFC 6066 section 3).
-    servername: isIP(serverName) === 0 ? serverName : '',
-    rejectUnauthorized: isVerified,
-    checkServerIdentity: (_host: string, shown: Parameters<typeof checkPeerName>[1]) =>
-      checkPeerName(serverName, shown),
-    ...(caCertificates === null ? {} : { ca: caCertificates }),
-    ...(certificate === null || privateKey === null ? {} : { cert: certificate, key: privateKey }),
-  } as const;
-}
-
-class NodeStream implements ByteStream {
-  readonly #socket: Socket;
-  #isClosed = false;
-
-  constructor(socket: Socket, observer: ByteStreamObserver) {
-    this.#socket = socket;
-    let failure: Error | null = null;
-    socket.on('data', (bytes: Buffer) => {
-      if (!this.#isClosed) observer.onBytes(bytes);
-    });
-    socket.on('error', (error) => {
-      failure = error;
-    });
-    socket.on('end', () => socket.destroy());
-    socket.on('close', () => {
-      if (!this.#isClosed) observer.onClosed(failure);
-    });
-  }
-
-  get localPort(): number | null {
-    return this.#socket.localPort ?? null;
-  }
-
-  get backlogBytes(): number {
-    return this.#socket.writableLength;
-  }
-
-  write(bytes: Buffer): void {
-    if (!this.#isClosed) this.#socket.write(bytes);
-  }
-
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    if (this.#socket.connecting) {
-      this.#socket.destroy();
-      return;
-    }
-    this.#socket.setTimeout(lastWordsMs, () => this.#socket.destroy());
-    this.#socket.destroySoon();
-  }
+    serverName,
+    isVerified,
+    caCertificates,
+    identity: certificate === null || privateKey === null ? null : { certificate, privateKey },
+    checkPeer: (shown) => checkPeerName(serverName, shown),
+  };
 }

@@ -1,7 +1,7 @@
+import type { ByteStream, ByteStreamObserver } from '../../../lib/byte-stream.ts';
 import type { Clock, Timer } from '../../../lib/clock.ts';
 import { assertNever } from '../../../lib/errors.ts';
 import type { Random } from '../../../lib/random.ts';
-import type { ByteStream, ByteStreamObserver } from './byte-stream.ts';
 import {
   type ConnectionAction,
   type ConnectionInput,

@@ -3,11 +3,11 @@ import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import type { Random } from '../../../lib/random.ts';
 import type { Hop, TlsProfile } from '../endpoint-types.ts';
-import type { IncomingStream, StreamNetwork } from './byte-stream.ts';
 import { systemTlsProfile } from './hop.ts';
 import { canonicalAddress, isUnicast } from './ip-address.ts';
 import type { IsKnownPeer } from './peer-gate.ts';
 import { StreamConnection, type StreamConnectionOwner } from './stream-connection.ts';
+import type { IncomingStream, StreamNetwork } from './stream-network.ts';
 import type { LossObserver, MessageReceiver, SendResult, Source } from './transport.ts';
 
 export type StreamTransportOptions = {
