@@ -46,7 +46,9 @@ export class SmsLedger {
   #results: SmsResult[] = [];
   #receipts: PendingReceipt[] = [];
   #timer: Timer | null = null;
-  #writing: Promise<void> | null = null;
+  #isWriting = false;
+  /** Called when no result is left to be written. */
+  #onDrained: (() => void) | null = null;
   #isClosed = false;
 
   constructor(options: SmsLedgerOptions) {
@@ -75,12 +77,11 @@ export class SmsLedger {
 
   /** Writes what is left, until the signal aborts: then the results stay in doubt, and the receipts are for the channel to send again. */
   async close(signal: AbortSignal): Promise<void> {
-    const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-    while (this.#results.length > 0 && !signal.aborted) {
-      this.#timer?.cancel();
-      this.#timer = null;
-      this.#writing ??= this.#flush();
-      await Promise.race([this.#writing, aborted]);
+    if (this.#results.length > 0 && !signal.aborted) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#onDrained = resolve;
+      signal.addEventListener('abort', () => resolve(), { once: true });
+      await promise;
     }
     this.#isClosed = true;
     this.#timer?.cancel();
@@ -88,10 +89,11 @@ export class SmsLedger {
   }
 
   #schedule(delayMs: number): void {
-    if (this.#timer !== null || this.#writing !== null || this.#isClosed) return;
+    if (this.#timer !== null || this.#isWriting || this.#isClosed) return;
     this.#timer = this.#options.clock.setTimer(() => {
       this.#timer = null;
-      this.#writing = this.#flush();
+      this.#isWriting = true;
+      void this.#flush();
     }, delayMs);
   }
 
@@ -121,7 +123,8 @@ export class SmsLedger {
       nextMs = this.#backoff.next();
       logger.warn({ err: error, backlog: this.#results.length }, 'writing results of SMS failed, trying again');
     }
-    this.#writing = null;
+    this.#isWriting = false;
+    if (this.#results.length === 0) this.#onDrained?.();
     if (nextMs !== null) this.#schedule(nextMs);
   }
 
