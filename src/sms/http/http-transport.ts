@@ -52,7 +52,8 @@ export class HttpTransport implements SmsTransport {
   }
 
   async send(message: OutgoingSms): Promise<SmsSendResult> {
-    if (!(await this.#pace.turn())) return closing;
+    // Closing may have begun in the very moment of its turn.
+    if (!(await this.#pace.turn()) || this.#isClosed) return closing;
     const { promise, resolve } = Promise.withResolvers<SmsSendResult>();
     this.#waiting.push({ message, resolve });
     // Those whose turn comes in the same moment go together.
