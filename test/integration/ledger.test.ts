@@ -333,7 +333,7 @@ test('ledger: an answer is in the table in a moment, an end replaces it', async 
   });
   ledger.report(ended);
   assert.equal(ledger.isPending(taskId, 1), true);
-  await ledger.drain(AbortSignal.timeout(2000));
+  await ledger.drain(AbortSignal.timeout(30_000));
   assert.deepEqual(
     [await callSummary(database.db, taskId), ledger.isPending(taskId, 1)],
     [{ 'ended 50 success': 1 }, false],
@@ -361,7 +361,7 @@ test('ledger: a bad value does not hold up the rest', async () => {
     // PostgreSQL's text has no NUL.
     ledger.report(ended.seq === 2 ? { ...ended, displayNum: 'a\u0000b' } : ended);
   }
-  await ledger.drain(AbortSignal.timeout(2000));
+  await ledger.drain(AbortSignal.timeout(30_000));
   ledger.close();
   assert.deepEqual(await callSummary(database.db, taskId), { 'ended 50 success': 2, 'dialing - -': 1 });
 });
@@ -381,7 +381,7 @@ test('ledger: while PostgreSQL is away results are kept and nothing new may star
     assert.equal(ledger.backlog, 30);
     await assert.rejects(ledger.drain(AbortSignal.timeout(300)), { name: 'TimeoutError' });
     proxy.restore();
-    await ledger.drain(AbortSignal.timeout(10_000));
+    await ledger.drain(AbortSignal.timeout(30_000));
     assert.deepEqual(
       [ledger.backlog, ledger.hasRoom, (await taskRow(database.db, taskId)).success_count],
       [0, true, 30],

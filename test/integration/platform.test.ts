@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { isAlive } from '../../src/db/embedded/postmaster.ts';
 
 const program = fileURLToPath(new URL('../../src/start/all-in-one.ts', import.meta.url));
-const waitLimitMs = 60_000;
+const waitLimitMs = 180_000;
 
 let dataDir: string;
 before(async () => {

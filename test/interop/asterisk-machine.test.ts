@@ -11,6 +11,7 @@ import {
   endpointSection,
   startAsteriskCarrier,
 } from '../support/asterisk-carrier.ts';
+import { heardUnbroken } from '../support/heard-unbroken.ts';
 import { ClipStore } from '../support/machine-set/clip-store.ts';
 import { ScriptedCall } from '../support/scripted-call.ts';
 import { energyShare, heardTones, type Samples } from '../support/tone.ts';
@@ -104,51 +105,61 @@ describe('Asterisk behind which machines and people answer', () => {
     });
   }
 
-  test('machine detection: the message that is left after the beep is recorded whole', async () => {
-    const leaving = call('5001');
-    const end = await leaving.end();
-    assert.equal(end.machine?.result, 'machine', JSON.stringify(end));
-    assert.ok(Math.abs(Number(end.machine?.evidence.beepHz) - 1000) <= 5, JSON.stringify(end.machine));
-    assert.equal(leaving.script.machineDone, 'message after beep');
-    assert.equal(outcomeOf(end, leaving.script.answerer).callStatus, 40);
-    const recorded = await carrier.asterisk.heard('5001');
-    assert.deepEqual(heardTones(recorded, carrierTones), wholePrompt);
-    // Each is 400 ms long; a window at either end may be half of it.
-    const leastMs = loops * 320;
-    for (const hz of carrierTones)
-      assert.ok(heardMs(recorded, hz) >= leastMs, `${hz} Hz for ${heardMs(recorded, hz)} ms`);
-  });
+  test('machine detection: the message that is left after the beep is recorded whole', (t) =>
+    heardUnbroken(t, async (nth) => {
+      const number = `500${nth}`;
+      const leaving = call(number);
+      const end = await leaving.end();
+      assert.equal(end.machine?.result, 'machine', JSON.stringify(end));
+      assert.ok(Math.abs(Number(end.machine?.evidence.beepHz) - 1000) <= 5, JSON.stringify(end.machine));
+      assert.equal(leaving.script.machineDone, 'message after beep');
+      assert.equal(outcomeOf(end, leaving.script.answerer).callStatus, 40);
+      const recorded = await carrier.asterisk.heard(number);
+      assert.deepEqual(heardTones(recorded, carrierTones), wholePrompt);
+      // Each is 400 ms long; a window at either end may be half of it.
+      const leastMs = loops * 320;
+      for (const hz of carrierTones)
+        assert.ok(heardMs(recorded, hz) >= leastMs, `${hz} Hz for ${heardMs(recorded, hz)} ms`);
+    }));
 
-  test('machine detection: without a beep the message begins after silence', async () => {
-    const leaving = call('5101');
-    const end = await leaving.end();
-    assert.equal(leaving.script.machineDone, 'message after silence', JSON.stringify(end));
-    assert.deepEqual(heardTones(await carrier.asterisk.heard('5101'), carrierTones), wholePrompt);
-  });
+  test('machine detection: without a beep the message begins after silence', (t) =>
+    heardUnbroken(t, async (nth) => {
+      const number = `510${nth}`;
+      const leaving = call(number);
+      const end = await leaving.end();
+      assert.equal(leaving.script.machineDone, 'message after silence', JSON.stringify(end));
+      assert.deepEqual(heardTones(await carrier.asterisk.heard(number), carrierTones), wholePrompt);
+    }));
 
-  test('machine detection: a machine is hung up on before its greeting is over', async () => {
-    const hanging = call('5002', { onMachine: 'hang-up' });
-    const end = await hanging.end();
-    assert.equal(end.cause, 'local-hangup');
-    assert.deepEqual([hanging.script.answerer, hanging.script.machineDone], ['machine', 'hung up']);
-    assert.equal(end.machine?.evidence.rule, 'long-speech', JSON.stringify(end.machine));
-  });
+  test('machine detection: a machine is hung up on before its greeting is over', (t) =>
+    heardUnbroken(t, async (nth) => {
+      const number = `505${nth}`;
+      const hanging = call(number, { onMachine: 'hang-up' });
+      const end = await hanging.end();
+      assert.equal(end.cause, 'local-hangup');
+      assert.deepEqual([hanging.script.answerer, hanging.script.machineDone], ['machine', 'hung up']);
+      assert.equal(end.machine?.evidence.rule, 'long-speech', JSON.stringify(end.machine));
+    }));
 
-  test('machine detection: a person hears the prompt at once, whole, and once', async () => {
-    const talking = call('5201');
-    const end = await talking.end();
-    assert.equal(end.machine?.result, 'person', JSON.stringify(end));
-    assert.equal(talking.playedMs.length, 1);
-    assert.ok((end.machine?.decidedAfterMs ?? 0) <= 2500);
-    assert.equal(outcomeOf(end, talking.script.answerer).callStatus, 50);
-    assert.deepEqual(heardTones(await carrier.asterisk.heard('5201'), carrierTones), wholePrompt);
-  });
+  test('machine detection: a person hears the prompt at once, whole, and once', (t) =>
+    heardUnbroken(t, async (nth) => {
+      const number = `520${nth}`;
+      const talking = call(number);
+      const end = await talking.end();
+      assert.equal(end.machine?.result, 'person', JSON.stringify(end));
+      assert.equal(talking.playedMs.length, 1);
+      assert.ok((end.machine?.decidedAfterMs ?? 0) <= 2500);
+      assert.equal(outcomeOf(end, talking.script.answerer).callStatus, 50);
+      assert.deepEqual(heardTones(await carrier.asterisk.heard(number), carrierTones), wholePrompt);
+    }));
 
-  test('early media: special information tones say why Asterisk releases the call', async () => {
-    const failing = call('5301');
-    const end = await failing.end();
-    assert.equal(end.isAnswered, false);
-    assert.equal(end.earlyTone, 'vacant', JSON.stringify(end));
-    assert.match(outcomeOf(end).terminationReason, /number not assigned/);
-  });
+  test('early media: special information tones say why Asterisk releases the call', (t) =>
+    heardUnbroken(t, async (nth) => {
+      const number = `530${nth}`;
+      const failing = call(number);
+      const end = await failing.end();
+      assert.equal(end.isAnswered, false);
+      assert.equal(end.earlyTone, 'vacant', JSON.stringify(end));
+      assert.match(outcomeOf(end).terminationReason, /number not assigned/);
+    }));
 });

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import type { CallEngine, TrunkTarget } from '../../src/call/engine.ts';
 import { DtmfDetector } from '../../src/telephony/audio/dtmf-detector.ts';
 import { type Phone, startPhone } from '../support/baresip.ts';
+import { heardUnbroken } from '../support/heard-unbroken.ts';
 import { openLoopbackEngine } from '../support/loopback-engine.ts';
 import { ObservedLeg } from '../support/observed-leg.ts';
 import { trunkTarget } from '../support/trunk-target.ts';
@@ -15,7 +16,7 @@ describe('keys to and from baresip', () => {
   let phone: Phone;
   let calls = 0;
   before(async () => {
-    engine = (await openLoopbackEngine({})).engine;
+    engine = (await openLoopbackEngine({ afterwards: [500] })).engine;
     phone = await startPhone(number);
   });
   after(async () => {
@@ -58,18 +59,20 @@ describe('keys to and from baresip', () => {
     });
   }
 
-  test('keys are heard as tones', async () => {
-    const call = await answered({ dtmf: 'inband' });
-    call.leg.sendDigits('1599*#');
-    // They last a second; nothing says when the phone has heard them all.
-    await new Promise((resolve) => setTimeout(resolve, 3000));
-    await over(call);
-    const { pcm } = await phone.heard();
-    let heard = '';
-    const detector = new DtmfDetector(({ key }) => (heard += key));
-    detector.hear(Int16Array.from(pcm), { isConcealed: false });
-    assert.equal(heard, '1599*#');
-  });
+  test('keys are heard as tones', (t) =>
+    heardUnbroken(t, async () => {
+      const call = await answered({ dtmf: 'inband' });
+      call.leg.sendDigits('1599*#');
+      // Its turn comes when they are over.
+      call.leg.play('afterwards', 1);
+      await call.until('play-ended');
+      await over(call);
+      const { pcm } = await phone.heard();
+      let heard = '';
+      const detector = new DtmfDetector(({ key }) => (heard += key));
+      detector.hear(Int16Array.from(pcm), { isConcealed: false });
+      assert.equal(heard, '1599*#');
+    }));
 
   test('a key that is pressed comes once, also where tones are listened for as well', async () => {
     const call = await answered({ dtmf: 'all' });

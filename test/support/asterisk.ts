@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,8 +8,7 @@ import { asteriskRoot, ensureAsteriskRoot } from './asterisk-root.ts';
 import { startChild } from './child.ts';
 import { freePort, freeUdpRange } from './free-port.ts';
 import type { Samples } from './tone.ts';
-import { until } from './until.ts';
-import { decodeWav } from './wav.ts';
+import { readRecording } from './wav.ts';
 
 /** An Asterisk of its own on loopback. */
 export interface Asterisk {
@@ -84,15 +83,4 @@ export async function startAsterisk(options: AsteriskOptions): Promise<Asterisk>
     output: () => child.output(),
     stop,
   };
-}
-
-/** The length in the header is written last, when the recording ends. */
-function readRecording(file: string, detail: () => string): Promise<Samples> {
-  return until(
-    async () => {
-      const content = await readFile(file).catch(() => Buffer.alloc(0));
-      return content.length > 44 && content.readUInt32LE(4) === content.length - 8 ? decodeWav(content) : null;
-    },
-    { what: `Asterisk's recording ${file}`, timeoutMs: 10_000, everyMs: 50, detail: () => detail().slice(-6000) },
-  );
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { startChild } from './child.ts';
 import { freePort, freeUdpRange } from './free-port.ts';
 import type { Samples } from './tone.ts';
 import { until } from './until.ts';
-import { decodeWav, encodeWav } from './wav.ts';
+import { encodeWav, readRecording } from './wav.ts';
 
 /** A real softphone that answers every call to one number and records what it hears. */
 export interface Phone {
@@ -76,7 +76,7 @@ export async function startPhone(number: string, options: PhoneOptions = {}): Pr
     },
     async heard() {
       const recordings = (await readdir(folder)).filter((name) => name.endsWith('-dec.wav')).sort();
-      return decodeWav(await readFile(join(folder, recordings.at(-1) ?? 'no recording')));
+      return readRecording(join(folder, recordings.at(-1) ?? 'no recording'), () => child.output());
     },
     output: () => child.output(),
     async stop() {

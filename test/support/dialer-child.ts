@@ -11,7 +11,12 @@ if (url === undefined) throw new Error('usage: dialer-child.ts <database url>');
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
-const database = openDatabase({ url, maxConnections: 6, applicationName: 'child', logger: silentLogger() });
+// Stopped in a transaction it would hold its locks for a minute.
+const idleInTransactionMs = 3000;
+const database = openDatabase({
+  ...{ url, maxConnections: 6, applicationName: 'child', logger: silentLogger() },
+  idleInTransactionMs,
+});
 const it = benchDialer(
   database,
   (request) => {

@@ -14,8 +14,8 @@ import { seededRandom } from '../../src/lib/random.ts';
 import { settingsOf } from './domain-fixture.ts';
 import { type FakeCallee, FakeEngine, type FakeEngineOptions } from './fake-engine.ts';
 
-/** The times of `defaultTiming` at a tenth, so that a test of a death takes seconds. */
-export const quickTiming: MembershipTiming = { heartbeatMs: 200, leaseMs: 1000, sweepMs: 100, steadyMs: 500 };
+/** The times of `defaultTiming` at a fifth, so that a test of a death takes seconds; at a tenth a busy machine takes the living for dead. */
+export const quickTiming: MembershipTiming = { heartbeatMs: 600, leaseMs: 2000, sweepMs: 200, steadyMs: 1600 };
 
 /** Jobs that nobody does. */
 export const noScheduling: DialerDeps['scheduling'] = {

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import type { Samples } from './tone.ts';
+import { until } from './until.ts';
 
 /** A RIFF file with 16 bit PCM, the same on every channel. */
 export function encodeWav({ pcm, sampleRate }: Samples, channels: 1 | 2): Buffer {
@@ -34,6 +36,17 @@ export function decodeWav(file: Buffer): Samples {
     data.readInt16LE(i * frameBytes),
   );
   return { pcm, sampleRate: file.readUInt32LE(formatAt + 12) };
+}
+
+/** Reads what a peer records as soon as it is whole: the length in the header is written last. `detail`: the end of what the peer wrote. */
+export function readRecording(file: string, detail: () => string): Promise<Samples> {
+  return until(
+    async () => {
+      const content = await readFile(file).catch(() => Buffer.alloc(0));
+      return content.length > 44 && content.readUInt32LE(4) === content.length - 8 ? decodeWav(content) : null;
+    },
+    { what: `the recording ${file}`, timeoutMs: 10_000, everyMs: 50, detail: () => detail().slice(-6000) },
+  );
 }
 
 /** Reads 16 bit stereo PCM that begins right after a header of 44 bytes. */
