@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { pendingMigrations } from '../db/migrate.ts';
 import type { Db } from '../db/tables.ts';
 import { findAccountByApiKey } from '../domain/account/account-store.ts';
-import type { JobQueue } from '../domain/job/scheduling.ts';
+import type { JobQueue, Scheduling } from '../domain/job/scheduling.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { BlobStores } from '../storage/blob-stores.ts';
@@ -109,7 +109,7 @@ export async function createApiServer(deps: ApiDeps): Promise<FastifyInstance> {
   }
   app.register(
     (instance, _options, done) => {
-      mountAdmin(instance, { ...deps, token: deps.adminToken, links });
+      mountAdmin(instance, { ...deps, token: deps.adminToken, links, scheduling: schedulingOf(deps) });
       done();
     },
     { prefix: '/admin/v1' },
@@ -122,12 +122,13 @@ function recordingLinksOf({ db, clock, recordings: { publicUrl, linkLifetimeMs }
   return new RecordingLinks({ db, clock, publicUrl, lifetimeMs: linkLifetimeMs });
 }
 
-function dialectEndpoints(
-  { db, jobs, decoder, voices, clock, recallMinuteMs, recordDays }: ApiDeps,
-  recordings: RecordingLinks,
-): Endpoint[] {
-  const scheduling = { clock, jobs, recallMinuteMs };
-  const deps = { db, decoder, voices, scheduling, recordings, recordDays };
+function schedulingOf({ clock, jobs, recallMinuteMs }: ApiDeps): Scheduling {
+  return { clock, jobs, recallMinuteMs };
+}
+
+function dialectEndpoints(apiDeps: ApiDeps, recordings: RecordingLinks): Endpoint[] {
+  const { db, decoder, voices, recordDays } = apiDeps;
+  const deps = { db, decoder, voices, scheduling: schedulingOf(apiDeps), recordings, recordDays };
   return [
     ...voiceFileEndpoints(deps),
     ...taskSubmissionEndpoints(deps),

@@ -364,6 +364,7 @@ test('OpenAPI 3.1 describes every resource, and no more', async () => {
     'patch /trunks/{id}',
     'post /accounts',
     'post /accounts/{id}/balance/entries',
+    'post /accounts/{id}/balance/resume-tasks',
     'post /apps',
     'post /apps/{appId}/report-secret',
     'post /apps/{appId}/report-test',

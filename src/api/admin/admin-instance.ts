@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { Db } from '../../db/tables.ts';
+import type { Scheduling } from '../../domain/job/scheduling.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { AddressRule } from '../../webhook/address-rule.ts';
 import type { RecordingLinks } from '../recording-links.ts';
@@ -19,6 +20,7 @@ export type AdminInstance = FastifyInstance<
 export type AdminDeps = {
   readonly db: Db;
   readonly clock: Clock;
+  readonly scheduling: Scheduling;
   /** What the speech providers speak; null: not set up. */
   readonly voices: Voices;
   /** What operators send as `Authorization: Bearer <token>`. */

@@ -42,7 +42,7 @@ export function mountAdmin(parent: FastifyInstance, deps: AdminDeps): void {
     describeRoutes(typed);
     logChanges(typed);
     mountAccounts(typed, deps);
-    mountBalances(typed, deps.db);
+    mountBalances(typed, deps);
     mountRateTables(typed, deps.db);
     mountRates(typed, deps.db);
     mountApps(typed, deps);

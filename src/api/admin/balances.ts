@@ -1,15 +1,22 @@
-import type { Db } from '../../db/tables.ts';
 import type { Balance, BalanceEntry } from '../../domain/balance/balance.ts';
 import { addEntry, getBalance, listEntries, putBalance } from '../../domain/balance/balance-store.ts';
+import { resumeUnpaidTasks } from '../../domain/balance/resume-unpaid.ts';
 import { errors } from '../../domain/error/registry.ts';
-import type { AdminInstance } from './admin-instance.ts';
-import { balanceChangeSchema, balanceSchema, entryHeadersSchema, entrySchema, newEntrySchema } from './rate-schema.ts';
+import type { AdminDeps, AdminInstance } from './admin-instance.ts';
+import {
+  balanceChangeSchema,
+  balanceSchema,
+  entryHeadersSchema,
+  entrySchema,
+  newEntrySchema,
+  resumedTasksSchema,
+} from './rate-schema.ts';
 import { pageQuerySchema, pageSchema, idParamsSchema as params } from './schema.ts';
 
 const tags = ['balances'];
 
 /** /accounts/{id}/balance and its entries: accounts that pay in advance. */
-export function mountBalances(instance: AdminInstance, db: Db): void {
+export function mountBalances(instance: AdminInstance, { db, scheduling }: Pick<AdminDeps, 'db' | 'scheduling'>): void {
   instance.get(
     '/accounts/:id/balance',
     { schema: { tags, params, response: { 200: balanceSchema } } },
@@ -19,6 +26,11 @@ export function mountBalances(instance: AdminInstance, db: Db): void {
     '/accounts/:id/balance',
     { schema: { tags, params, body: balanceChangeSchema, response: { 200: balanceSchema } } },
     async ({ params: { id }, body: { credit = '0' } }) => balanceAnswer(await putBalance(db, id, { credit })),
+  );
+  instance.post(
+    '/accounts/:id/balance/resume-tasks',
+    { schema: { tags, params, response: { 200: resumedTasksSchema } } },
+    async ({ params: { id } }) => ({ taskIds: await resumeUnpaidTasks(db, id, scheduling) }),
   );
   instance.get(
     '/accounts/:id/balance/entries',

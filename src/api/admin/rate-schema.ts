@@ -100,6 +100,9 @@ export const balanceChangeSchema = Type.Object(
   { credit: Type.Optional(givenAmount) },
   { ...closed, description: 'makes a postpaid account prepaid, in the currency of its rate table' },
 );
+export const resumedTasksSchema = Type.Object({
+  taskIds: Type.Array(Type.Integer(), { description: 'call again, as far as the balance goes' }),
+});
 export const entrySchema = Type.Object({
   entryId: rowId,
   kind: oneOf(['topUp', 'gift', 'correction', 'charge'], 'a charge is what the calls of one task have cost so far'),

@@ -23,6 +23,9 @@ export const routeDescriptions: Readonly<Record<string, RouteDescription>> = {
     summary: 'Makes an account prepaid, or sets the credit of one that is',
     example: { credit: '100' },
   },
+  'POST /accounts/:id/balance/resume-tasks': {
+    summary: 'Resumes the tasks that were suspended because the balance did not cover their next call',
+  },
   'GET /accounts/:id/balance/entries': { summary: 'What was paid, given, corrected and charged, the newest first' },
   'POST /accounts/:id/balance/entries': {
     summary: 'Tops a balance up, gives to it, or corrects it; once for each Idempotency-Key',
