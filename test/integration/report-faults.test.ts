@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { sql } from 'kysely';
 import { renewReportSecret, updateApp } from '../../src/domain/app/app-store.ts';
+import { giveUpReports } from '../../src/domain/report/give-up-reports.ts';
 import { replayReports } from '../../src/domain/report/replay-reports.ts';
 import { getReport } from '../../src/domain/report/report-query.ts';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -193,4 +195,23 @@ test('nothing waits longer behind the probes of a receiver that is down than its
   far.behave(200);
   await replayReports(database.db, { scope: { type: 'task', taskId }, states: ['dead'], before: null });
   await eventually('all', async () => (await reportStates(database.db, app)).delivered === 300);
+});
+
+test('of an app that is down only what has waited that long is given up, and nothing of another app', async () => {
+  const [down, other] = [await addReportedApp(database.db, far.url), await addReportedApp(database.db, far.url)];
+  for (const app of [down, other]) {
+    await endedCalls(database.db, app, 1);
+    await sql`
+      insert into report_due (task_id, app_seq, created_day, seq, due_at)
+      select task_id, app_seq, created_day, n, now() - interval '11 hours' + interval '1 hour' * (n % 3)
+        from report_due, generate_series(2, 7501) n where app_seq = ${app.appSeq}`.execute(database.db);
+  }
+  const leased = sql`update report_due set leased_until = now() + interval '1 minute' where app_seq = ${down.appSeq} and seq = 3`;
+  await leased.execute(database.db);
+  const probe = { deliveryId: randomUUID(), tookMs: 10_000, httpStatus: null, problem: 'no answer within 10 s' };
+  const giving = { appSeq: down.appSeq, minuteMs: 60_000, processId: randomUUID(), probe };
+  assert.equal(await giveUpReports(database.db, giving), 2499);
+  assert.equal(await giveUpReports(database.db, giving), 0);
+  assert.deepEqual(await reportStates(database.db, down), { dead: 2499, pending: 5002 });
+  assert.deepEqual(await reportStates(database.db, other), { pending: 7501 });
 });

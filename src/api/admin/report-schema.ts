@@ -3,7 +3,7 @@ import { closed, oneOf, orNull, pageQuerySchema, rowId, timestamp } from './sche
 
 const state = oneOf(
   ['pending', 'retrying', 'delivered', 'dead'],
-  'pending: due at once; retrying: a try has failed; dead: nine have, and it rests until it is replayed',
+  'pending: due at once; retrying: a try has failed; dead: nine have, or its receiver was down as long as they take; it rests until it is replayed',
 );
 
 const trySchema = Type.Object({
