@@ -45,7 +45,7 @@ export class Lane {
   #posts = 0;
   #reportsUnderWay = 0;
   #mayHaveMore = false;
-  #isClosed = false;
+  #isStopped = false;
   #whenIdle: (() => void) | null = null;
 
   constructor(options: LaneOptions) {
@@ -55,7 +55,7 @@ export class Lane {
 
   /** How many reports to claim for it now. Nothing until half of what it may hold is gone, so that claims stay few. */
   get room(): number {
-    if (this.#isClosed || this.#isWaiting) return 0;
+    if (this.#isStopped || this.#isWaiting) return 0;
     const perPost = this.#perPost;
     const size = this.#pace.state === 'down' ? perPost : this.#pace.limit * perPost * depth;
     const held = this.#queue.length + this.#reportsUnderWay;
@@ -74,14 +74,16 @@ export class Lane {
     this.#pump();
   }
 
-  /** Ends what is queued, and waits for what is under way. Returns what was not sent. */
-  async close(): Promise<ClaimedReport[]> {
-    this.#isClosed = true;
-    const left = this.#queue.map(({ report }) => report);
-    this.#queue = [];
+  /** Begins no POST any more. Returns what was not sent, for others to send. */
+  stop(): ClaimedReport[] {
+    this.#isStopped = true;
+    return this.#queue.splice(0).map(({ report }) => report);
+  }
+
+  /** Waits for what is under way, once it is stopped. */
+  async close(): Promise<void> {
     if (this.#posts > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
     await this.#options.receiver.close();
-    return left;
   }
 
   get #perPost(): number {
@@ -96,7 +98,7 @@ export class Lane {
 
   #pump(): void {
     this.#dropStale();
-    while (!this.#isClosed && this.#queue.length > 0 && this.#posts < this.#pace.limit && !this.#isWaiting) {
+    while (!this.#isStopped && this.#queue.length > 0 && this.#posts < this.#pace.limit && !this.#isWaiting) {
       const batch = this.#nextBatch();
       this.#posts += 1;
       this.#reportsUnderWay += batch.length;

@@ -66,16 +66,15 @@ export class Reporter {
     this.#loop = this.#run();
   }
 
-  /** Claims no more, waits for the POSTs under way (10 s at most) and for what came of them to be written, and gives back the rest. Idempotent. */
+  /** Claims no more, gives back what is not under way, and waits for what is (10 s at most) and for what came of it to be written. Idempotent. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#wakeUp();
     await this.#loop;
-    const left = await Promise.all([...this.#lanes.values()].map((lane) => lane.close()));
+    this.#end([...this.#lanes.values()]);
     this.#lanes.clear();
     await Promise.all(this.#endings);
     await this.#writer.close();
-    await this.#release(left.flat());
   }
 
   /** Never rejects. */
@@ -123,12 +122,7 @@ export class Reporter {
     }
     const gone = [...this.#lanes.values()].filter((lane) => lanes.get(lane.target.appSeq) !== lane);
     this.#lanes = lanes;
-    // Beside the loop: what is under way may take its ten seconds.
-    for (const lane of gone) {
-      const ending = lane.close().then((left) => this.#release(left));
-      this.#endings.add(ending);
-      void ending.finally(() => this.#endings.delete(ending));
-    }
+    this.#end(gone);
   }
 
   #openLane(target: ReportTarget): Lane {
@@ -154,6 +148,15 @@ export class Reporter {
     } catch (error) {
       logger.warn({ err: error, appId }, 'reports could not be given up');
     }
+  }
+
+  /** Beside the loop: what is under way may take its ten seconds, and what is not is there for others meanwhile. */
+  #end(lanes: readonly Lane[]): void {
+    if (lanes.length === 0) return;
+    const release = this.#release(lanes.flatMap((lane) => lane.stop()));
+    const ending = Promise.all([release, ...lanes.map((lane) => lane.close())]).then(() => undefined);
+    this.#endings.add(ending);
+    void ending.finally(() => this.#endings.delete(ending));
   }
 
   /** Never rejects: the lease ends by itself. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { sql } from 'kysely';
 import { renewReportSecret, updateApp } from '../../src/domain/app/app-store.ts';
@@ -41,23 +42,22 @@ function startReporter(options: Partial<ReporterOptions> = {}): Reporter {
 const eventually = <T>(what: string, ask: () => Promise<T | false> | T | false): Promise<T> =>
   until(ask, { what, timeoutMs: 30_000, everyMs: 20 });
 
-/** Whether no report of an app is anybody's any more. */
-async function isUnleased(appSeq: number): Promise<boolean> {
-  const { rows } = await sql`
-    select from report_due where app_seq = ${appSeq} and leased_until >= now() limit 1`.execute(database.db);
-  return rows.length === 0;
-}
-
 test('PostgreSQL away for longer than a lease: what arrived before is written, and not sent again', async (context) => {
   const { hostname, port } = new URL(database.url);
   const proxy = await startTcpProxy({ host: hostname, port: Number(port) });
   const own = openThrough(database, proxy.port);
   // When the database is back, the next try to write is seconds away, and the next one to claim is not.
-  const random = { float: () => 0.999, hex: (bytes: number) => '0'.repeat(2 * bytes) };
+  let failedWrites = 0;
+  const random = {
+    float: () => {
+      failedWrites += 1;
+      return 0.999;
+    },
+    hex: (bytes: number) => '0'.repeat(2 * bytes),
+  };
   const app = await addReportedApp(database.db, far.url);
   const { voiceIds } = await endedCalls(database.db, app, 40);
-  const timing = { deadlineMs: 500, leaseMs: 4000, marginMs: 100 };
-  const reporter = startTestReporter(own.db, { random, timing });
+  const reporter = startTestReporter(own.db, { random });
   context.after(async () => {
     proxy.restore();
     await reporter.close();
@@ -69,7 +69,8 @@ test('PostgreSQL away for longer than a lease: what arrived before is written, a
     response.end();
   });
   await eventually('the first to arrive', () => far.posts.length > 0);
-  await eventually('the leases to be over', () => isUnleased(app.appSeq));
+  await eventually('writing to be given up for three seconds', () => failedWrites >= 6);
+  await sql`update report_due set leased_until = now() where app_seq = ${app.appSeq}`.execute(database.db);
   far.behave(200);
   proxy.restore();
   await eventually('the reports', async () => (await reportStates(database.db, app)).delivered === 40);
@@ -152,6 +153,23 @@ test('what waits goes to where the app has its reports then, with the secret of 
     const last = far.posts.at(-1);
     return last !== undefined && isSigned(last, next);
   });
+});
+
+test('what waited behind a receiver that never answers goes to the new URL at once', async () => {
+  const app = await addReportedApp(database.db, far.url);
+  const held: ServerResponse[] = [];
+  far.behave((response, post) => {
+    if (post.path === '/reports/new') response.end();
+    else held.push(response);
+  });
+  await endedCalls(database.db, app, 10);
+  // Longer than the test has time for.
+  startReporter({ timing: { deadlineMs: 60_000, leaseMs: 120_000, marginMs: 1000 } });
+  await eventually('four to be under way', () => held.length === 4);
+  await updateApp(database.db, app.appId, { reportUrl: `${far.url}/new` });
+  await eventually('the others', async () => (await reportStates(database.db, app)).delivered === 6);
+  for (const response of held) response.end();
+  await eventually('the four', async () => (await reportStates(database.db, app)).delivered === 10);
 });
 
 test('more than one request moves is asked for until it is complete, each report once', async () => {
