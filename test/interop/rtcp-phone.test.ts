@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Phone, startPhone } from '../support/baresip.ts';
 import { type LoopbackEngine, openLoopbackEngine } from '../support/loopback-engine.ts';
 import { ObservedLeg } from '../support/observed-leg.ts';
 import { trunkTarget } from '../support/trunk-target.ts';
+import { until } from '../support/until.ts';
 import { assertNear, reported, WatchedLine } from '../support/watched-line.ts';
 import { watchedMedia } from '../support/watched-media.ts';
 
@@ -27,8 +27,11 @@ describe('RTCP with a real phone', () => {
     const who = { number: '8613800000001', displayNum: '1008', ringTimeoutMs: 20_000 };
     const call = new ObservedLeg(loopback.engine, { sipCallId: 'rtcp-1', trunk, ...who });
     await call.until('answered');
-    // It reports every five seconds.
-    await delay(8000);
+    // Eight seconds, and it reports every five.
+    await until(() => line.sent.packets >= 400 && line.lostAtReports.length > 0, {
+      what: 'its report',
+      timeoutMs: 15_000,
+    });
     call.leg.hangUp();
     const media = reported(await call.end());
     assertNear(media.packetsLost, line.received.lost, 'what we counted');

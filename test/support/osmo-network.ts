@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startChild } from './child.ts';
 import { type OsmoMsc, startOsmoMsc } from './osmo-msc.ts';
 import { attachHandset, type SgsHandset } from './sgs-handset.ts';
+import { until } from './until.ts';
 
 /** An osmo-msc with a register of subscribers (osmo-hlr) and one handset that is attached to it. */
 export interface OsmoNetwork {
@@ -74,10 +74,20 @@ async function tellRegister(host: string, commands: readonly string[]): Promise<
   socket.on('data', (bytes) => {
     heard += bytes.toString('latin1');
   });
-  for (const command of ['enable', ...commands]) {
-    socket.write(`${command}\r\n`);
-    await sleep(100);
+  const prompts = (): number => heard.match(/OsmoHLR[>#] /g)?.length ?? 0;
+  try {
+    for (const [index, command] of ['enable', ...commands].entries()) {
+      socket.write(`${command}\r\n`);
+      // The first prompt greets.
+      await until(() => prompts() >= index + 2, {
+        what: `osmo-hlr's answer to ${command}`,
+        timeoutMs: 5000,
+        everyMs: 20,
+        detail: () => heard,
+      });
+    }
+  } finally {
+    socket.destroy();
   }
-  socket.destroy();
   if (!heard.includes('Updated subscriber')) throw new Error(`osmo-hlr does not have the subscriber:\n${heard}`);
 }
