@@ -118,6 +118,8 @@ function answerWithProblems(instance: AdminInstance): void {
     const known = problemOf(error);
     if (known === null) request.log.error({ err: error }, 'admin request failed');
     const answer = known ?? problem(500, `the log has it under reference ${request.id}`);
+    // As for the dialect: a client that is still writing is to find this answer, not a broken connection.
+    reply.removeHeader('connection');
     return reply.code(answer.status).type(problemType).send(answer);
   });
   instance.setNotFoundHandler((request, reply) => {
