@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { registerProcess } from '../../src/domain/process/registry.ts';
-
 import { openTaskApi, type TaskApi } from '../support/api-task.ts';
 import { claimFrom } from '../support/dialer-fixture.ts';
 import { at } from '../support/json.ts';
