@@ -82,6 +82,12 @@ nodes=${nodes%%\"records\"*}
 round=0
 for task in "$task" $(printf %s "$nodes" | tr '{' '\n' | sed -n 's/.*"taskId":\([0-9][0-9]*\).*/\1/p'); do
   round=$((round + 1))
-  printf '{"current":1,"size":100,"params":{"taskId":%s}}' "$task" | call /voice/group/call/records | tr '{' '\n' |
-    sed -n "s/.*\"callee\":\"\([0-9]*\)\".*\"callStatus\":\([0-9]*\).*/round $round: \1 callStatus \2/p"
+  current=1
+  while :; do
+    page=$(printf '{"current":%s,"size":100,"params":{"taskId":%s}}' "$current" "$task" | call /voice/group/call/records)
+    printf '%s\n' "$page" | tr '{' '\n' |
+      sed -n "s/.*\"callee\":\"\([0-9]*\)\".*\"callStatus\":\([0-9]*\).*/round $round: \1 callStatus \2/p"
+    [ "$current" -lt "$(number_in "$page" pages)" ] || break
+    current=$((current + 1))
+  done
 done

@@ -29,9 +29,9 @@ import java.util.stream.Collectors;
  */
 public final class GroupCall {
     private static final String BASE_URL = System.getenv().getOrDefault("BASE_URL", "http://127.0.0.1:8080/v3");
-    private static final String API_KEY = System.getenv("API_KEY");
-    private static final String API_SECRET = System.getenv("API_SECRET");
-    private static final String APP_ID = System.getenv("APP_ID");
+    private static final String API_KEY = setting("API_KEY");
+    private static final String API_SECRET = setting("API_SECRET");
+    private static final String APP_ID = setting("APP_ID");
     private static final HttpClient HTTP = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
 
     public static void main(String[] args) throws Exception {
@@ -39,6 +39,24 @@ public final class GroupCall {
             System.err.println("usage: java GroupCall.java FILE NUMBER...");
             System.exit(2);
         }
+        try {
+            run(args);
+        } catch (IOException error) {
+            System.err.println(error.getMessage());
+            System.exit(1);
+        }
+    }
+
+    private static String setting(String name) {
+        String value = System.getenv().getOrDefault(name, "");
+        if (value.isEmpty()) {
+            System.err.println("set " + name + "; npm run demo prints it");
+            System.exit(2);
+        }
+        return value;
+    }
+
+    private static void run(String[] args) throws Exception {
         // No two files of an account have the same name, and no two tasks.
         String name = "java-" + System.currentTimeMillis();
         Instant begin = Instant.now().minusSeconds(60).truncatedTo(ChronoUnit.SECONDS);

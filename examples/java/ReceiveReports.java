@@ -20,7 +20,7 @@ import javax.crypto.spec.SecretKeySpec;
  * The secret is the app's. Needs a JDK from 17 on and nothing else; where there is a JSON library, it takes the place of the patterns.
  */
 public final class ReceiveReports {
-    private static final byte[] SECRET = System.getenv("REPORT_SECRET").getBytes(StandardCharsets.UTF_8);
+    private static final byte[] SECRET = System.getenv().getOrDefault("REPORT_SECRET", "").getBytes(StandardCharsets.UTF_8);
     private static final long TOLERANCE_S = 300;
 
     /** {@code t=<Unix seconds>,v1=<hex>}; there may be several v1. */
@@ -30,6 +30,10 @@ public final class ReceiveReports {
     private static final Pattern REPORT = Pattern.compile("\\{(?:[^\"{}]++|\"(?:[^\"\\\\]++|\\\\.)*+\")*+\\}");
 
     public static void main(String[] args) throws IOException {
+        if (SECRET.length == 0) {
+            System.err.println("set REPORT_SECRET: without a secret anybody could sign");
+            System.exit(2);
+        }
         int port = Integer.parseInt(System.getenv().getOrDefault("PORT", "8000"));
         HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 0);
         server.createContext("/", ReceiveReports::receive);

@@ -4,7 +4,7 @@
  *
  *   BASE_URL=http://127.0.0.1:8080/v3 API_KEY=... API_SECRET=... APP_ID=... php group-call.php hello.wav 99910000001 99910000002
  *
- * `npm run demo` prints the four values. Needs PHP 8 and none of its extensions.
+ * `npm run demo` prints the four values. Needs PHP 8.1 and none of its extensions.
  */
 declare(strict_types=1);
 
@@ -37,8 +37,8 @@ function call(string $path, array $body, array $success = USUAL): mixed
     }
     $answer = json_decode($text, true, 512, JSON_THROW_ON_ERROR);
     [$key, $literal] = $success;
-    if ($answer[$key] !== $literal) {
-        throw new RuntimeException("$path: {$answer['reason']} (code {$answer['status']})");
+    if (($answer[$key] ?? null) !== $literal) {
+        throw new RuntimeException("$path: " . ($answer['reason'] ?? $text) . ' (code ' . ($answer['status'] ?? 'none') . ')');
     }
     return $answer['data'];
 }
@@ -46,7 +46,7 @@ function call(string $path, array $body, array $success = USUAL): mixed
 function setting(string $name): string
 {
     $value = getenv($name);
-    if ($value === false) {
+    if ($value === false || $value === '') {
         fwrite(STDERR, "set $name; npm run demo prints it\n");
         exit(2);
     }
@@ -68,13 +68,21 @@ if ($argc < 3) {
     fwrite(STDERR, "usage: php {$argv[0]} FILE NUMBER...\n");
     exit(2);
 }
+set_exception_handler(function (Throwable $error): void {
+    fwrite(STDERR, $error->getMessage() . "\n");
+    exit(1);
+});
 $numbers = array_slice($argv, 2);
+$content = file_get_contents($argv[1]);
+if ($content === false) {
+    throw new RuntimeException("{$argv[1]} cannot be read");
+}
 // No two files of an account have the same name, and no two tasks.
 $name = 'php-' . time();
 
 $fileId = call('/voice/fileUpload', [
     'fileName' => "$name.wav",
-    'file' => base64_encode(file_get_contents($argv[1])),
+    'file' => base64_encode($content),
 ]);
 echo "file $fileId\n";
 

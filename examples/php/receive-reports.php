@@ -4,7 +4,7 @@
  *
  *   REPORT_SECRET=... php -S 127.0.0.1:8000 receive-reports.php
  *
- * The secret is the app's. Behind a web server it is the same script. Needs PHP 8 and none of its extensions.
+ * The secret is the app's. Behind a web server it is the same script. Needs PHP 8.1 and none of its extensions.
  */
 declare(strict_types=1);
 
@@ -28,8 +28,15 @@ function isSigned(string $header, string $body, string $secret): bool
     return $isRight;
 }
 
+$secret = (string) getenv('REPORT_SECRET');
+if ($secret === '') {
+    // Without a secret anybody could sign.
+    error_log('set REPORT_SECRET');
+    http_response_code(500);
+    return;
+}
 $body = file_get_contents('php://input');
-if (!isSigned($_SERVER['HTTP_CARILLON_SIGNATURE'] ?? '', $body, (string) getenv('REPORT_SECRET'))) {
+if (!isSigned($_SERVER['HTTP_CARILLON_SIGNATURE'] ?? '', $body, $secret)) {
     http_response_code(400);
     return;
 }

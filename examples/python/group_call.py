@@ -12,13 +12,22 @@ import json
 import os
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
+
+def setting(name):
+    value = os.environ.get(name)
+    if not value:
+        sys.exit(f"set {name}; npm run demo prints it")
+    return value
+
+
 BASE_URL = os.environ.get("BASE_URL", "http://127.0.0.1:8080/v3")
-API_KEY = os.environ["API_KEY"]
-API_SECRET = os.environ["API_SECRET"]
-APP_ID = os.environ["APP_ID"]
+API_KEY = setting("API_KEY")
+API_SECRET = setting("API_SECRET")
+APP_ID = setting("APP_ID")
 
 
 class Refused(Exception):
@@ -118,4 +127,10 @@ def main(file, *numbers):
 if __name__ == "__main__":
     if len(sys.argv) < 3:
         sys.exit(f"usage: {sys.argv[0]} FILE NUMBER...")
-    main(*sys.argv[1:])
+    try:
+        main(*sys.argv[1:])
+    except Refused as refusal:
+        sys.exit(str(refusal))
+    except urllib.error.URLError as error:
+        # Whether a send was done that was not answered is told by its taskName in group/call/query: look before it is sent again.
+        sys.exit(f"no answer: {error}")

@@ -30,6 +30,17 @@ function signedNow(body: string): string {
   return `t=${time},v1=${signature(body, time)}`;
 }
 
+/** A receiver that was given no secret; null: it does not begin, and says what is missing. */
+async function startOpen(command: string, file: string): Promise<{ receiver: ExampleReceiver; url: string } | null> {
+  const port = await freePort();
+  try {
+    return { receiver: await startReceiver(command, file, { port, secret: '' }), url: receiverUrl(port) };
+  } catch (error) {
+    assert.match(String(error), /set REPORT_SECRET/);
+    return null;
+  }
+}
+
 for (const { language, command, receiver: file } of exampleLanguages) {
   if (file === null) continue;
   describe(`the receiver in ${language}`, () => {
@@ -42,9 +53,9 @@ for (const { language, command, receiver: file } of exampleLanguages) {
     });
     after(() => receiver?.stop());
 
-    const post = async (body: string, header: string): Promise<number> => {
+    const post = async (body: string, header: string, to = url): Promise<number> => {
       const headers = { 'Content-Type': 'application/json;charset=UTF-8', 'Carillon-Signature': header };
-      const response = await fetch(url, { method: 'POST', headers, body });
+      const response = await fetch(to, { method: 'POST', headers, body });
       await response.arrayBuffer();
       return response.status;
     };
@@ -62,6 +73,20 @@ for (const { language, command, receiver: file } of exampleLanguages) {
         'report 2 8613900000001 callStatus 10',
         'report 3 8613900000001 callStatus 60',
       ]);
+    });
+
+    test('believes nobody where no secret is set: whoever knows that could sign', async () => {
+      const body = JSON.stringify(report('forged', 50));
+      const time = nowS();
+      const forged = `t=${time},v1=${signature(body, time, '')}`;
+      const open = await startOpen(command, file);
+      if (open === null) return;
+      try {
+        assert.notEqual(await post(body, forged, open.url), 200);
+        assert.deepEqual(open.receiver.shown(), []);
+      } finally {
+        await open.receiver.stop();
+      }
     });
 
     test('believes nothing that is not signed, or signed long ago', async () => {
