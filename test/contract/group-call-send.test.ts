@@ -132,13 +132,11 @@ function languageCase(lan: string): Case {
 }
 
 test('a variable of more than 30 characters is cut to 30, none of them halved (contract 4.1)', async () => {
-  const numberInfoList = [
-    { calleeNumber: number, text1: 'x'.repeat(31), text2: '😀'.repeat(31), text3: 'y'.repeat(30) },
-  ];
-  const taskId = await server.sendTask({ voiceFileId, numberInfoList });
+  const texts = { text1: 'x'.repeat(31), text2: '😀'.repeat(31), text9: 'y'.repeat(30), text10: 'ten' };
+  const taskId = await server.sendTask({ voiceFileId, numberInfoList: [{ calleeNumber: number, ...texts }] });
   const [callee = null] = listAt(await server.mustPost('/group/call/records', { params: { taskId } }), 'records');
-  const seen = ['text1', 'text2', 'text3'].map((name) => at(callee, name));
-  assert.deepEqual(seen, ['x'.repeat(30), '😀'.repeat(30), 'y'.repeat(30)]);
+  const seen = ['text1', 'text2', 'text3', 'text9', 'text10'].map((name) => at(callee, name));
+  assert.deepEqual(seen, ['x'.repeat(30), '😀'.repeat(30), null, 'y'.repeat(30), 'ten']);
 });
 
 function nameCases(): Case[] {
@@ -214,6 +212,11 @@ function numberCases(): Case[] {
     { title: '5 digits', change: list([number, '12345']), expects: refused(-21, /\b1\b.*2.*12345/) },
     { title: '19 digits', change: list(['1'.repeat(19)]), expects: refused(-21, '1'.repeat(19)) },
     { title: 'a plus', change: list([`+${number}`]), expects: refused(-21, `+${number}`) },
+    {
+      title: 'a variable that is no text',
+      change: infos([{ calleeNumber: number, text3: {} }]),
+      expects: refused(-21, 'text3'),
+    },
     { title: 'a row without number', change: infos([{ text1: 'x' }]), expects: refused(-21, 'calleeNumber') },
     {
       title: '25 bad rows: how many, and the first 20',

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { at, type Json, listAt, numberAt } from '../support/json.ts';
 import { until } from '../support/until.ts';
@@ -212,6 +213,14 @@ async function nodeRequest(sms: Fields): Promise<Fields> {
   const node = { ...played(), ...smsRequest(null), ...sms };
   return { keyId, recallInterval: 45, recallNum: 2, recallType: 0, nodeList: [node] };
 }
+
+test('a node that texts as its task does names the SMS application by number (the example of the seed page)', async (context) => {
+  const reason = whyNot();
+  if (reason !== null) return context.skip(reason);
+  const { keyId } = await newFlow(server, voiceFileId, { ...callees, ...smsRequest(smsAppId()) });
+  const flow = await server.mustPost('/recallFlow/queryDetail', { keyId });
+  assert.deepEqual(integer({ min: 1 })(at(flow, 'nodeList', 0, 'idxSmsAppId'), 'idxSmsAppId'), []);
+});
 
 test('each call that failed is texted once, and group/call/query counts it in sendSmsNum', async (context) => {
   const people = peopleOrSkip(context, server);

@@ -53,6 +53,9 @@ const reportShape = object({
   outRecallCount: nullable(integer({ min: 0 })),
   taskId: nullable(integer({ min: 1 })),
   sourceTaskId: nullable(integer({ min: 1 })),
+  scriptId: absentOr(integer()),
+  intent: absentOr(text()),
+  dimensionId: absentOr(integer({ min: 1 })),
   callStatus: oneOf(10, 20, 30, 40, 50, 60),
 });
 
@@ -181,6 +184,22 @@ describe('what is pushed to the customer (contract 10.1, 15.11)', () => {
     assert.equal(reports.length, 2, 'the first result of the code that was called again is not reported');
   });
 
+  test('of a template: its id, and the variables as a JSON text in calledInfo', async (context) => {
+    const { templateId: dimensionId } = server.settings;
+    if (dimensionId === null) return context.skip(`needs a template: set ${variables.templateId}`);
+    const app = await reportedApp(context);
+    if (app === null) return;
+    const numberList = [{ callee: app.people.isUnknown, dimensionId, text1: 'Tom' }];
+    const entries = await server.mustPost('/sendIvr', { appId: app.appId, numberList });
+    const voiceId = textAt(entries, 0, 'voiceId');
+    const [push] = await pushesOf(app.receiver, (report) => at(report, 'voiceId') === voiceId, 1);
+    const [report = null] = push?.reports ?? [];
+    assert.deepEqual(reportShape(report, 'report'), []);
+    assert.equal(at(report, 'dimensionId'), dimensionId);
+    const told: Json = JSON.parse(textAt(report, 'calledInfo'));
+    assert.equal(at(told, 'text1'), 'Tom');
+  });
+
   test('in arrays, where the app wants them', async (context) => {
     const app = await reportedApp(context, true);
     if (app === null) return;
@@ -221,7 +240,8 @@ describe('what is pushed to the customer (contract 10.1, 15.11)', () => {
 /** A call that was answered has a recording, which can be fetched by the name that the report has; some seconds after the end, if not at once. */
 async function assertRecording(report: Json, isAnswered: boolean): Promise<void> {
   const fileId = at(report, 'recordingFileId');
-  if (!isAnswered) return assert.equal(fileId, null);
+  assert.equal(fileId !== null, isAnswered, `recordingFileId of ${at(report, 'callee')}`);
+  if (!isAnswered) return;
   const path = `/getRecordingFileUrl?recordingFileId=${encodeURIComponent(String(fileId))}`;
   await until(async () => (await server.get(path)).code === 0, { what: `the recording ${fileId}`, timeoutMs: 60_000 });
 }
