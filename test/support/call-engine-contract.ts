@@ -219,7 +219,7 @@ function testRecording(bench: Bench): void {
       left.some((sample) => Math.abs(sample) > 1000),
       'the callee is heard',
     );
-    assert.deepEqual(heardTones({ pcm: right, sampleRate }, [700]), [700]);
+    assert.ok(heardTones({ pcm: right, sampleRate }, [700]).length > 0, 'we are heard');
   });
 
   it('says that there is nothing to record before the answer and after the end', async () => {
