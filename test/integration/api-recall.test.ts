@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { sql } from 'kysely';
 import { createAccount } from '../../src/domain/account/account-store.ts';
 import { createApp } from '../../src/domain/app/app-store.ts';
 import { openTestApi, recordsOf, signed, type TestApi } from '../support/api-server.ts';
@@ -159,6 +160,19 @@ test("a node's SMS application is shown by its number, and only the account's ow
       [null, 'hello.wav'],
       [null, 'hello.wav'],
     ],
+  );
+});
+
+test("a node that names no SMS application shows its parent's, which its messages leave over", async () => {
+  const { db } = api.database;
+  const ours = await createApp(db, { accountId: api.account.accountId, name: `sms ${taskCount}`, kind: 'sms' });
+  await sql`update task set settings = jsonb_set(settings, '{hangUpSms,smsAppId}', to_jsonb(${ours.appId}::text)) where task_id = ${taskId}`.execute(
+    db,
+  );
+  const nodes = listAt(await detail(), 'nodeList');
+  assert.deepEqual(
+    nodes.map((shown) => at(shown, 'idxSmsAppId')),
+    [ours.appSeq, ours.appSeq, ours.appSeq],
   );
 });
 

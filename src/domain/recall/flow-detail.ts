@@ -74,6 +74,9 @@ type NodeRow = Omit<FlowSummary, 'flowId' | 'finishedNum'> &
     readonly smsAppSeq: number | null;
   };
 
+/** What a round's messages are sent over: a node that names no SMS app takes its parent's (contract 5.2). */
+const smsAppId =
+  "case when n.settings is not null or n.ordinal = 1 then coalesce(n.settings #>> '{hangUpSms,smsAppId}', p.settings #>> '{hangUpSms,smsAppId}') end";
 const settings = 'coalesce(n.settings, case when n.ordinal = 1 then p.settings end)';
 
 /**
@@ -91,7 +94,7 @@ const nodesOfFlows = preparedStatement<NodeRow>(`
     join task p on p.task_id = f.task_id
     join recall_node n on n.flow_id = f.flow_id
     left join voice_file v on v.file_id = ${settings} #>> '{content,voiceFileId}' and v.account_id = f.account_id
-    left join app s on s.app_id = ${settings} #>> '{hangUpSms,smsAppId}' and s.account_id = f.account_id
+    left join app s on s.app_id = ${smsAppId} and s.account_id = f.account_id
    order by q.place, n.ordinal`);
 
 function detailOf(flowId: number, rows: readonly NodeRow[]): FlowDetail {
