@@ -39,7 +39,7 @@ function markedText(text: string): string {
   return `${mark}${hash('md5', text)} */ ${text}`;
 }
 
-/** The name under which the server keeps a statement of {@link preparedStatement}; null: any other one. Kysely passes on nothing but texts, so it is in there. */
+/** The name under which the server keeps a statement of one of the two; null: any other one. Kysely passes on nothing but texts, so it is in there. */
 export function preparedName(statement: string): string | null {
   return statement.startsWith(mark) ? statement.slice(0, nameLength) : null;
 }
